@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * engine: everything one worker owns. Frames go in, verdicts and events come out.
+ *
+ * One thread per engine, registered with rcu_thread_enter(). The engine opens nothing, reads no
+ * clock and knows no globals: time comes with the frames, configuration with the snapshot.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "base/err.h"
+#include "engine/counter.h"
+#include "engine/event.h"
+#include "engine/snapshot.h"
+
+struct engine;
+struct parser;
+
+#define ENGINE_BATCH 32
+
+enum engine_mode {
+    ENGINE_TAP,    /* a copy of the traffic: losses happen, nothing can be stopped */
+    ENGINE_INLINE, /* what is dropped never arrives */
+};
+
+/* How the engine reaches the outside. Called on the worker's thread, inside engine_input(),
+ * engine_tick() or engine_flush(); none may call back into the engine. Any may be NULL. */
+struct engine_ops {
+    void       *arg;
+    event_emit *emit;
+    /* A frame that had got VERDICT_HOLD is decided now. */
+    void (*release)(void *arg, uint64_t token, enum verdict, enum reason);
+    /* Send this frame towards `device` side of the session's client or server. */
+    void (*inject)(void *arg, const uint8_t *bytes, size_t n, uint16_t device, enum link_type);
+    /* A line of the story of a traced packet. */
+    void (*trace)(void *arg, const struct packet *, const char *stage, const char *text);
+    bool (*trace_wants)(void *arg, const struct packet *);
+    bool wants_tx; /* parsers shall report transactions */
+};
+
+struct engine_config {
+    unsigned                    worker; /* makes session ids unique over workers */
+    enum engine_mode            mode;
+    const struct parser *const *parsers;
+    const struct snapshot      *snapshot; /* borrowed; replaced by engine_configure() */
+    struct engine_ops           ops;
+    const struct hash_key      *hash_key; /* NULL: random */
+};
+
+/* NULL and err: no memory, or limits out of range. Sizes of tables come from the snapshot given
+ * here; a later one with larger limits keeps the old sizes. */
+struct engine *engine_new(const struct engine_config *, struct err *);
+/* Ends every session without events (call engine_flush() first for those). Accepts NULL. */
+void engine_free(struct engine *);
+
+/* A new snapshot holds from the next batch on. The old one may be freed after a grace period.
+ * Sessions bypassed or blocked by configuration are judged again at their next packet. */
+void engine_configure(struct engine *, const struct snapshot *);
+
+/* Inspects n <= ENGINE_BATCH frames in order, writes each frame's verdict and reason. */
+void engine_input(struct engine *, struct frame *, size_t n);
+
+/* No traffic: time goes on. Does all the work that is due. */
+void engine_tick(struct engine *, uint64_t now_us);
+
+/* The end of an input: hands on what waits, ends every session and fragment train, with events.
+ * Afterwards the engine is as new, and time may start anywhere. */
+void engine_flush(struct engine *);
+
+const struct counters *engine_counters(const struct engine *);
+
+struct engine_usage {
+    size_t sessions, sessions_peak, sessions_limit;
+    size_t session_bytes; /* of one session without application state */
+    size_t fragment_trains, fragment_bytes;
+    size_t reassembly_bytes, reassembly_peak;
+    size_t app_bytes, app_peak;
+    size_t limbo; /* ended sessions that wait for readers */
+};
+
+void engine_usage(const struct engine *, struct engine_usage *);
+
+/* Traffic windows (section "statistics"): totals and rings of 60 slots of 5 seconds. */
+struct traffic_window {
+    uint64_t sessions, packets, bytes;
+};
+enum traffic_span { TRAFFIC_SLOT, TRAFFIC_MINUTE, TRAFFIC_5_MINUTES, TRAFFIC_TOTAL };
+/* `ingress`: towards (1) or from (0) the workload; workload zone 0 = all traffic. */
+bool engine_traffic(const struct engine *, uint32_t zone, int ingress, enum traffic_span,
+                    struct traffic_window *);
+
+/* Every live session, from any RCU reader thread (online), while the worker goes on. The visitor
+ * returns false to stop. */
+typedef bool session_visit(void *arg, const struct session *);
+void engine_sessions(const struct engine *, session_visit *, void *arg);
+
+/* Names of what a session was found to be, outside in; returns how many. */
+size_t session_protocols(const struct session *, enum app labels[SESSION_LABELS]);
+/* The end that opened the session, and the other. */
+struct session_end {
+    struct ipaddr addr;
+    uint16_t      port;
+};
+struct session_end session_end_client(const struct session *);
+struct session_end session_end_server(const struct session *);
+/* The name the client asked for, empty when none is known. Worker thread only. */
+struct span session_host(const struct session *);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * snapshot: everything configured, as one value. Built aside, checked whole, published with one
+ * pointer store; nothing in it is written afterwards. A worker takes it once per batch.
+ */
+#ifndef ENGINE_SNAPSHOT_H
+#define ENGINE_SNAPSHOT_H
+
+#include "engine/verdict.h"
+#include "engine/workload.h"
+
+enum exception {
+#define EXCEPTION(name, key, action, text) EXCEPTION_##name,
+#include "engine/exceptions.def"
+#undef EXCEPTION
+    EXCEPTION_COUNT
+};
+
+const char  *exception_key(enum exception);
+enum verdict exception_default(enum exception);
+
+enum checksum_mode {
+    CHECKSUM_AUTO,   /* a sender's checksums count from its first right one on (captures) */
+    CHECKSUM_STRICT, /* every wrong one counts */
+    CHECKSUM_OFF,
+};
+
+/* Idle timeouts in seconds. */
+struct timeouts {
+    uint32_t tcp_new;         /* SYN or SYN/ACK seen */
+    uint32_t tcp_no_data;     /* handshake complete, nothing from the client yet */
+    uint32_t tcp_established;
+    uint32_t tcp_half_closed; /* one FIN, acknowledged */
+    uint32_t tcp_closed;      /* both FINs, or reset */
+    uint32_t tcp_closed_most; /* a closed session ends after this, whatever still arrives */
+    uint32_t blocked;
+    uint32_t udp;
+    uint32_t icmp;
+    uint32_t other;
+    uint32_t fragment;        /* from the first fragment on */
+    uint32_t expectation;
+};
+
+struct limits {
+    uint32_t sessions;              /* per worker */
+    uint32_t sessions_per_workload; /* share of one workload; 0 = all */
+    uint32_t sessions_per_source;   /* un-answered ones of one source address; 0 = all */
+    size_t   fragment_bytes;
+    uint32_t fragment_trains;
+    uint32_t fragments_per_train;
+    size_t   reassembly_bytes;      /* out-of-order and retained data, all sessions */
+    uint32_t reassembly_side_bytes;
+    uint32_t reassembly_segments;
+    size_t   app_bytes;             /* parser state, pending bytes, transactions */
+    uint32_t decide_bytes;          /* an application is decided after so many bytes one way, */
+    uint32_t decide_packets;        /* so many packets with payload, */
+    uint32_t decide_seconds;        /* or so long after the first payload */
+    uint32_t tunnel_depth;
+    uint32_t expectations;
+};
+
+/* Sessions that are forwarded without inspection because the operator said so. */
+struct bypass_rule {
+    struct ipprefix net;  /* either end; bits 0 and family 0 = any */
+    uint16_t        port; /* either end; 0 = any */
+    uint8_t         proto; /* 0 = any */
+};
+
+struct networks {
+    size_t           internal_count;
+    struct ipprefix *internal;
+};
+
+struct snapshot {
+    uint32_t            generation;
+    enum checksum_mode  checksum;
+    bool                device_in_key; /* the same addresses on two devices are two sessions */
+    struct timeouts     timeouts;
+    struct limits       limits;
+    enum verdict        exceptions[EXCEPTION_COUNT];
+    size_t              workload_count;
+    struct workload    *workloads;
+    struct networks     networks;
+    size_t              bypass_count;
+    struct bypass_rule *bypass;
+};
+
+/* Defaults, no workloads. Heap; the caller owns it until it is published. NULL: no memory. */
+struct snapshot *snapshot_new(void);
+void             snapshot_free(struct snapshot *);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * parser: all that a protocol file may see.
+ *
+ * A parser is a const record of constants and functions. The engine gives it the in-order bytes of
+ * one direction (or one datagram) through a cursor; the parser reads whole messages, reports what
+ * it found, commits, and returns. What it did not commit comes again, with more behind it.
+ *
+ * Worker thread only. Spans die with the call. A parser never allocates, reads a clock, follows a
+ * pointer that is not in a span, or decides a verdict.
+ */
+#ifndef PARSER_PARSER_H
+#define PARSER_PARSER_H
+
+#include "base/cursor.h"
+#include "wire/apps.h"
+
+enum dir { DIR_CLIENT, DIR_SERVER }; /* who sent the bytes */
+
+enum parse_result {
+    PARSE_MORE,   /* undecided, or a message is incomplete: call again with more bytes */
+    PARSE_MATCH,  /* mine; everything up to the last commit is consumed */
+    PARSE_DONE,   /* mine, and there is nothing more to learn: stop calling, stop buffering */
+    PARSE_REJECT, /* not mine; after a match: unreadable, the engine notes it and stops */
+};
+
+/* How sure a match is. A parser that returns PARSE_MATCH without parse_proof() is PROOF_STRONG. */
+enum proof {
+    PROOF_NONE,
+    PROOF_WEAK,    /* a port, a name inside something else */
+    PROOF_FAIR,    /* short grammar of one side, nothing contradicts */
+    PROOF_STRONG,  /* long grammar of one side, read to its end */
+    PROOF_CERTAIN, /* unique magic, or both sides checked against each other */
+};
+
+enum field {
+#define FIELD(name, path, type) FIELD_##name,
+#include "parser/fields.def"
+#undef FIELD
+    FIELD_COUNT
+};
+
+enum tx_step {
+    TX_REQUEST, /* the client begins a transaction; its fields follow */
+    TX_REPLY,   /* the server answers the oldest one without answer (or a new, unmatched one) */
+    TX_BOTH,    /* the one transaction that both sides build together (a handshake) */
+    TX_DONE,    /* the transaction last named in this direction is complete */
+};
+
+enum { OVER_TCP = 1, OVER_UDP = 2 };
+
+enum speaks { CLIENT_FIRST, SERVER_FIRST, EITHER_FIRST };
+
+/* One call's view of the world. Made by the engine; a parser only reads the public part. */
+struct parse {
+    enum dir dir;       /* who sent these bytes */
+    uint8_t  transport; /* OVER_TCP or OVER_UDP */
+    bool     midstream; /* the start of the session was not seen */
+    bool     wants_tx;  /* somebody listens to transactions */
+    uint16_t client_port;
+    uint16_t server_port;
+    uint64_t time_us; /* of the packet */
+    void    *state;   /* parser.state_size bytes, zeroed at session start */
+    struct app_call *call; /* the engine's own */
+};
+
+/* A message ends at the cursor's position: all before it is consumed. */
+void parse_commit(struct parse *, const struct cursor *);
+
+/* From the last commit on, n bytes of this direction need nobody: the engine drops them by count
+ * without calling the parser, however they arrive, and lost ones among them do no harm. Commit
+ * first; return afterwards, the cursor is stale. */
+void parse_skip(struct parse *, uint64_t n);
+
+/* How sure the match is. Never lowers. */
+void parse_proof(struct parse *, enum proof);
+
+/* A more exact name than the parser's own. */
+void parse_app(struct parse *, enum app);
+
+/* The name the client asked for (Host, SNI): lower-cased, cut at 255, kept for policy. */
+void parse_host(struct parse *, struct span);
+
+/* Bytes of one message that arrives in pieces with something between (TLS handshake over records).
+ * parse_hold() appends a piece to this direction's hold and returns all that is held; empty when it
+ * would pass `max` or the memory budget: treat as unreadable. parse_unhold() drops the first n. */
+struct span parse_hold(struct parse *, struct span piece, size_t max);
+struct span parse_held(struct parse *);
+void        parse_unhold(struct parse *, size_t n);
+
+/* From the last commit on both directions speak something else (STARTTLS, Upgrade, CONNECT): the
+ * search starts again there; what has been found stays the outer label. Return PARSE_DONE next. */
+void parse_upgrade(struct parse *);
+
+/* Another session is to come: between the client (address and port of this session) and any port of
+ * the server's address, same transport, within `seconds`. It gets this session's application and
+ * parser, and counts as matched. */
+void parse_expect(struct parse *, unsigned seconds);
+
+/* An anomaly without a threat number: an event, nothing else. `text` is a constant. */
+void parse_note(struct parse *, const char *text);
+
+/* ---- transactions: nothing happens unless somebody listens ---- */
+
+void parse_tx_step(struct parse *, enum tx_step);
+void parse_field_store(struct parse *, enum field, struct span);
+void parse_uint_store(struct parse *, enum field, uint64_t);
+
+static inline void parse_tx(struct parse *p, enum tx_step step)
+{
+    if (p->wants_tx)
+        parse_tx_step(p, step);
+}
+
+/* A value of the transaction last named in this direction. Long values are cut. */
+static inline void parse_field(struct parse *p, enum field f, struct span value)
+{
+    if (p->wants_tx)
+        parse_field_store(p, f, value);
+}
+
+static inline void parse_text(struct parse *p, enum field f, const char *value)
+{
+    if (p->wants_tx)
+        parse_field_store(p, f, span_text(value));
+}
+
+static inline void parse_uint(struct parse *p, enum field f, uint64_t value)
+{
+    if (p->wants_tx)
+        parse_uint_store(p, f, value);
+}
+
+/* The usual end of a parser: SHORT waits, BAD is not ours. */
+static inline enum parse_result parse_stop(const struct cursor *c)
+{
+    return c->state == CUR_BAD ? PARSE_REJECT : PARSE_MORE;
+}
+
+struct parser {
+    const char  *name;       /* the label, and the name of its file, test and capture folder */
+    enum app     app;
+    uint8_t      transports; /* OVER_TCP | OVER_UDP */
+    enum speaks  first;
+    const uint16_t *ports;   /* zero-terminated; they order candidates, never decide. NULL: none */
+    size_t       state_size;
+    size_t       max_pending; /* most bytes held for one incomplete message */
+    bool         midstream;   /* may join a session whose start was not seen */
+
+    /* Could a stream (or datagram) of this sender begin with these bytes? At least one byte; when
+     * too few to tell: true. No side effects: the engine also calls it to build its index. */
+    bool (*probe)(enum dir from, struct span first);
+    enum parse_result (*parse)(struct parse *, struct cursor *);
+    /* Optional: `missing` bytes of p->dir are lost; what was not committed is gone. Without it a
+     * parser is not called again for this direction. */
+    void (*gap)(struct parse *, uint64_t missing);
+};
+
+/* The list, in order of preference between equals; ends with NULL. */
+extern const struct parser *const parser_registry[];
+
+#endif
