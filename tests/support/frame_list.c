@@ -36,7 +36,7 @@ void frame_list_add_all(struct frame_list *l, const struct frame_list *from)
 {
     for (size_t i = 0; i < from->count; i++) {
         const struct listed_frame *f = &from->frames[i];
-        struct listed_frame       *copy = frame_list_add(l, f->bytes, f->n, f->time_us);
+        struct listed_frame *copy = frame_list_add(l, f->bytes, f->n, f->time_us);
 
         copy->wire = f->wire;
         copy->link = f->link;
@@ -82,9 +82,9 @@ static uint32_t file_link(uint8_t link)
 
 bool frame_list_save(const struct frame_list *l, const char *path)
 {
-    FILE    *file = fopen(path, "wb");
+    FILE *file = fopen(path, "wb");
     uint32_t head[6] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 262144, 0};
-    bool     good;
+    bool good;
 
     if (file == NULL)
         return false;

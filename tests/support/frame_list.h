@@ -13,15 +13,15 @@ struct listed_frame {
     uint32_t n;
     uint32_t wire; /* length on the wire; larger than n: the capture cut it */
     uint64_t time_us;
-    uint8_t  link;     /* enum link_type */
-    uint8_t  checksum; /* enum checksum_status */
-    bool     gso;
+    uint8_t link;     /* enum link_type */
+    uint8_t checksum; /* enum checksum_status */
+    bool gso;
 };
 
 struct frame_list {
     struct listed_frame *frames;
-    size_t               count;
-    size_t               room;
+    size_t count;
+    size_t room;
 };
 
 /* Copies the bytes. The frame can be adjusted (link, wire, checksum) until the next call. */
