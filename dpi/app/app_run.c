@@ -86,6 +86,7 @@ struct outcome app_run_call(const struct lane *l, struct app_run *run, struct sp
         .dir = l->dir,
         .transport = s->key.proto == 17 ? OVER_UDP : OVER_TCP,
         .midstream = (s->flags & SESSION_MIDSTREAM) || s->app->resync,
+        .expected = (s->flags & SESSION_EXPECTED) != 0,
         .wants_tx = l->e->app.wants_tx,
         .client_port = s->key.port[s->client],
         .server_port = s->key.port[1 - s->client],
