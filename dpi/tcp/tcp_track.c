@@ -254,12 +254,15 @@ static void take_timestamp(const struct segment *g, const struct packet *p)
     g->me->flags |= SIDE_TS;
 }
 
-static bool in_window(const struct segment *g)
+/* Behind the right edge the receiver takes nothing. A copy of the traffic may lack the window
+ * update: there, bytes that follow directly on the last ones still count. */
+static bool in_window(const struct engine *e, const struct segment *g)
 {
-    if (!(g->peer->flags & SIDE_ACKED) || (g->me->flags & SIDE_EDGE_OPEN) ||
-        (g->peer->flags & SIDE_EDGE_OPEN))
+    if (!(g->peer->flags & SIDE_ACKED) || ((g->me->flags | g->peer->flags) & SIDE_EDGE_OPEN))
         return true;
-    return !seq_after(g->end, g->peer->edge);
+    if (!seq_after(g->end, g->peer->edge))
+        return true;
+    return e->mode == ENGINE_TAP && g->seq == g->me->next && g->peer->edge != g->peer->acked;
 }
 
 /* ---- acknowledgements ---- */
@@ -533,7 +536,7 @@ void tcp_track(struct engine *e, struct packet *p, struct session *s)
         engine_trace(e, p, "tcp", "old timestamp: ignored");
         return;
     }
-    if (__builtin_expect(!in_window(&g), 0)) {
+    if (__builtin_expect(!in_window(e, &g), 0)) {
         if (p->payload_wire == 1 && g.seq == g.peer->edge) {
             engine_count(e, COUNTER_TCP_KEEPALIVE); /* zero window probe: the byte comes again */
             (void)take_ack(e, p, s, &g);
