@@ -156,7 +156,6 @@ static uint64_t command_step(struct parse *p, struct redis_state *s, struct curs
         redis_array_read(in, &cmd);
     if (in->state != CUR_OK || cmd.count == 0)
         return 0;
-    redis_command_name(&cmd);
     command_judge(p, s, in, &cmd);
     if (in->state != CUR_OK)
         return 0;
@@ -339,12 +338,13 @@ static uint64_t reply_step(struct parse *p, struct redis_state *s, struct cursor
 
 /* ---- both ---- */
 
-/* `*count $length`: how every array of a client begins. */
+/* `*count $length`: how every array of a client begins. Redis passes over empty ones. */
 static void array_head(struct cursor *in)
 {
     if (cur_u8(in) != '*')
         cur_fail(in);
-    (void)resp_number(in, RESP_COUNT_MAX);
+    if (resp_number(in, RESP_COUNT_MAX) <= 0)
+        return;
     if (cur_u8(in) != '$')
         cur_fail(in);
     (void)resp_number(in, RESP_BULK_MAX);
@@ -445,17 +445,19 @@ static void redis_gap(struct parse *p, uint64_t missing)
 static bool probe_inline(struct span first)
 {
     struct span line = span_first(first, span_index(first, '\n'));
-    struct span rest = line;
-    struct redis_word w = redis_word_of(redis_token(&rest));
+    bool whole = line.n < first.n;
+    struct span rest;
+    struct redis_word w;
 
-    if (w.n == first.n)
-        return redis_word_begins_verb(&w);
     if (line.n && line.p[line.n - 1] == '\r')
         line.n--;
+    if (line.n == 0)
+        return true;
     if (line.n > 8 && is_http(span_from(line, line.n - 8)))
         return false;
-    w = redis_word_of(span_first(line, w.n));
-    return redis_verb_find(&w) != NULL;
+    rest = line;
+    w = redis_word_of(redis_token(&rest));
+    return whole || w.n < line.n ? redis_verb_find(&w) != NULL : redis_word_begins_verb(&w);
 }
 
 /* Redis passes over empty lines, so they may stand before anything. */

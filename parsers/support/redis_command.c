@@ -78,7 +78,7 @@ const struct redis_verb *redis_verb_find(const struct redis_word *w)
     return memcmp(verb->name, w->text, SORT_BYTES) == 0 ? verb : NULL;
 }
 
-void redis_command_name(struct redis_command *cmd)
+static void command_name(struct redis_command *cmd)
 {
     const struct redis_verb *verb;
 
@@ -87,31 +87,47 @@ void redis_command_name(struct redis_command *cmd)
     cmd->verb = verb ? verb : &verb_unknown;
 }
 
+/* How many of the arguments will be looked at. */
+static uint32_t args_wanted(const struct redis_command *cmd)
+{
+    uint32_t wanted = cmd->verb->act == PLAIN ? cmd->verb->key + 1u : REDIS_ARGS_KEPT;
+
+    return wanted < cmd->count ? wanted : cmd->count;
+}
+
+static void arg_read(struct cursor *in, struct redis_command *cmd)
+{
+    int64_t n;
+
+    if (cur_u8(in) != '$')
+        cur_fail(in);
+    n = resp_number(in, RESP_BULK_MAX);
+    if (n < 0)
+        cur_fail(in);
+    if (n > REDIS_ARG_KEPT) {
+        cmd->arg[cmd->kept++] = cur_span(in, REDIS_ARG_KEPT);
+        cmd->cut = (uint64_t)n - REDIS_ARG_KEPT + 2;
+        return;
+    }
+    cmd->arg[cmd->kept++] = cur_span(in, (size_t)n);
+    cur_skip(in, 2);
+}
+
 void redis_array_read(struct cursor *in, struct redis_command *cmd)
 {
     int64_t count;
+    uint32_t wanted;
 
     cur_skip(in, 1);
     count = resp_number(in, RESP_COUNT_MAX);
-    cmd->count = count > 0 ? (uint32_t)count : 0;
-    while (cmd->kept < cmd->count && cmd->kept < REDIS_ARGS_KEPT) {
-        int64_t n;
-
-        if (cur_u8(in) != '$')
-            cur_fail(in);
-        n = resp_number(in, RESP_BULK_MAX);
-        if (n < 0)
-            cur_fail(in);
-        if (in->state != CUR_OK)
-            return;
-        if (n > REDIS_ARG_KEPT) {
-            cmd->arg[cmd->kept++] = cur_span(in, REDIS_ARG_KEPT);
-            cmd->cut = (uint64_t)n - REDIS_ARG_KEPT + 2;
-            return;
-        }
-        cmd->arg[cmd->kept++] = cur_span(in, (size_t)n);
-        cur_skip(in, 2);
-    }
+    if (in->state != CUR_OK || count <= 0)
+        return;
+    cmd->count = (uint32_t)count;
+    arg_read(in, cmd);
+    command_name(cmd);
+    wanted = args_wanted(cmd);
+    while (cmd->kept < wanted && cmd->cut == 0 && in->state == CUR_OK)
+        arg_read(in, cmd);
 }
 
 struct span redis_token(struct span *line)
@@ -144,6 +160,8 @@ void redis_inline_read(struct cursor *in, struct redis_command *cmd)
             cmd->arg[cmd->kept++] = token;
         cmd->count++;
     }
+    if (cmd->count)
+        command_name(cmd);
 }
 
 bool redis_arg_is(const struct redis_command *cmd, uint32_t at, struct span word)

@@ -10,7 +10,7 @@
 
 enum {
     REDIS_ARGS_KEPT = 8,
-    REDIS_ARG_KEPT = 512, /* of one argument; a longer one ends what is kept */
+    REDIS_ARG_KEPT = 4096, /* of one argument; a longer one ends what is kept */
     REDIS_WORD_KEPT = 24,
 };
 
@@ -64,10 +64,9 @@ struct redis_command {
 /* The next argument of a line: bare, or in quotes. The line is trimmed and not empty. */
 struct span redis_token(struct span *line);
 
+/* Both set word and verb, and leave what nobody will look at. */
 void redis_array_read(struct cursor *, struct redis_command *);
 void redis_inline_read(struct cursor *, struct redis_command *);
-/* Sets word and verb. */
-void redis_command_name(struct redis_command *);
 
 struct redis_word redis_word_of(struct span);
 bool redis_word_is_name(const struct redis_word *);

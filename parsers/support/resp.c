@@ -77,10 +77,10 @@ static bool is_line(uint8_t type, struct span text)
     }
 }
 
-/* Clients do not look at the bytes behind a bulk string either; only who still doubts does. */
+/* Clients do not look at the bytes behind a bulk string either; only who still doubts does, and for
+ * that waits for all of it unless it is long. */
 static void bulk_read(struct cursor *in, struct resp_bulk how, struct resp_element *e)
 {
-    struct cursor tail;
     size_t text;
 
     e->n = read_length(in, RESP_BULK_MAX);
@@ -88,12 +88,12 @@ static void bulk_read(struct cursor *in, struct resp_bulk how, struct resp_eleme
         return;
     text = (uint64_t)e->n < how.text ? (size_t)e->n : how.text;
     e->text = cur_span(in, text);
-    tail = *in;
-    e->rest = walk_pass(in, (uint64_t)e->n - text + how.end);
-    if (!how.strict || e->rest)
+    if (!how.strict || e->n > RESP_STRICT_MAX) {
+        e->rest = walk_pass(in, (uint64_t)e->n - text + how.end);
         return;
-    cur_skip(&tail, (size_t)e->n - text);
-    if (cur_u8(&tail) != '\r' || cur_u8(&tail) != '\n')
+    }
+    cur_skip(in, (size_t)e->n - text);
+    if (cur_u8(in) != '\r' || cur_u8(in) != '\n')
         cur_fail(in);
 }
 

@@ -13,6 +13,7 @@ enum {
     RESP_BULK_MAX = 512 << 20,
     RESP_DEPTH_MAX = 32,
     RESP_LINE_MAX = 65000,
+    RESP_STRICT_MAX = 4096,
     RESP_STREAMED = -2, /* the length that is written as "?" */
 };
 
