@@ -408,26 +408,41 @@ static void lose(struct side *s)
     s->chain = 0;
 }
 
-/* A record is believed where a segment begins with one and another follows it. */
+/* Does this record begin with the hello of its sender? SHORT when too little of it is here. */
+static bool hello_begins(const struct parse *p, struct cursor *body, const struct record *r)
+{
+    uint8_t type = cur_u8(body);
+    uint8_t high = cur_u8(body);
+    uint8_t major;
+
+    cur_skip(body, 2);
+    major = cur_u8(body);
+    return r->type == HANDSHAKE && type == (p->dir == DIR_CLIENT ? CLIENT_HELLO : SERVER_HELLO) &&
+           high == 0 && major == 3;
+}
+
+/* A record is believed where a segment begins with one and another follows it, or with a hello. */
 static enum flow step_lost(struct parse *p, struct tls *t, struct cursor *in)
 {
     struct side *s = &t->side[p->dir];
-    struct cursor at = *in;
+    struct cursor at = *in, body;
     struct record r = record_read(&at);
-    uint8_t hello = p->dir == DIR_CLIENT ? CLIENT_HELLO : SERVER_HELLO;
+    bool hello;
 
     if (!record_begins(cur_look(in)) || (at.state == CUR_OK && !r.length)) {
         s->chain = 0;
         cur_rest(in);
         return FLOW_ON;
     }
-    if (at.state == CUR_OK && !cur_left(&at))
-        cur_short(&at, 1);
+    body = at;
+    hello = hello_begins(p, &body, &r);
+    if (at.state == CUR_OK && r.type == HANDSHAKE && r.length > 4)
+        at.state = body.state;
     if (at.state != CUR_OK) {
-        cur_short(in, at.need);
+        cur_short(in, body.need);
         return FLOW_WAIT;
     }
-    if (!t->proof && r.type == HANDSHAKE && cur_peek(&at) == hello) {
+    if (hello && !(s->flags & SIDE_HELLO)) {
         s->flags &= (uint8_t) ~(SIDE_LOST | SIDE_BLIND);
         return FLOW_ON;
     }
