@@ -527,7 +527,8 @@ static enum flow step_status(struct parse *p, struct http *h, struct http_side *
 }
 
 /* A message is believed again where a segment begins with a whole first line of it. */
-static enum flow step_lost(struct parse *p, struct http_side *s, struct cursor *in)
+static enum flow step_lost(struct parse *p, const struct http *h, struct http_side *s,
+                           struct cursor *in)
 {
     bool client = p->dir == DIR_CLIENT;
     struct cursor copy;
@@ -550,6 +551,8 @@ static enum flow step_lost(struct parse *p, struct http_side *s, struct cursor *
         s->step = AT_START;
     else if (copy.state == CUR_OK && !client && http_status_line(line, &status))
         s->step = AT_START;
+    else if (!h->proof)
+        return FLOW_REJECT; /* the engine asks again at the next segment */
     else
         cur_rest(in);
     return FLOW_ON;
@@ -597,7 +600,7 @@ static enum flow step(struct parse *p, struct http *h, struct http_side *s, stru
     case AT_ANSWER:
         return step_answer(p, h, in);
     case AT_LOST:
-        return step_lost(p, s, in);
+        return step_lost(p, h, s, in);
     case AT_END:
         break;
     }

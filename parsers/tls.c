@@ -432,7 +432,7 @@ static enum flow step_lost(struct parse *p, struct tls *t, struct cursor *in)
     if (!record_begins(cur_look(in)) || (at.state == CUR_OK && !r.length)) {
         s->chain = 0;
         cur_rest(in);
-        return FLOW_ON;
+        return t->proof ? FLOW_ON : FLOW_REJECT;
     }
     body = at;
     hello = hello_begins(p, &body, &r);
@@ -489,19 +489,6 @@ static enum flow step_record(struct parse *p, struct tls *t, struct cursor *in)
     return flow;
 }
 
-static enum flow step(struct parse *p, struct tls *t, struct cursor *in)
-{
-    struct side *s = &t->side[p->dir];
-    enum flow flow = s->flags & SIDE_LOST ? step_lost(p, t, in) : step_record(p, t, in);
-
-    if (flow != FLOW_REJECT || !p->midstream || t->proof)
-        return flow;
-    parse_unhold(p, parse_held(p).n);
-    lose(s);
-    cur_rest(in);
-    return FLOW_ON;
-}
-
 static enum parse_result parse(struct parse *p, struct cursor *in)
 {
     struct tls *t = p->state;
@@ -513,7 +500,7 @@ static enum parse_result parse(struct parse *p, struct cursor *in)
         lose(s);
     s->flags |= SIDE_STARTED;
     while (flow == FLOW_ON && cur_left(in))
-        flow = step(p, t, in);
+        flow = s->flags & SIDE_LOST ? step_lost(p, t, in) : step_record(p, t, in);
     if (flow == FLOW_REJECT)
         return PARSE_REJECT;
     if (flow == FLOW_DONE)
