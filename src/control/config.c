@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One function per top-level key, in a table; settings that are plain numbers stand in tables too.
+ */
+#include "control/config.h"
+
+#include "control/config_json.h"
+#include "control/config_workload.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef bool config_part(struct snapshot *, const json_t *, const struct config_path *,
+                         struct err *);
+
+/* A number of 4 or 8 bytes inside a struct. */
+struct setting {
+    const char *name;
+    size_t offset, size;
+    uint64_t least, most;
+};
+
+#define SETTING(type, name, least, most)                                                           \
+    {                                                                                              \
+#name, offsetof(struct type, name), sizeof(((struct type *)NULL)->name), (least), (most)   \
+    }
+
+enum { SETTINGS_MOST = 20 };
+
+static const struct setting limits[] = {
+    SETTING(limits, sessions, 1, 1 << 27),
+    SETTING(limits, sessions_per_workload, 0, 1 << 27),
+    SETTING(limits, sessions_per_source, 0, 1 << 27),
+    SETTING(limits, fragment_bytes, 1 << 16, INT64_C(1) << 40),
+    SETTING(limits, fragment_trains, 1, 1 << 24),
+    SETTING(limits, fragments_per_train, 2, 8192),
+    SETTING(limits, reassembly_bytes, 1 << 16, INT64_C(1) << 40),
+    SETTING(limits, reassembly_side_bytes, 1 << 12, 1 << 30),
+    SETTING(limits, reassembly_segments, 1, 1 << 16),
+    SETTING(limits, app_bytes, 1 << 16, INT64_C(1) << 40),
+    SETTING(limits, decide_bytes, 64, 1 << 30),
+    SETTING(limits, decide_packets, 1, 1 << 20),
+    SETTING(limits, decide_seconds, 1, 3600),
+    SETTING(limits, tunnel_depth, 0, 16),
+    SETTING(limits, expectations, 1, 1 << 20),
+};
+
+static const struct setting timeouts[] = {
+    SETTING(timeouts, tcp_new, 1, 65535),
+    SETTING(timeouts, tcp_no_data, 1, 65535),
+    SETTING(timeouts, tcp_established, 1, 65535),
+    SETTING(timeouts, tcp_half_closed, 1, 65535),
+    SETTING(timeouts, tcp_closed, 1, 65535),
+    SETTING(timeouts, tcp_closed_most, 1, 65535),
+    SETTING(timeouts, blocked, 1, 65535),
+    SETTING(timeouts, udp, 1, 65535),
+    SETTING(timeouts, icmp, 1, 65535),
+    SETTING(timeouts, other, 1, 65535),
+    SETTING(timeouts, fragment, 1, 65535),
+    SETTING(timeouts, expectation, 1, 65535),
+};
+
+static bool settings_read(void *into, const struct setting *settings, size_t count,
+                          const json_t *value, const struct config_path *path, struct err *err)
+{
+    const char *names[SETTINGS_MOST + 1] = {NULL};
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = settings[i].name;
+    if (!config_object(value, path, names, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct setting *s = &settings[i];
+        const json_t *member = json_object_get(value, s->name);
+        struct config_path at = config_path_key(path, s->name);
+        uint64_t number;
+        uint32_t small;
+
+        if (member == NULL)
+            continue;
+        if (!config_uint(member, &at, s->least, s->most, &number, err))
+            return false;
+        small = (uint32_t)number;
+        memcpy((char *)into + s->offset, s->size == sizeof small ? (void *)&small : &number,
+               s->size);
+    }
+    return true;
+}
+
+static bool read_limits(struct snapshot *s, const json_t *value, const struct config_path *path,
+                        struct err *err)
+{
+    return settings_read(&s->limits, limits, sizeof limits / sizeof limits[0], value, path, err);
+}
+
+static bool read_timeouts(struct snapshot *s, const json_t *value, const struct config_path *path,
+                          struct err *err)
+{
+    return settings_read(&s->timeouts, timeouts, sizeof timeouts / sizeof timeouts[0], value, path,
+                         err);
+}
+
+static bool read_networks(struct snapshot *s, const json_t *value, const struct config_path *path,
+                          struct err *err)
+{
+    static const char *const keys[] = {"internal", NULL};
+    const json_t *internal = json_object_get(value, "internal");
+    struct config_path at = config_path_key(path, "internal");
+
+    if (!config_object(value, path, keys, err))
+        return false;
+    if (internal == NULL)
+        return true;
+    return config_prefixes(internal, &at, &s->networks.internal, &s->networks.internal_count, err);
+}
+
+static bool read_exceptions(struct snapshot *s, const json_t *value, const struct config_path *path,
+                            struct err *err)
+{
+    static const char *const actions[] = {"pass", "drop", "bypass", NULL};
+    static const enum verdict verdicts[] = {VERDICT_PASS, VERDICT_DROP, VERDICT_BYPASS};
+    const char *keys[EXCEPTION_COUNT + 1] = {NULL};
+
+    for (enum exception e = 0; e < EXCEPTION_COUNT; e++)
+        keys[e] = exception_key(e);
+    if (!config_object(value, path, keys, err))
+        return false;
+    for (enum exception e = 0; e < EXCEPTION_COUNT; e++) {
+        const json_t *member = json_object_get(value, keys[e]);
+        struct config_path at = config_path_key(path, keys[e]);
+        size_t action;
+
+        if (member == NULL)
+            continue;
+        if (!config_choice(member, &at, actions, &action, err))
+            return false;
+        s->exceptions[e] = verdicts[action];
+    }
+    return true;
+}
+
+static bool read_checksum(struct snapshot *s, const json_t *value, const struct config_path *path,
+                          struct err *err)
+{
+    static const char *const names[] = {
+        [CHECKSUM_AUTO] = "auto", [CHECKSUM_STRICT] = "strict", [CHECKSUM_OFF] = "off", NULL};
+    size_t mode;
+
+    if (!config_choice(value, path, names, &mode, err))
+        return false;
+    s->checksum = (enum checksum_mode)mode;
+    return true;
+}
+
+static bool read_device_in_key(struct snapshot *s, const json_t *value,
+                               const struct config_path *path, struct err *err)
+{
+    return config_bool(value, path, &s->device_in_key, err);
+}
+
+/* By name or by number. */
+static bool read_protocol(const json_t *value, const struct config_path *path, uint8_t *proto,
+                          struct err *err)
+{
+    static const char *const names[] = {"tcp", "udp", "icmp", "icmp6", "sctp", NULL};
+    static const uint8_t numbers[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_ICMPV6,
+                                      IPPROTO_SCTP};
+    uint64_t number;
+    size_t index;
+
+    if (json_is_integer(value)) {
+        if (!config_uint(value, path, 1, 255, &number, err))
+            return false;
+        *proto = (uint8_t)number;
+        return true;
+    }
+    if (!config_choice(value, path, names, &index, err))
+        return false;
+    *proto = numbers[index];
+    return true;
+}
+
+static bool read_bypass_rule(struct bypass_rule *rule, const json_t *value,
+                             const struct config_path *path, struct err *err)
+{
+    static const char *const keys[] = {"prefix", "port", "protocol", NULL};
+    const json_t *prefix = json_object_get(value, "prefix");
+    const json_t *port = json_object_get(value, "port");
+    const json_t *protocol = json_object_get(value, "protocol");
+    struct config_path at = config_path_key(path, "prefix");
+    uint64_t number;
+
+    if (!config_object(value, path, keys, err))
+        return false;
+    if (json_object_size(value) == 0)
+        return err_set(err, path->text, "would bypass everything: name a prefix, port or protocol");
+    if (prefix != NULL && !config_prefix(prefix, &at, &rule->net, err))
+        return false;
+    at = config_path_key(path, "protocol");
+    if (protocol != NULL && !read_protocol(protocol, &at, &rule->proto, err))
+        return false;
+    at = config_path_key(path, "port");
+    if (port == NULL)
+        return true;
+    if (!config_uint(port, &at, 1, UINT16_MAX, &number, err))
+        return false;
+    rule->port = (uint16_t)number;
+    return true;
+}
+
+static bool read_bypass(struct snapshot *s, const json_t *value, const struct config_path *path,
+                        struct err *err)
+{
+    const json_t *item;
+    size_t i;
+
+    if (!config_list(value, path, err))
+        return false;
+    s->bypass = calloc(json_array_size(value) + 1, sizeof *s->bypass);
+    if (s->bypass == NULL)
+        return err_set(err, path->text, "no memory");
+    s->bypass_count = json_array_size(value);
+    json_array_foreach(value, i, item)
+    {
+        struct config_path at = config_path_index(path, i);
+
+        if (!read_bypass_rule(&s->bypass[i], item, &at, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_schema(struct snapshot *s, const json_t *value, const struct config_path *path,
+                        struct err *err)
+{
+    const char *ignored; /* for editors */
+
+    (void)s;
+    return config_text(value, path, 1024, &ignored, err);
+}
+
+static const struct {
+    const char *key;
+    config_part *read;
+} parts[] = {
+    {"workloads", config_workloads}, {"networks", read_networks},
+    {"limits", read_limits},         {"timeouts", read_timeouts},
+    {"exceptions", read_exceptions}, {"checksum", read_checksum},
+    {"bypass", read_bypass},         {"device_in_key", read_device_in_key},
+    {"$schema", read_schema},
+};
+
+enum { PARTS = sizeof parts / sizeof parts[0] };
+
+static bool document_read(struct snapshot *s, const json_t *document, struct err *err)
+{
+    const struct config_path root = {""};
+    const char *keys[PARTS + 1] = {NULL};
+
+    for (size_t i = 0; i < PARTS; i++)
+        keys[i] = parts[i].key;
+    if (!config_object(document, &root, keys, err))
+        return false;
+    for (size_t i = 0; i < PARTS; i++) {
+        const json_t *value = json_object_get(document, parts[i].key);
+        struct config_path path = config_path_key(&root, parts[i].key);
+
+        if (value != NULL && !parts[i].read(s, value, &path, err))
+            return false;
+    }
+    return true;
+}
+
+static struct snapshot *document_take(json_t *document, const json_error_t *error, struct err *err)
+{
+    struct snapshot *s;
+    char place[64];
+
+    if (document == NULL) {
+        snprintf(place, sizeof place, "line %d, column %d", error->line, error->column);
+        err_set(err, place, "is no JSON: %s", error->text);
+        return NULL;
+    }
+    s = snapshot_new();
+    if (s == NULL) {
+        err_set(err, NULL, "no memory");
+    } else if (!document_read(s, document, err)) {
+        snapshot_free(s);
+        s = NULL;
+    }
+    json_decref(document);
+    return s;
+}
+
+struct snapshot *config_parse(const char *text, size_t n, struct err *err)
+{
+    json_error_t error;
+
+    return document_take(json_loadb(text, n, JSON_REJECT_DUPLICATES, &error), &error, err);
+}
+
+struct snapshot *config_load(const char *file, struct err *err)
+{
+    json_error_t error;
+    FILE *f = fopen(file, "re");
+    json_t *document;
+
+    if (f == NULL) {
+        err_set(err, NULL, "cannot be opened (%s): check the path and its permissions",
+                strerror(errno));
+        return NULL;
+    }
+    document = json_loadf(f, JSON_REJECT_DUPLICATES, &error);
+    fclose(f);
+    return document_take(document, &error, err);
+}

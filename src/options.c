@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef SLUICE_JEMALLOC
+#include <jemalloc/jemalloc.h>
+#endif
+
+enum {
+    OPTION_CONFIG = 256,
+    OPTION_INLINE,
+    OPTION_WRITE,
+    OPTION_JSON,
+    OPTION_FAIL_ON,
+    OPTION_TRACE,
+    OPTION_VERSION
+};
+
+static const struct option long_options[] = {
+    {"help", no_argument, NULL, 'h'},
+    {"pcap", required_argument, NULL, 'p'},
+    {"debug", required_argument, NULL, 'd'},
+    {"config", required_argument, NULL, OPTION_CONFIG},
+    {"inline", no_argument, NULL, OPTION_INLINE},
+    {"write", required_argument, NULL, OPTION_WRITE},
+    {"json", required_argument, NULL, OPTION_JSON},
+    {"fail-on", required_argument, NULL, OPTION_FAIL_ON},
+    {"trace", required_argument, NULL, OPTION_TRACE},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
+};
+
+void options_help(FILE *to)
+{
+    fputs(
+        "sluiced: sees every packet, names the application, stops attacks.\n"
+        "\n"
+        "usage: sluiced -p PATH [-p PATH]... [option]...\n"
+        "\n"
+        "  -p, --pcap PATH     replay a capture (pcap or pcapng, '-' = standard input), or every\n"
+        "                      capture below a directory, in name order; may be repeated. Each\n"
+        "                      file is a world of its own: its clock, its sessions\n"
+        "      --config FILE   workloads, networks, limits and settings, one JSON document\n"
+        "      --inline        behave as if inline: drop what is to be dropped, and count it\n"
+        "      --write FILE    with --inline: what was let through, as a capture\n"
+        "      --json FILE     events as JSON lines (EVE format), '-' = standard output,\n"
+        "                      in place of the table\n"
+        "      --fail-on LIST  exit status 1 when one of these occurred, separated by commas:\n"
+        "                      violation, threat, match, unknown-app\n"
+        "      --trace FILTER  the story of each matching packet, stage by stage; on standard\n"
+        "                      error when events go to standard output\n"
+        "  -d, --debug NAME    log more: error, warn, info, debug, all, none; may be repeated\n"
+        "  -h, --help          this text\n"
+        "      --version       version, build and libraries\n"
+        "\n"
+        "FILTER is 'all' or like tcpdump's simple forms, joined by and, or, not, ( ):\n"
+        "  host ADDR  net PREFIX  port N  proto NAME  tcp  udp  icmp  ip  ip6  vlan N  frame N\n"
+        "  with src or dst in front of host, net and port\n"
+        "\n"
+        "exit status: 0 done; 1 --fail-on hit; 2 wrong usage or configuration; 3 an input could\n"
+        "not be read to its end (the others are still done); 4 cannot start, or cannot write\n"
+        "its output\n"
+        "\n"
+        "examples:\n"
+        "  sluiced -p capture.pcap\n"
+        "  sluiced -p pcaps/ --config policy.json --fail-on threat,unknown-app\n"
+        "  sluiced -p capture.pcap --json - | jq 'select(.event_type == \"flow\")'\n"
+        "  sluiced -p capture.pcap --trace 'host 10.1.1.2 and port 80'\n",
+        to);
+}
+
+void options_version(FILE *to)
+{
+    fprintf(to, "sluiced %s\nbuild: %s, %s\njansson %s\n%s\n", SLUICE_VERSION, SLUICE_BUILD,
+            __VERSION__, jansson_version_str(), OpenSSL_version(OPENSSL_VERSION));
+#ifdef SLUICE_JEMALLOC
+    fprintf(to, "jemalloc %s\n", JEMALLOC_VERSION);
+#endif
+}
+
+static bool fail_on_add(unsigned *set, const char *name, size_t n)
+{
+    static const char *const names[] = {"violation", "threat", "match", "unknown-app"};
+
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strlen(names[i]) == n && memcmp(names[i], name, n) == 0) {
+            *set |= 1u << i;
+            return true;
+        }
+    return false;
+}
+
+static bool fail_on_parse(unsigned *set, const char *list, struct err *err)
+{
+    do {
+        size_t n = strcspn(list, ",");
+
+        if (!fail_on_add(set, list, n))
+            return err_set(err, "--fail-on",
+                           "'%.*s' is none of violation, threat, match, unknown-app; separate "
+                           "several with commas",
+                           (int)n, list);
+        list += n + (list[n] == ',');
+    } while (*list != '\0');
+    return true;
+}
+
+/* The names of the reference's debug categories are accepted, so that its supervisor's command
+ * line works: log lines have levels here, any category means debug. */
+static bool log_level_parse(enum log_level *level, const char *name, struct err *err)
+{
+    static const struct {
+        const char *name;
+        enum log_level level;
+    } names[] = {
+        {"none", LOG_ERROR},   {"error", LOG_ERROR},   {"warn", LOG_WARN},   {"info", LOG_INFO},
+        {"init", LOG_INFO},    {"debug", LOG_DEBUG},   {"all", LOG_DEBUG},   {"ctrl", LOG_DEBUG},
+        {"packet", LOG_DEBUG}, {"session", LOG_DEBUG}, {"timer", LOG_DEBUG}, {"tcp", LOG_DEBUG},
+        {"parser", LOG_DEBUG}, {"log", LOG_DEBUG},     {"ddos", LOG_DEBUG},  {"policy", LOG_DEBUG},
+        {"dlp", LOG_DEBUG},
+    };
+    const char *plain = name[0] == '-' ? name + 1 : name;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].name, plain) == 0) {
+            *level = plain == name ? names[i].level : LOG_INFO;
+            return true;
+        }
+    return err_set(err, "-d", "'%s' is no level: use error, warn, info, debug, all or none", name);
+}
+
+static bool option_take(struct options *o, int option, struct err *err)
+{
+    switch (option) {
+    case 'h':
+        o->task = TASK_HELP;
+        return true;
+    case OPTION_VERSION:
+        o->task = TASK_VERSION;
+        return true;
+    case 'p':
+        o->captures[o->capture_count++] = optarg;
+        return true;
+    case 'd':
+        return log_level_parse(&o->log_level, optarg, err);
+    case OPTION_CONFIG:
+        o->config = optarg;
+        return true;
+    case OPTION_INLINE:
+        o->mode = ENGINE_INLINE;
+        return true;
+    case OPTION_WRITE:
+        o->write = optarg;
+        return true;
+    case OPTION_JSON:
+        o->json = optarg;
+        return true;
+    case OPTION_FAIL_ON:
+        return fail_on_parse(&o->fail_on, optarg, err);
+    case OPTION_TRACE:
+        o->trace = optarg;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* getopt has moved past the word with the option unless more letters of it are to come. */
+static bool option_refuse(int option, char **argv, struct err *err)
+{
+    const char *word = argv[optind - 1];
+
+    if (option == ':')
+        return err_set(err, word, "needs a value behind it: see sluiced --help");
+    if (optopt > 0 && optopt < OPTION_CONFIG && (word[0] != '-' || word[1] != '-'))
+        return err_set(err, NULL, "-%c is not an option of this program: see sluiced --help",
+                       optopt);
+    return err_set(err, word,
+                   "is not an option of this program, or has a value it does not take: "
+                   "see sluiced --help");
+}
+
+static bool options_check(const struct options *o, int argc, char **argv, struct err *err)
+{
+    if (o->task != TASK_REPLAY)
+        return true;
+    if (optind < argc)
+        return err_set(err, argv[optind], "belongs to no option: captures are given with -p");
+    if (o->capture_count == 0)
+        return err_set(err, NULL,
+                       "nothing to do: give a capture or a directory with -p PATH, or "
+                       "see sluiced --help");
+    if (o->write != NULL && o->mode != ENGINE_INLINE)
+        return err_set(err, "--write", "writes what passes an inline engine: add --inline");
+    return true;
+}
+
+bool options_parse(struct options *o, int argc, char **argv, struct err *err)
+{
+    int option;
+
+    *o = (struct options){.log_level = LOG_INFO};
+    o->captures = calloc((size_t)argc, sizeof *o->captures);
+    if (o->captures == NULL)
+        return err_set(err, NULL, "no memory");
+    optind = 0;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":hp:d:", long_options, NULL)) != -1) {
+        if (option == '?' || option == ':')
+            return option_refuse(option, argv, err);
+        if (!option_take(o, option, err))
+            return false;
+        if (o->task != TASK_REPLAY)
+            return true;
+    }
+    return options_check(o, argc, argv, err);
+}
+
+void options_fini(struct options *o)
+{
+    free(o->captures);
+    o->captures = NULL;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/encode_parts.h"
+
+#include "engine/engine.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+
+/* The two ends of an event, in its direction: of the packet if it has one, else client to server.
+ */
+struct ends {
+    struct session_end source, dest;
+    uint8_t proto;
+    uint8_t icmp_type, icmp_code;
+    const uint16_t *vlan;
+};
+
+static void put_proto(struct json_out *out, uint8_t proto)
+{
+    static const struct {
+        uint8_t number;
+        const char *name;
+    } names[] = {
+        {IPPROTO_TCP, "TCP"},
+        {IPPROTO_UDP, "UDP"},
+        {IPPROTO_ICMP, "ICMP"},
+        {IPPROTO_ICMPV6, "IPv6-ICMP"},
+        {IPPROTO_SCTP, "SCTP"},
+        {IPPROTO_GRE, "GRE"},
+        {IPPROTO_ESP, "ESP"},
+        {IPPROTO_AH, "AH"},
+        {IPPROTO_IGMP, "IGMP"},
+        {IPPROTO_IPIP, "IPIP"},
+        {IPPROTO_IPV6, "IPv6"},
+        {89, "OSPFIGP"},
+        {112, "VRRP"},
+        {IPPROTO_PIM, "PIM"},
+        {IPPROTO_UDPLITE, "UDPLite"},
+    };
+    char number[4];
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].number == proto)
+            return json_put_string(out, "proto", names[i].name);
+    snprintf(number, sizeof number, "%03u", proto);
+    json_put_string(out, "proto", number);
+}
+
+static bool is_icmp(uint8_t proto)
+{
+    return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
+}
+
+static bool has_ports(uint8_t proto)
+{
+    return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
+}
+
+static struct session_end key_end(const struct session_key *k, unsigned end)
+{
+    return (struct session_end){
+        .addr = k->family == 4 ? ipaddr_v4(k->addr.v4[end]) : ipaddr_v6(k->addr.v6[end]),
+        .port = k->port[end],
+    };
+}
+
+static struct ends ends_reverse(struct ends e)
+{
+    struct session_end source = e.source;
+
+    e.source = e.dest;
+    e.dest = source;
+    return e;
+}
+
+static struct ends session_ends(const struct session *s)
+{
+    struct ends e = {
+        .source = session_end_client(s),
+        .dest = session_end_server(s),
+        .proto = s->key.proto,
+        .vlan = s->key.vlan,
+    };
+
+    /* In the key of an ICMP session the answering end's port is made of code and type. */
+    e.icmp_type = (uint8_t)e.dest.port;
+    e.icmp_code = (uint8_t)(e.dest.port >> 8);
+    return e;
+}
+
+/* False: neither session nor addresses. */
+static bool event_ends(const struct event *ev, struct ends *e)
+{
+    const struct packet *p = ev->packet;
+
+    if (ev->session != NULL) {
+        *e = session_ends(ev->session);
+        if (p != NULL && p->session == ev->session && p->side != ev->session->client)
+            *e = ends_reverse(*e);
+    } else if (p != NULL && p->key.family != 0 &&
+               (p->kind == PACKET_IP || p->kind == PACKET_FRAGMENT)) {
+        *e = (struct ends){
+            .source = key_end(&p->key, p->side),
+            .dest = key_end(&p->key, 1u - p->side),
+            .proto = p->key.proto,
+            .vlan = p->key.vlan,
+        };
+    } else {
+        return false;
+    }
+    if (p != NULL && is_icmp(e->proto)) {
+        e->icmp_type = p->icmp_type;
+        e->icmp_code = p->icmp_code;
+    }
+    return true;
+}
+
+static void put_address(struct json_out *out, const char *key, const struct ipaddr *a)
+{
+    char text[IPADDR_TEXT];
+
+    json_put_text(out, key, span_of(text, ipaddr_text(a, text)));
+}
+
+static void put_vlan(struct json_out *out, const uint16_t vlan[2])
+{
+    if (vlan[0] == 0 && vlan[1] == 0)
+        return;
+    json_put_list(out, "vlan");
+    for (size_t i = 0; i < 2; i++)
+        if (vlan[i] != 0)
+            json_uint(out, vlan[i]);
+    json_close(out, ']');
+}
+
+static void put_ends(struct json_out *out, const struct ends *e)
+{
+    put_vlan(out, e->vlan);
+    put_address(out, "src_ip", &e->source.addr);
+    if (has_ports(e->proto))
+        json_put_uint(out, "src_port", e->source.port);
+    put_address(out, "dest_ip", &e->dest.addr);
+    if (has_ports(e->proto))
+        json_put_uint(out, "dest_port", e->dest.port);
+    put_proto(out, e->proto);
+    json_put_uint(out, "ip_v", e->source.addr.family);
+    if (is_icmp(e->proto)) {
+        json_put_uint(out, "icmp_type", e->icmp_type);
+        json_put_uint(out, "icmp_code", e->icmp_code);
+    }
+}
+
+static void put_community_id(struct encode_json *e, const struct ends *ends)
+{
+    char text[COMMUNITY_ID_TEXT];
+    bool icmp = is_icmp(ends->proto);
+    struct community_flow flow = {
+        .source = ends->source.addr,
+        .dest = ends->dest.addr,
+        .source_port = icmp ? ends->icmp_type : ends->source.port,
+        .dest_port = icmp ? ends->icmp_code : ends->dest.port,
+        .proto = ends->proto,
+    };
+
+    json_put_text(&e->out, "community_id",
+                  span_of(text, community_id_text(e->community, &flow, text)));
+}
+
+/* What every event begins with. */
+void encode_head(struct encode_json *e, const struct event *ev, const char *type)
+{
+    struct json_out *out = &e->out;
+    struct ends ends;
+
+    json_line_begin(out);
+    json_put_time(out, "timestamp", ev->time_us);
+    if (ev->session != NULL)
+        json_put_uint(out, "flow_id", ev->session->id);
+    if (ev->packet != NULL && ev->packet->frame != NULL)
+        json_put_uint(out, "pcap_cnt", ev->packet->frame->number);
+    if (e->input != NULL)
+        json_put_string(out, "pcap_filename", e->input);
+    json_put_string(out, "event_type", type);
+    if (event_ends(ev, &ends)) {
+        put_ends(out, &ends);
+        put_community_id(e, &ends);
+    }
+}
+
+/* Absent: nothing to identify, or not decided yet. */
+void encode_app_proto(struct json_out *out, const struct event *ev)
+{
+    const struct session *s = ev->session;
+    bool decided = s != NULL && (ev->type == EVENT_FLOW || (s->flags & SESSION_APP_READY));
+
+    if (s == NULL)
+        return;
+    if (s->app_id != APP_UNKNOWN || (decided && (s->flags & SESSION_PAYLOAD)))
+        json_put_string(out, "app_proto", app_label(s->app_id));
+}
+
+/* Where an event belongs, under "sluice". */
+void encode_place(struct json_out *out, const struct session *s)
+{
+    json_put_uint(out, "session_id", s->id);
+    if (s->workload == NULL)
+        return;
+    json_put_string(out, "workload", s->workload->name);
+    json_put_string(out, "direction", s->flags & SESSION_INGRESS ? "ingress" : "egress");
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * encode_json: events as JSON lines in the EVE format; what that format has no place for goes
+ * under one object, "sluice". One owner thread; writes its file when the buffer is full.
+ */
+#ifndef REPORT_ENCODE_JSON_H
+#define REPORT_ENCODE_JSON_H
+
+#include "base/err.h"
+#include "engine/counter.h"
+#include "engine/event.h"
+
+struct encode_json;
+
+/* "-" is standard output. NULL and err: the file cannot be made. */
+struct encode_json *encode_json_new(const char *path, struct err *);
+void encode_json_free(struct encode_json *);
+
+/* Which capture the next events come from; borrowed until the next call. */
+void encode_json_input(struct encode_json *, const char *path);
+
+void encode_json_event(struct encode_json *, const struct event *);
+/* All counters; `uptime` in seconds. */
+void encode_json_stats(struct encode_json *, const struct counters *, uint64_t time_us,
+                       uint64_t uptime);
+
+/* Writes what waits in the buffer. */
+void encode_json_flush(struct encode_json *);
+/* Flushes. False and err: not everything could be written. */
+bool encode_json_finish(struct encode_json *, struct err *);
+
+#endif

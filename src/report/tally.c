@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/tally.h"
+
+static void tally_flow(struct tally *t, const struct session *s)
+{
+    uint64_t bytes = s->sides[0].bytes + s->sides[1].bytes;
+
+    t->sessions++;
+    if (s->app_id == APP_UNKNOWN && !(s->flags & SESSION_PAYLOAD)) {
+        t->silent++;
+        t->silent_bytes += bytes;
+        return;
+    }
+    t->by_app[s->app_id]++;
+    t->app_bytes[s->app_id] += bytes;
+}
+
+void tally_event(struct tally *t, const struct event *ev)
+{
+    if (ev->type == EVENT_FLOW)
+        tally_flow(t, ev->session);
+    else if (ev->type == EVENT_THREAT && ev->threat.threat != THREAT_NONE)
+        t->threats++;
+    if (ev->time_us > t->last_us)
+        t->last_us = ev->time_us;
+}
+
+void tally_counters(struct tally *t, const struct counters *before, const struct counters *after)
+{
+    t->packets += after->value[COUNTER_PACKETS] - before->value[COUNTER_PACKETS];
+    t->bytes += after->value[COUNTER_BYTES] - before->value[COUNTER_BYTES];
+}
+
+void tally_add(struct tally *total, const struct tally *t)
+{
+    total->packets += t->packets;
+    total->bytes += t->bytes;
+    total->forwarded += t->forwarded;
+    total->dropped += t->dropped;
+    total->sessions += t->sessions;
+    total->silent += t->silent;
+    total->silent_bytes += t->silent_bytes;
+    for (size_t i = 0; i < APP_COUNT; i++) {
+        total->by_app[i] += t->by_app[i];
+        total->app_bytes[i] += t->app_bytes[i];
+    }
+    total->threats += t->threats;
+    total->violations += t->violations;
+    total->matches += t->matches;
+    if (t->last_us > total->last_us)
+        total->last_us = t->last_us;
+    total->seconds += t->seconds;
+}
