@@ -47,7 +47,7 @@ static void keep_alives_are_no_data(void **state)
         struct engine_fixture f;
 
         recipe_play(&f, &frames, modes[i]);
-        assert_int_equal(fixture_counter(&f, COUNTER_TCP_KEEPALIVE), 3);
+        assert_int_equal(fixture_counter(&f, COUNTER_TCP_KEEPALIVE), 1); /* with a byte */
         assert_int_equal(fixture_count(&f, EVENT_THREAT), 0);
         recipe_expect_verdicts(&f, 0, frames.count, VERDICT_PASS);
         recipe_close(&f);
@@ -55,24 +55,42 @@ static void keep_alives_are_no_data(void **state)
     frame_list_free(&frames);
 }
 
-/* The receiver is full: it answers a byte of new data and throws it away. */
+/* The receiver has room for 100 bytes and gets them. */
+static void fill_receiver(struct tcp_script *s, struct frame_list *frames)
+{
+    *frames = (struct frame_list){0};
+    tcp_script_init(s, frames);
+    s->ends[DIR_SERVER].wscale = 0;
+    s->ends[DIR_SERVER].window = 100;
+    tcp_open(s);
+    tcp_send(s, DIR_CLIENT, span_first(recipe_request(), 100));
+    tcp_emit(s, DIR_SERVER, &(struct tcp_segment){.window_closed = true});
+}
+
+static void room_again(struct tcp_script *s)
+{
+    s->ends[DIR_SERVER].window = 1000;
+    tcp_ack(s, DIR_SERVER);
+    tcp_send(s, DIR_CLIENT, span_from(recipe_request(), 100));
+}
+
+/* It answers a byte of new data and throws it away. */
 static void zero_window_probe_comes_again(void **state)
 {
     struct tcp_script s;
     struct frame_list frames;
 
     (void)state;
-    begin(&s, &frames);
+    fill_receiver(&s, &frames);
+    tcp_at(&s, DIR_CLIENT, 0, span_first(span_from(recipe_request(), 100), 1));
     tcp_emit(&s, DIR_SERVER, &(struct tcp_segment){.window_closed = true});
-    tcp_at(&s, DIR_CLIENT, 0, span_first(recipe_request(), 1));
-    tcp_emit(&s, DIR_SERVER, &(struct tcp_segment){.window_closed = true});
-    tcp_ack(&s, DIR_SERVER);
-    tcp_send(&s, DIR_CLIENT, recipe_request());
+    room_again(&s);
     recipe_check(&frames, 0, recipe_request());
     for (size_t i = 0; i < 2; i++) {
         struct engine_fixture f;
 
         recipe_play(&f, &frames, modes[i]);
+        assert_int_equal(fixture_counter(&f, COUNTER_TCP_KEEPALIVE), 1);
         assert_int_equal(fixture_count(&f, EVENT_THREAT), 0);
         recipe_expect_verdicts(&f, 0, frames.count, VERDICT_PASS);
         recipe_close(&f);
@@ -90,19 +108,17 @@ static void zero_window_probe_that_lies(void **state)
     struct span got;
 
     (void)state;
-    begin(&s, &frames);
-    tcp_emit(&s, DIR_SERVER, &(struct tcp_segment){.window_closed = true});
+    fill_receiver(&s, &frames);
     tcp_at(&s, DIR_CLIENT, 0, SPAN("#"));
     tcp_emit(&s, DIR_SERVER, &(struct tcp_segment){.window_closed = true});
-    tcp_ack(&s, DIR_SERVER);
-    tcp_send(&s, DIR_CLIENT, recipe_request());
+    room_again(&s);
     recipe_play(&f, &frames, ENGINE_TAP);
     recipe_expect_whole(0, DIR_CLIENT, recipe_request());
     recipe_close(&f);
 
     recipe_play(&f, &frames, ENGINE_INLINE);
     got = sink_bytes(0, DIR_CLIENT);
-    if (got.n && got.p[0] == '#')
+    if (got.n > 100 && got.p[100] == '#')
         assert_false(fixture_passed(&f, frames.count - 1));
     else
         recipe_expect_whole(0, DIR_CLIENT, recipe_request());
@@ -115,6 +131,7 @@ static void zero_window_probe_that_lies(void **state)
 static void data_far_outside_is_not_taken(void **state)
 {
     static const int32_t offsets[] = {0x08000000, 0x40000000, 0x7fff0000, -0x00100000, -0x40000000};
+    enum { AHEAD = 3 }; /* so many of them; the others are old and change nothing anyway */
 
     (void)state;
     for (size_t k = 0; k < sizeof offsets / sizeof offsets[0]; k++) {
@@ -130,10 +147,8 @@ static void data_far_outside_is_not_taken(void **state)
             struct engine_fixture f;
 
             recipe_play(&f, &frames, modes[i]);
-            assert_int_equal(fixture_counter(&f, COUNTER_TCP_OUT_OF_WINDOW) +
-                                 fixture_counter(&f, COUNTER_TCP_PRE_ISN),
-                             1);
-            if (modes[i] == ENGINE_INLINE)
+            assert_int_equal(fixture_counter(&f, COUNTER_TCP_OUT_OF_WINDOW), k < AHEAD);
+            if (modes[i] == ENGINE_INLINE && k < AHEAD)
                 recipe_expect_verdicts(&f, HANDSHAKE, 1, VERDICT_DROP);
             recipe_close(&f);
         }
@@ -248,9 +263,11 @@ static void timestamps_of_rejected_segments_do_not_count(void **state)
     tcp_emit(&s, DIR_CLIENT,
              &(struct tcp_segment){
                  .bytes = SPAN("#"), .ts_offset = 0x40000000, .seq_offset = 0x20000000});
-    tcp_emit(
-        &s, DIR_CLIENT,
-        &(struct tcp_segment){.bytes = SPAN("#"), .ts_offset = 0x40000000, .seq_offset = 4000});
+    /* This one it keeps; but RFC 7323 4.3 (2) lets only a segment at its place set the clock. */
+    tcp_emit(&s, DIR_CLIENT,
+             &(struct tcp_segment){.bytes = span_from(recipe_request(), 200),
+                                   .ts_offset = 0x40000000,
+                                   .seq_offset = 170});
     tcp_send(&s, DIR_CLIENT, span_from(recipe_request(), 30));
     recipe_check(&frames, 0, recipe_request());
     frame_list_free(&frames);
