@@ -47,7 +47,7 @@ static uint8_t prefix_mask(uint8_t bits, size_t byte)
 {
     size_t covered = bits > byte * 8 ? bits - byte * 8 : 0;
 
-    return covered >= 8 ? 0xff : (uint8_t)(0xff00u >> covered);
+    return (uint8_t)(covered >= 8 ? 0xff : 0xff00u >> covered);
 }
 
 bool ipprefix_parse(const char *text, struct ipprefix *prefix)
@@ -67,7 +67,7 @@ bool ipprefix_parse(const char *text, struct ipprefix *prefix)
     unsigned long most = prefix->addr.family == 4 ? 32 : 128;
     unsigned long bits = slash ? strtoul(slash + 1, &end, 10) : most;
 
-    if (slash && (end == slash + 1 || *end != '\0' || slash[1] == '-' || slash[1] == '+'))
+    if (slash && (slash[1] < '0' || slash[1] > '9' || *end != '\0'))
         return false;
     if (bits > most)
         return false;

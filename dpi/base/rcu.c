@@ -14,6 +14,41 @@ struct rcu_batch {
     bool                done; /* written by liburcu's thread, read by the owner */
 };
 
+/* ThreadSanitizer does not see into liburcu: it is told that what a reader did before a quiescent
+ * point happened before the end of the grace period. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define RCU_TSAN 1
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define RCU_TSAN 1
+#endif
+
+#ifdef RCU_TSAN
+void __tsan_acquire(void *);
+void __tsan_release(void *);
+
+static char grace;
+
+static void before_grace(void)
+{
+    __tsan_release(&grace);
+}
+
+static void grace_over(void)
+{
+    __tsan_acquire(&grace);
+}
+#else
+static inline void before_grace(void)
+{
+}
+
+static inline void grace_over(void)
+{
+}
+#endif
+
 void rcu_thread_enter(void)
 {
     urcu_qsbr_register_thread();
@@ -21,6 +56,7 @@ void rcu_thread_enter(void)
 
 void rcu_thread_leave(void)
 {
+    before_grace();
     urcu_qsbr_unregister_thread();
 }
 
@@ -31,17 +67,20 @@ void rcu_reader_online(void)
 
 void rcu_reader_offline(void)
 {
+    before_grace();
     urcu_qsbr_thread_offline();
 }
 
 void rcu_quiescent(void)
 {
+    before_grace();
     urcu_qsbr_quiescent_state();
 }
 
 void rcu_wait(void)
 {
     urcu_qsbr_synchronize_rcu();
+    grace_over();
 }
 
 void rcu_drain(void)
@@ -58,6 +97,7 @@ static void batch_done(struct rcu_head *head)
 {
     struct rcu_batch *b = caa_container_of(head, struct rcu_batch, head);
 
+    grace_over();
     __atomic_store_n(&b->done, true, __ATOMIC_RELEASE);
 }
 
@@ -103,6 +143,7 @@ static void limbo_start(struct rcu_limbo *l)
     else
         l->waiting = b;
     l->waiting_last = b;
+    before_grace();
     urcu_qsbr_call_rcu(&b->head, batch_done);
 }
 

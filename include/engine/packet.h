@@ -121,6 +121,7 @@ struct packet {
     const char    *bad;      /* why it is malformed; a constant */
     struct session *session;
     const struct workload *workload;
+    struct frag_queue *train; /* with PKT_REASSEMBLED: its fragments wait for this verdict */
     struct session_key key;
     union {
         struct tcp_header      tcp;
@@ -136,5 +137,9 @@ static inline void packet_verdict(struct packet *p, enum verdict v, enum reason 
         p->reason = (uint8_t)r;
     }
 }
+
+/* What is done about a threat by default, and whether it is raised at all. */
+enum verdict threat_verdict(enum threat);
+bool         threat_enabled(enum threat);
 
 #endif

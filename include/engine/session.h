@@ -43,14 +43,15 @@ enum side_flag {
     SIDE_SEEN = 1 << 0,      /* has sent a packet */
     SIDE_SYNCED = 1 << 1,    /* `next` is known */
     SIDE_FIN = 1 << 2,       /* FIN taken, `next` is behind it */
-    SIDE_ACKED = 1 << 3,     /* `acked` and `window` are known */
+    SIDE_ACKED = 1 << 3,     /* `acked` and `edge` are known */
     SIDE_WSCALE = 1 << 4,    /* scaling offered in the SYN */
     SIDE_CSUM_GOOD = 1 << 5, /* has sent a right transport checksum: wrong ones count */
     SIDE_GAP = 1 << 6,       /* bytes of it are lost to us */
     SIDE_TS = 1 << 7,        /* `ts_last` is known */
     SIDE_RST = 1 << 8,
     SIDE_FIN_AHEAD = 1 << 9, /* a FIN waits behind missing data, at fin_seq */
-    SIDE_STREAM_END = 1 << 10, /* every byte up to the FIN was handed on */
+    SIDE_UNSEEN = 1 << 10,   /* `unseen` is set */
+    SIDE_EDGE_OPEN = 1 << 11, /* its window scale is unknown: no right edge */
 };
 
 /* One sender's half. TCP sequence numbers are host order, compared modulo 2^32. */
@@ -61,9 +62,10 @@ struct session_side {
     uint32_t next;     /* next byte to hand to inspection */
     uint32_t highest;  /* end of the furthest segment seen */
     uint32_t acked;    /* highest acknowledgement this side has sent */
-    uint32_t window;   /* it last advertised, scaled */
-    uint32_t ts_last;  /* most recent timestamp option */
-    uint32_t fin_seq;
+    uint32_t edge;     /* right end of the window it has advertised: acknowledgement + window */
+    uint32_t ts_last;  /* timestamp option that counts for PAWS */
+    uint32_t fin_seq;  /* where the FIN stands, with SIDE_FIN or SIDE_FIN_AHEAD */
+    uint32_t unseen;   /* acknowledgement it sent of bytes we have not seen, with SIDE_UNSEEN */
     uint16_t flags;    /* enum side_flag */
     uint16_t mss;
     uint8_t  state;    /* enum tcp_state */
@@ -90,6 +92,9 @@ enum session_flag {
     SESSION_TUNNELLED = 1 << 9,
     SESSION_FRAGMENTED = 1 << 10,
     SESSION_ENDED = 1 << 11,     /* left the table; waits for its grace period */
+    SESSION_REOPENING = 1 << 12, /* a SYN over an older session of this key, not yet confirmed */
+    SESSION_SPLIT = 1 << 13,     /* the server answered a SYN with a SYN */
+    SESSION_UNREADABLE = 1 << 14, /* its parser lost the thread for good */
 };
 
 enum evict_class { EVICT_UNREPLIED, EVICT_CONNECTIONLESS, EVICT_CLOSED, EVICT_OTHER, EVICT_CLASSES };

@@ -44,13 +44,14 @@ struct timeouts {
 struct limits {
     uint32_t sessions;              /* per worker */
     uint32_t sessions_per_workload; /* share of one workload; 0 = all */
-    uint32_t sessions_per_source;   /* un-answered ones of one source address; 0 = all */
+    uint32_t sessions_per_source;   /* share of one client once half of all is used; 0 = all */
     size_t   fragment_bytes;
     uint32_t fragment_trains;
     uint32_t fragments_per_train;
     size_t   reassembly_bytes;      /* out-of-order and retained data, all sessions */
     uint32_t reassembly_side_bytes;
-    uint32_t reassembly_segments;
+    uint32_t reassembly_segments;   /* most separate pieces of one side */
+    uint32_t retain_bytes;          /* inspected, not yet acknowledged bytes kept per side */
     size_t   app_bytes;             /* parser state, pending bytes, transactions */
     uint32_t decide_bytes;          /* an application is decided after so many bytes one way, */
     uint32_t decide_packets;        /* so many packets with payload, */
@@ -72,7 +73,7 @@ struct networks {
 };
 
 struct snapshot {
-    uint32_t            generation;
+    uint32_t            generation; /* 1.. ; grows with every change */
     enum checksum_mode  checksum;
     bool                device_in_key; /* the same addresses on two devices are two sessions */
     struct timeouts     timeouts;
@@ -83,10 +84,15 @@ struct snapshot {
     struct networks     networks;
     size_t              bypass_count;
     struct bypass_rule *bypass;
+    struct workload_index *index; /* made by snapshot_seal() */
 };
 
 /* Defaults, no workloads. Heap; the caller owns it until it is published. NULL: no memory. */
 struct snapshot *snapshot_new(void);
+/* Frees everything it points at: names, MACs, prefixes, arrays must come from malloc. */
 void             snapshot_free(struct snapshot *);
+/* Builds what look-ups need. To be called once, when the snapshot is complete; afterwards it does
+ * not change any more. False: no memory. */
+bool             snapshot_seal(struct snapshot *);
 
 #endif

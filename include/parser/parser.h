@@ -56,6 +56,7 @@ struct parse {
     enum dir dir;       /* who sent these bytes */
     uint8_t  transport; /* OVER_TCP or OVER_UDP */
     bool     midstream; /* the start of the session was not seen */
+    bool     expected;  /* another session announced this one (parse_expect) */
     bool     wants_tx;  /* somebody listens to transactions */
     uint16_t client_port;
     uint16_t server_port;

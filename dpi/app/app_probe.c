@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which parsers could a stream that begins like this belong to?
+ */
+#include "engine_state.h"
+
+static void index_parser(struct app_layer *l, unsigned i, enum dir from, unsigned transport)
+{
+    const struct parser *parser = l->parsers[i];
+
+    for (unsigned b = 0; b < 256; b++) {
+        uint8_t byte = (uint8_t)b;
+
+        if (parser->probe(from, span_of(&byte, 1)))
+            l->starts[transport][from][b] |= (uint64_t)1 << i;
+    }
+}
+
+bool app_layer_init(struct app_layer *l, const struct parser *const *parsers,
+                    const struct snapshot *snapshot, bool wants_tx)
+{
+    memset(l, 0, sizeof *l);
+    l->wants_tx = wants_tx;
+    budget_init(&l->memory, snapshot->limits.app_bytes);
+    slab_init(&l->apps, sizeof(struct session_app), snapshot->limits.sessions);
+    slab_init(&l->runs, sizeof(struct app_run), snapshot->limits.sessions);
+    for (; *parsers; parsers++, l->count++) {
+        if (l->count == APP_PARSERS)
+            return false;
+        l->parsers[l->count] = *parsers;
+        if ((*parsers)->midstream)
+            l->midstream |= (uint64_t)1 << l->count;
+        for (enum dir from = DIR_CLIENT; from <= DIR_SERVER; from++) {
+            if ((*parsers)->transports & OVER_TCP)
+                index_parser(l, l->count, from, 0);
+            if ((*parsers)->transports & OVER_UDP)
+                index_parser(l, l->count, from, 1);
+        }
+    }
+    return true;
+}
+
+void app_layer_fini(struct app_layer *l)
+{
+    slab_fini(&l->apps);
+    slab_fini(&l->runs);
+}
+
+/* Was the other side silent so far because it is, and not because we did not see it? */
+static bool speaks_first(const struct session *s, enum dir from)
+{
+    const struct session_side *other =
+        &s->sides[from == DIR_CLIENT ? 1 - s->client : s->client];
+
+    if (s->key.proto != 6)
+        return !(s->flags & SESSION_MIDSTREAM);
+    if ((s->flags & SESSION_MIDSTREAM) || (other->flags & (SIDE_GAP | SIDE_SEEN)) != SIDE_SEEN)
+        return false;
+    return other->next == other->isn + 1 && other->highest == other->next;
+}
+
+static bool may_begin(const struct parser *parser, enum dir from)
+{
+    return parser->first == EITHER_FIRST || (parser->first == CLIENT_FIRST) == (from == DIR_CLIENT);
+}
+
+uint64_t app_candidates(const struct app_layer *l, const struct session *s, enum dir from,
+                        struct span first)
+{
+    uint64_t mask = l->starts[s->key.proto == 17][from][first.p[0]], chosen = 0;
+    bool     opening = speaks_first(s, from) && !s->app->side[1 - from].probed;
+
+    if ((s->flags & SESSION_MIDSTREAM) || s->app->resync)
+        mask &= l->midstream;
+    while (mask) {
+        unsigned             i = (unsigned)__builtin_ctzll(mask);
+        const struct parser *parser = l->parsers[i];
+
+        mask &= mask - 1;
+        if (opening && !may_begin(parser, from))
+            continue;
+        if (parser->probe(from, first))
+            chosen |= (uint64_t)1 << i;
+    }
+    return chosen;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The race: which of the candidates does an undecided session belong to?
+ */
+#include "app/app_run.h"
+#include "engine_state.h"
+
+/* A stream joined in the middle, and datagrams, may begin with bytes that say nothing. */
+#define RACE_TRIES 8
+
+static void ready(const struct lane *l)
+{
+    struct session *s = l->s;
+
+    if (s->flags & SESSION_APP_READY)
+        return;
+    s->flags |= SESSION_APP_READY;
+    engine_count(l->e, s->app_id ? COUNTER_APP_FOUND : COUNTER_APP_UNKNOWN);
+    engine_trace(l->e, l->p, "app", "%s", s->app_id ? app_label((enum app)s->app_id) : "unknown");
+}
+
+void app_race_remove(struct engine *e, struct session_app *app, int i)
+{
+    app_run_free(e, app->runs[i]);
+    app->run_count--;
+    memmove(&app->runs[i], &app->runs[i + 1],
+            (size_t)(app->run_count - i) * sizeof app->runs[0]);
+}
+
+static void race_lose(const struct lane *l)
+{
+    ready(l);
+    app_stop(l->e, l->s);
+}
+
+/* What the winner has consumed of the kept bytes is dropped; what it skipped beyond them is owed. */
+static void settle(struct engine *e, struct session_app *app, struct app_run *run)
+{
+    for (int dir = 0; dir < 2; dir++) {
+        struct app_side *side = &app->side[dir];
+        uint64_t         at = run->at[dir];
+
+        side->skip = at > side->used ? at - side->used : 0;
+        app_side_drop(e, side, at > side->used ? side->used : (size_t)at);
+        run->at[dir] = 0;
+    }
+}
+
+void app_race_win(const struct lane *l, struct app_run *run)
+{
+    struct session     *s = l->s;
+    struct session_app *app = s->app;
+
+    for (int i = app->run_count - 1; i >= 0; i--)
+        if (app->runs[i] != run)
+            app_race_remove(l->e, app, i);
+    app->decided = true;
+    settle(l->e, app, run);
+    if (app->depth >= SESSION_LABELS)
+        app->depth = SESSION_LABELS - 1;
+    s->labels[app->depth] = s->app_id = run->app;
+    s->proof = run->proof & 0xfu;
+    app_tx_emit_done(l->e, l->p, s, run);
+    ready(l);
+}
+
+static int is_hinted(const struct parser *parser, const struct session *s)
+{
+    for (const uint16_t *port = parser->ports; port && *port; port++)
+        if (*port == s->key.port[0] || *port == s->key.port[1])
+            return 1;
+    return 0;
+}
+
+/* Candidates enter; those whose port it is come first. */
+static void race_enter(const struct lane *l, uint64_t chosen)
+{
+    struct session_app *app = l->s->app;
+
+    for (int hinted = 1; hinted >= 0; hinted--)
+        for (uint64_t left = chosen; left && app->run_count < APP_RACE; left &= left - 1) {
+            const struct parser *parser = l->e->app.parsers[__builtin_ctzll(left)];
+
+            if (is_hinted(parser, l->s) != hinted)
+                continue;
+            app->runs[app->run_count] = app_run_new(l->e, parser);
+            if (app->runs[app->run_count] == NULL) {
+                engine_count(l->e, COUNTER_APP_BUDGET);
+                return;
+            }
+            engine_count(l->e, COUNTER_APP_CANDIDATES);
+            app->run_count++;
+        }
+}
+
+/* The first bytes of a direction choose candidates, or, when the other direction has spoken
+ * already, cross out those whose answers do not begin so. */
+static void race_probe(const struct lane *l, struct span first)
+{
+    struct session_app *app = l->s->app;
+
+    app->side[l->dir].probed = true;
+    if (!app->side[1 - l->dir].probed) {
+        race_enter(l, app_candidates(&l->e->app, l->s, l->dir, first));
+        return;
+    }
+    for (int i = app->run_count - 1; i >= 0; i--)
+        if (!app->runs[i]->matched && !app->runs[i]->parser->probe(l->dir, first))
+            app_race_remove(l->e, app, i);
+}
+
+struct app_run *app_race_best(const struct session_app *app)
+{
+    struct app_run *best = NULL;
+
+    for (int i = 0; i < app->run_count; i++)
+        if (app->runs[i]->matched && (best == NULL || app->runs[i]->proof > best->proof))
+            best = app->runs[i];
+    return best;
+}
+
+/* Calls one candidate on what is new to it. */
+static enum parse_result race_call(const struct lane *l, struct app_run *run, struct span whole)
+{
+    struct outcome out = {.result = PARSE_MORE, .skipped = true};
+
+    while (out.skipped && run->at[l->dir] < whole.n && !(run->dead >> l->dir & 1)) {
+        struct span fresh = span_from(whole, (size_t)run->at[l->dir]);
+
+        if (run->need[l->dir] > fresh.n)
+            break;
+        out = app_run_call(l, run, fresh);
+        run->at[l->dir] += out.consumed;
+        if (out.result == PARSE_REJECT || out.result == PARSE_DONE || out.consumed == 0)
+            break;
+    }
+    return out.result;
+}
+
+/* Calls every candidate. `whole`: all kept bytes and the new ones. Returns the one that said DONE. */
+static struct app_run *race_round(const struct lane *l, struct span whole)
+{
+    struct session_app *app = l->s->app;
+
+    for (int i = 0; i < app->run_count; i++) {
+        switch (race_call(l, app->runs[i], whole)) {
+        case PARSE_REJECT:
+            app_race_remove(l->e, app, i--);
+            break;
+        case PARSE_DONE:
+            return app->runs[i];
+        case PARSE_MORE:
+        case PARSE_MATCH:
+            break;
+        }
+    }
+    return NULL;
+}
+
+/* ---- judging ---- */
+
+static bool deadline_passed(const struct engine *e, const struct session_app *app)
+{
+    const struct limits *limits = &e->snapshot->limits;
+
+    return app->side[0].total >= limits->decide_bytes ||
+           app->side[1].total >= limits->decide_bytes || app->packets >= limits->decide_packets ||
+           e->now_us - app->first_us >= (uint64_t)limits->decide_seconds * 1000000;
+}
+
+/* The most that a candidate still waiting may want to see. */
+static size_t appetite(const struct session_app *app)
+{
+    size_t most = 0;
+
+    for (int i = 0; i < app->run_count; i++)
+        if (app->runs[i]->parser->max_pending > most)
+            most = app->runs[i]->parser->max_pending;
+    return most;
+}
+
+/* Alone, fair is sure enough. */
+static bool is_enough(const struct session_app *app, const struct app_run *run)
+{
+    return run->proof >= PROOF_STRONG || (run->proof >= PROOF_FAIR && app->run_count == 1);
+}
+
+/* Nobody recognises these bytes. Where they need not be the beginning of anything, the next ones
+ * get their chance. */
+static void nobody_left(const struct lane *l)
+{
+    struct session_app *app = l->s->app;
+    bool                middle = (l->s->flags & SESSION_MIDSTREAM) || app->resync;
+
+    if ((!middle && l->s->key.proto == 6) || app->packets >= RACE_TRIES) {
+        race_lose(l);
+        return;
+    }
+    for (int dir = 0; dir < 2; dir++) {
+        app_side_free(l->e, &app->side[dir]);
+        app->side[dir].probed = false;
+    }
+}
+
+void app_race_judge(const struct lane *l)
+{
+    struct session_app *app = l->s->app;
+    struct app_run     *best = app_race_best(app);
+
+    if (app->run_count == 0) {
+        nobody_left(l);
+        return;
+    }
+    if (best && is_enough(app, best)) {
+        app_race_win(l, best);
+        return;
+    }
+    if (!deadline_passed(l->e, app))
+        return;
+    if (best && best->proof >= PROOF_FAIR) {
+        app_race_win(l, best);
+        return;
+    }
+    ready(l); /* unknown; a late proof still counts */
+    app->late = true;
+    if (app->side[0].total > appetite(app) || app->side[1].total > appetite(app))
+        race_lose(l);
+}
+
+static void count_payload(const struct lane *l, size_t n)
+{
+    struct session_app *app = l->s->app;
+    struct app_side    *side = &app->side[l->dir];
+
+    if (app->first_us == 0)
+        app->first_us = l->e->now_us;
+    side->total = n > UINT32_MAX - side->total ? UINT32_MAX : side->total + (uint32_t)n;
+    if (app->packets < UINT16_MAX)
+        app->packets++;
+}
+
+void app_race_feed(const struct lane *l, struct span bytes)
+{
+    struct session_app *app = l->s->app;
+    struct app_side    *side = &app->side[l->dir];
+    struct span         whole = bytes;
+    bool                kept = side->used != 0;
+    struct app_run     *done;
+
+    count_payload(l, bytes.n);
+    if (!side->probed)
+        race_probe(l, bytes);
+    if (kept) {
+        if (!app_side_append(l->e, side, bytes)) {
+            race_lose(l);
+            return;
+        }
+        whole = span_of(side->bytes, side->used);
+    }
+    done = race_round(l, whole);
+    if (!kept && app->run_count == 1 && app->runs[0]->matched &&
+        app->runs[0]->at[l->dir] >= whole.n && app->runs[0]->at[1 - l->dir] >= app->side[1 - l->dir].used)
+        app->runs[0]->at[l->dir] -= whole.n; /* the usual case: decided at once, nothing to keep */
+    else if (!kept && app->run_count && !app_side_append(l->e, side, bytes)) {
+        race_lose(l);
+        return;
+    }
+    if (done) {
+        app_race_win(l, done);
+        app_finished(l, done);
+        return;
+    }
+    app_race_judge(l);
+}
+
+void app_race_datagram(const struct lane *l, struct span bytes)
+{
+    struct session_app *app = l->s->app;
+    struct app_run     *done;
+
+    count_payload(l, bytes.n);
+    if (!app->side[l->dir].probed)
+        race_probe(l, bytes);
+    done = race_round(l, bytes);
+    for (int i = 0; i < app->run_count; i++)
+        app->runs[i]->at[l->dir] = app->runs[i]->need[l->dir] = 0;
+    if (done) {
+        app_race_win(l, done);
+        app_finished(l, done);
+        return;
+    }
+    app_race_judge(l);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/app_run.h"
+
+#include "engine_state.h"
+
+#define PENDING_FIRST 512u
+
+struct app_run *app_run_new(struct engine *e, const struct parser *parser)
+{
+    struct app_run *run = slab_alloc(&e->app.runs);
+
+    if (run == NULL)
+        return NULL;
+    memset(run, 0, sizeof *run);
+    run->parser = parser;
+    run->app = (uint8_t)parser->app;
+    if (parser->state_size) {
+        run->state = budget_alloc(&e->app.memory, parser->state_size);
+        if (run->state == NULL) {
+            slab_free(&e->app.runs, run);
+            return NULL;
+        }
+        memset(run->state, 0, parser->state_size);
+    }
+    return run;
+}
+
+void app_run_free(struct engine *e, struct app_run *run)
+{
+    app_tx_free(e, run);
+    for (int dir = 0; dir < 2; dir++)
+        budget_free(&e->app.memory, run->hold[dir].bytes, run->hold[dir].room);
+    budget_free(&e->app.memory, run->state, run->parser->state_size);
+    slab_free(&e->app.runs, run);
+}
+
+void app_side_free(struct engine *e, struct app_side *side)
+{
+    budget_free(&e->app.memory, side->bytes, side->room);
+    side->bytes = NULL;
+    side->used = side->room = 0;
+}
+
+bool app_side_append(struct engine *e, struct app_side *side, struct span bytes)
+{
+    size_t   want = side->used + bytes.n;
+    uint32_t room = side->room ? side->room : PENDING_FIRST;
+
+    while (room < want)
+        room *= 2;
+    if (room != side->room) {
+        uint8_t *moved = side->bytes ?
+                             budget_resize(&e->app.memory, side->bytes, side->room, room) :
+                             budget_alloc(&e->app.memory, room);
+
+        if (moved == NULL) {
+            engine_count(e, COUNTER_APP_BUDGET);
+            return false;
+        }
+        side->bytes = moved;
+        side->room = room;
+    }
+    memcpy(side->bytes + side->used, bytes.p, bytes.n);
+    side->used = (uint32_t)want;
+    return true;
+}
+
+void app_side_drop(struct engine *e, struct app_side *side, size_t n)
+{
+    if (n >= side->used) {
+        app_side_free(e, side);
+        return;
+    }
+    if (n == 0)
+        return;
+    memmove(side->bytes, side->bytes + n, side->used - n);
+    side->used -= (uint32_t)n;
+}
+
+struct outcome app_run_call(const struct lane *l, struct app_run *run, struct span bytes)
+{
+    struct session *s = l->s;
+    struct app_call c = {
+        .engine = l->e, .packet = l->p, .session = s, .run = run, .start = bytes.p};
+    struct parse parse = {
+        .dir = l->dir,
+        .transport = s->key.proto == 17 ? OVER_UDP : OVER_TCP,
+        .midstream = (s->flags & SESSION_MIDSTREAM) || s->app->resync,
+        .expected = (s->flags & SESSION_EXPECTED) != 0,
+        .wants_tx = l->e->app.wants_tx,
+        .client_port = s->key.port[s->client],
+        .server_port = s->key.port[1 - s->client],
+        .time_us = l->e->now_us,
+        .state = run->state,
+        .call = &c,
+    };
+    struct cursor  in = cur_of(bytes);
+    struct outcome out;
+
+    engine_count(l->e, COUNTER_APP_CALLS);
+    out.result = run->parser->parse(&parse, &in);
+    hot_assert(c.committed <= bytes.n);
+    out.skipped = c.stale;
+    out.consumed = c.committed + c.skip;
+    /* From now on `need` is how many uncommitted bytes must be there for another call. */
+    run->need[l->dir] = 0;
+    if (!c.stale && in.state == CUR_SHORT && in.need < UINT32_MAX - bytes.n)
+        run->need[l->dir] = (uint32_t)(bytes.n - c.committed) + in.need;
+    if (out.result == PARSE_MATCH || out.result == PARSE_DONE) {
+        if (run->proof == PROOF_NONE)
+            run->proof = PROOF_STRONG;
+        run->matched = true;
+    }
+    return out;
+}
+
+void app_stop(struct engine *e, struct session *s)
+{
+    struct session_app *app = s->app;
+
+    for (int i = 0; i < app->run_count; i++)
+        app_run_free(e, app->runs[i]);
+    app->run_count = 0;
+    app_side_free(e, &app->side[0]);
+    app_side_free(e, &app->side[1]);
+    s->stages &= (uint8_t)~STAGE_APP;
+}
+
+/* The outer protocol is done with; from here on the streams are searched anew. */
+static void upgrade(const struct lane *l, struct app_run *run)
+{
+    struct session_app *app = l->s->app;
+
+    app_run_free(l->e, run);
+    app->run_count = 0;
+    app->decided = app->late = false;
+    app->depth++;
+    app->packets = 0;
+    app->first_us = 0;
+    for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
+        struct app_side rest = app->side[dir];
+
+        app->side[dir] = (struct app_side){.skip = rest.skip};
+        if (rest.used && (l->s->stages & STAGE_APP))
+            app_feed(l->e, l->p, l->s, dir, span_of(rest.bytes, rest.used));
+        app_side_free(l->e, &rest);
+    }
+}
+
+void app_finished(const struct lane *l, struct app_run *run)
+{
+    app_tx_close_open(run);
+    app_tx_emit_done(l->e, l->p, l->s, run);
+    if (run->upgrade && l->s->app->depth + 1u < SESSION_LABELS)
+        upgrade(l, run);
+    else
+        app_stop(l->e, l->s);
+}

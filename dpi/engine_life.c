@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An engine's beginning and end, and what others may ask it.
+ */
+#include "engine_state.h"
+
+#include <stdlib.h>
+
+#define MOST_SESSIONS (1u << 28)
+
+static bool limits_check(const struct limits *l, struct err *err)
+{
+    if (l->sessions < 16 || l->sessions > MOST_SESSIONS)
+        return err_set(err, "limits.sessions", "%u is not between 16 and %u", l->sessions,
+                       MOST_SESSIONS);
+    if (l->fragment_trains < 1 || l->fragments_per_train < 2)
+        return err_set(err, "limits", "fragments need at least one train of two");
+    if (l->tunnel_depth > 16)
+        return err_set(err, "limits.tunnel_depth", "%u is more than 16", l->tunnel_depth);
+    return true;
+}
+
+struct engine *engine_new(const struct engine_config *config, struct err *err)
+{
+    const struct snapshot *s = config->snapshot;
+    struct engine         *e;
+
+    if (!limits_check(&s->limits, err))
+        return NULL;
+    e = calloc(1, sizeof *e);
+    if (e == NULL) {
+        err_set(err, "", "no memory for an engine");
+        return NULL;
+    }
+    e->snapshot = e->next_snapshot = s;
+    e->ops = config->ops;
+    e->mode = config->mode;
+    e->worker = config->worker;
+    if (config->hash_key)
+        e->hash_key = *config->hash_key;
+    else
+        hash_init(&e->hash_key);
+    e->decode = (struct decode_env){.hash_key = &e->hash_key,
+                                    .checksum = s->checksum,
+                                    .tunnel_depth = s->limits.tunnel_depth,
+                                    .device_in_key = s->device_in_key};
+    e->traffic_count = s->workload_count + 1;
+    e->traffic = calloc(e->traffic_count, sizeof *e->traffic);
+    tcp_reasm_pool_init(&e->reasm, &s->limits);
+    if (!e->traffic || !session_table_init(&e->sessions, s) || !defrag_init(&e->defrag, s) ||
+        !app_layer_init(&e->app, config->parsers, s, config->ops.wants_tx)) {
+        err_set(err, "limits", "no memory for tables of this size");
+        engine_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    if (e == NULL)
+        return;
+    e->ops.emit = NULL;
+    e->ops.release = NULL;
+    if (e->sessions.table.buckets && e->defrag.table.buckets)
+        engine_flush(e);
+    session_table_fini(&e->sessions);
+    defrag_fini(&e->defrag);
+    tcp_reasm_pool_fini(&e->reasm);
+    app_layer_fini(&e->app);
+    free(e->traffic);
+    free(e);
+}
+
+void engine_configure(struct engine *e, const struct snapshot *s)
+{
+    __atomic_store_n(&e->next_snapshot, s, __ATOMIC_RELEASE);
+}
+
+const struct counters *engine_counters(const struct engine *e)
+{
+    return &e->counters;
+}
+
+void engine_usage(const struct engine *e, struct engine_usage *u)
+{
+    *u = (struct engine_usage){
+        .sessions = e->sessions.table.count,
+        .sessions_peak = e->sessions.peak,
+        .sessions_limit = e->sessions.limit,
+        .session_bytes = e->sessions.slab.object_size + sizeof(void *),
+        .fragment_trains = e->defrag.table.count,
+        .fragment_bytes = e->defrag.memory.used,
+        .reassembly_bytes = tcp_reasm_pool_bytes(&e->reasm),
+        .reassembly_peak = e->reasm.pages.peak * e->reasm.pages.object_size +
+                           e->reasm.reasms.peak * e->reasm.reasms.object_size,
+        .app_bytes = e->app.memory.used + e->app.apps.used * e->app.apps.object_size +
+                     e->app.runs.used * e->app.runs.object_size,
+        .app_peak = e->app.memory.peak + e->app.apps.peak * e->app.apps.object_size +
+                    e->app.runs.peak * e->app.runs.object_size,
+        .limbo = e->sessions.limbo.held,
+    };
+}
+
+bool engine_traffic(const struct engine *e, uint32_t zone, int ingress, enum traffic_span span,
+                    struct traffic_window *w)
+{
+    if (zone >= e->traffic_count || ingress < 0 || ingress > 1)
+        return false;
+    *w = traffic_sum(&e->traffic[zone], e->now_s, ingress, span);
+    return true;
+}

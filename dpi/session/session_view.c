@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What others may ask about a session.
+ */
+#include "engine_state.h"
+
+size_t session_protocols(const struct session *s, enum app labels[SESSION_LABELS])
+{
+    size_t n = 0;
+
+    while (n < SESSION_LABELS && s->labels[n] != APP_UNKNOWN) {
+        labels[n] = (enum app)s->labels[n];
+        n++;
+    }
+    return n;
+}
+
+static struct session_end session_end_of(const struct session *s, unsigned side)
+{
+    const struct session_key *k = &s->key;
+
+    return (struct session_end){
+        .addr = k->family == 4 ? ipaddr_v4(k->addr.v4[side]) : ipaddr_v6(k->addr.v6[side]),
+        .port = k->port[side],
+    };
+}
+
+struct session_end session_end_client(const struct session *s)
+{
+    return session_end_of(s, s->client);
+}
+
+struct session_end session_end_server(const struct session *s)
+{
+    if ((s->key.zone & SESSION_ZONE_MESH) && s->app)
+        return (struct session_end){s->app->mesh_server, s->app->mesh_port};
+    return session_end_of(s, 1u - s->client);
+}
+
+struct visit {
+    session_visit *visit;
+    void          *arg;
+};
+
+static bool visit_node(void *arg, struct rcu_node *n)
+{
+    const struct visit *v = arg;
+
+    return v->visit(v->arg, session_of_node(n));
+}
+
+void engine_sessions(const struct engine *e, session_visit *visit, void *arg)
+{
+    struct visit v = {visit, arg};
+
+    rcu_table_walk(&e->sessions.table, visit_node, &v);
+}

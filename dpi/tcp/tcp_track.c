@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What one segment does to a session. tcp_track() is the table of contents.
+ */
+#include "tcp/tcp_track.h"
+
+#include "app/app_layer.h"
+#include "engine_state.h"
+#include "tcp/tcp_seq.h"
+
+/* One segment, seen from its sender. */
+struct segment {
+    struct session_side *me, *peer;
+    uint32_t             seq; /* of the first payload byte */
+    uint32_t             end; /* behind payload and FIN */
+    uint8_t              flags;
+    uint8_t              side;
+};
+
+/* ---- opening ---- */
+
+static void side_open(struct session_side *side, const struct packet *p)
+{
+    side->isn = p->tcp.seq;
+    side->next = side->highest = p->tcp.seq + 1;
+    side->mss = p->tcp.mss;
+    side->flags |= SIDE_SYNCED;
+    side->flags &= (uint16_t)~SIDE_EDGE_OPEN;
+    if (p->tcp.wscale != 0xff) {
+        side->flags |= SIDE_WSCALE;
+        side->wscale = p->tcp.wscale;
+    }
+}
+
+static void established(struct engine *e, struct session *s)
+{
+    if (s->state != SESSION_NEW)
+        return;
+    s->state = SESSION_ESTABLISHED;
+    s->flags |= SESSION_WAS_ESTABLISHED;
+    s->sides[0].state = s->sides[1].state = TCPS_ESTABLISHED;
+    session_set_timeout(e, s, e->snapshot->timeouts.tcp_no_data);
+    session_set_class(e, s, EVICT_OTHER);
+    /* RFC 7323 2.2: scaling holds only when both offered it. */
+    if (!(s->sides[0].flags & s->sides[1].flags & SIDE_WSCALE))
+        s->sides[0].wscale = s->sides[1].wscale = 0;
+}
+
+/* The lower port is the server's, unless only one of them is a port that servers have. */
+static enum dir midstream_sender(const struct packet *p)
+{
+    uint16_t from = p->key.port[p->side], to = p->key.port[1 - p->side];
+
+    return to <= from ? DIR_CLIENT : DIR_SERVER;
+}
+
+static struct session *pick_up(struct engine *e, struct packet *p)
+{
+    struct session *s;
+
+    engine_apply_exception(e, p, EXCEPTION_MIDSTREAM, REASON_MIDSTREAM);
+    if (p->verdict >= VERDICT_DROP)
+        return NULL;
+    s = session_new(e, p, midstream_sender(p));
+    if (s == NULL)
+        return NULL;
+    engine_count(e, COUNTER_MIDSTREAM);
+    s->flags |= SESSION_MIDSTREAM;
+    for (int i = 0; i < 2; i++)
+        s->sides[i].flags |= SIDE_EDGE_OPEN;
+    established(e, s);
+    session_set_timeout(e, s, e->snapshot->timeouts.tcp_established);
+    if (engine_exception(e, EXCEPTION_MIDSTREAM) == VERDICT_BYPASS)
+        session_bypass(e, s, REASON_MIDSTREAM);
+    return s;
+}
+
+static struct session *open_with_syn(struct engine *e, struct packet *p)
+{
+    enum dir        sender = p->tcp.flags & TCP_ACK ? DIR_SERVER : DIR_CLIENT;
+    struct session *s = session_new(e, p, sender);
+
+    if (s == NULL)
+        return NULL;
+    session_client(s)->state = TCPS_SYN_SENT;
+    session_server(s)->state = TCPS_LISTEN;
+    if (sender == DIR_SERVER) {
+        struct session_side *client = session_client(s);
+
+        client->isn = p->tcp.ack - 1;
+        client->next = client->highest = p->tcp.ack;
+        client->flags |= SIDE_SYNCED | SIDE_EDGE_OPEN;
+    }
+    return s;
+}
+
+static struct session *open_new(struct engine *e, struct packet *p)
+{
+    if (p->tcp.flags & TCP_SYN)
+        return open_with_syn(e, p);
+    if ((p->tcp.flags & TCP_RST) || ((p->tcp.flags & TCP_FIN) && p->payload_wire == 0)) {
+        engine_count(e, COUNTER_TCP_NO_SESSION);
+        engine_apply_exception(e, p, EXCEPTION_NO_SESSION, REASON_NO_SESSION);
+        return NULL;
+    }
+    return pick_up(e, p);
+}
+
+/* ---- the same ports again ---- */
+
+/* A SYN that does not belong to the session as we know it: a new connection, or somebody who wants
+ * us to look away. The old session stays until the other end answers the new SYN. */
+static bool is_foreign_syn(const struct session *s, const struct packet *p)
+{
+    const struct session_side *me = &s->sides[p->side];
+
+    if ((p->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+        return false;
+    if (p->side != s->client) /* simultaneous open, or a connection the other way round */
+        return (me->flags & SIDE_SYNCED) && me->isn != p->tcp.seq;
+    return !(me->flags & SIDE_SYNCED) || me->isn != p->tcp.seq || s->state == SESSION_CLOSED;
+}
+
+/* The first SYN/ACK of a connection whose SYN we did not see, over a session that is over. */
+static bool is_foreign_answer(const struct session *s, const struct packet *p)
+{
+    const struct session_side *me = &s->sides[p->side];
+
+    return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) &&
+           s->state == SESSION_CLOSED && (me->flags & SIDE_SYNCED) && me->isn != p->tcp.seq;
+}
+
+static struct session *reopen(struct engine *e, struct packet *p, struct session *old)
+{
+    struct session *s;
+
+    engine_count(e, COUNTER_TCP_BAD_SYN);
+    if (old->state != SESSION_CLOSED)
+        engine_apply_exception(e, p, EXCEPTION_BAD_SYN, REASON_BAD_SYN);
+    if (p->verdict >= VERDICT_DROP)
+        return NULL;
+    s = open_with_syn(e, p);
+    if (s)
+        s->flags |= SESSION_REOPENING;
+    return s;
+}
+
+/* Does the segment speak for the new connection? The answer of the other end does; when that end
+ * has never been heard (one side of the traffic is all we get), the sender's own next bytes do. */
+static bool confirms(const struct session *s, const struct session *old, const struct packet *p)
+{
+    const struct session_side *me = &s->sides[p->side], *peer = &s->sides[1 - p->side];
+
+    if (p->side == s->client)
+        return !(old->sides[1 - p->side].flags & SIDE_SEEN) && p->tcp.seq == me->next;
+    return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) &&
+           p->tcp.ack == peer->isn + 1;
+}
+
+/* Two sessions have this key: which one is it? */
+static struct session *choose(struct engine *e, struct packet *p, struct session *s)
+{
+    struct session *old = session_find_older(s);
+
+    if (old == NULL) {
+        s->flags &= (uint16_t)~SESSION_REOPENING;
+        return s;
+    }
+    if ((p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && p->side == s->client) {
+        if (p->tcp.seq == s->sides[p->side].isn)
+            return s;
+        session_end(e, s, REASON_PORT_REUSED); /* a third try: never more than two of one key */
+        return old;
+    }
+    if ((p->tcp.flags & TCP_RST) && p->side != s->client &&
+        p->tcp.ack == s->sides[s->client].isn + 1)
+        return s;
+    if (!confirms(s, old, p))
+        return old;
+    engine_count(e, COUNTER_PORT_REUSED);
+    s->flags &= (uint16_t)~SESSION_REOPENING;
+    session_end(e, old, REASON_PORT_REUSED);
+    return s;
+}
+
+struct session *tcp_session(struct engine *e, struct packet *p, struct session *found)
+{
+    if (found && __builtin_expect(found->flags & SESSION_REOPENING, 0))
+        found = choose(e, p, found);
+    if (found == NULL)
+        return open_new(e, p);
+    if (__builtin_expect(p->tcp.flags & TCP_SYN, 0)) {
+        if (is_foreign_syn(found, p))
+            return reopen(e, p, found);
+        if (is_foreign_answer(found, p)) {
+            session_end(e, found, REASON_PORT_REUSED);
+            engine_count(e, COUNTER_PORT_REUSED);
+            return open_with_syn(e, p);
+        }
+    }
+    return found;
+}
+
+/* ---- segment checks ---- */
+
+static void ignore(struct engine *e, struct packet *p, enum counter count, enum exception x,
+                   enum reason why)
+{
+    engine_count(e, count);
+    engine_apply_exception(e, p, x, why);
+    engine_trace(e, p, "tcp", "ignored: %s", reason_name(why));
+}
+
+/* RFC 5961 3.2: a reset counts only when it stands exactly at the next expected byte. What the
+ * receiver expects is what it acknowledged last, or what we have seen from the sender. */
+static bool reset_in_sequence(const struct segment *g, const struct packet *p)
+{
+    if (g->peer->flags & SIDE_ACKED && p->tcp.seq == g->peer->acked)
+        return true;
+    if (g->me->flags & SIDE_SYNCED && g->me->flags & SIDE_SEEN)
+        return p->tcp.seq == g->me->next || p->tcp.seq == g->me->highest;
+    /* RFC 9293 3.5.3: the refusal of a SYN is recognised by its acknowledgement. */
+    return (g->flags & TCP_ACK) ? p->tcp.ack == g->peer->isn + 1 || p->tcp.ack == g->peer->next :
+                                  !(g->peer->flags & SIDE_ACKED);
+}
+
+static void take_reset(struct engine *e, struct packet *p, struct session *s, struct segment *g)
+{
+    if (!reset_in_sequence(g, p)) {
+        ignore(e, p, COUNTER_TCP_BAD_RST, EXCEPTION_BAD_RST, REASON_BAD_RST);
+        return;
+    }
+    g->me->flags |= SIDE_RST;
+    g->me->state = g->peer->state = TCPS_CLOSE;
+    session_set_closed(e, s);
+    engine_trace(e, p, "tcp", "reset");
+}
+
+/* RFC 7323 5: a timestamp older than the one last acknowledged is an old duplicate. */
+static bool timestamp_is_old(const struct segment *g, const struct packet *p)
+{
+    return (p->flags & PKT_TS) && (g->me->flags & SIDE_TS) &&
+           seq_before(p->tcp.ts_value, g->me->ts_last);
+}
+
+static void take_timestamp(const struct segment *g, const struct packet *p)
+{
+    if (!(p->flags & PKT_TS))
+        return;
+    if ((g->me->flags & SIDE_TS) && (g->peer->flags & SIDE_ACKED) &&
+        seq_after(p->tcp.seq, g->peer->acked))
+        return;
+    g->me->ts_last = p->tcp.ts_value;
+    g->me->flags |= SIDE_TS;
+}
+
+static bool in_window(const struct segment *g)
+{
+    if (!(g->peer->flags & SIDE_ACKED) || (g->me->flags & SIDE_EDGE_OPEN) ||
+        (g->peer->flags & SIDE_EDGE_OPEN))
+        return true;
+    return !seq_after(g->end, g->peer->edge);
+}
+
+/* ---- acknowledgements ---- */
+
+static void take_window(const struct segment *g, const struct packet *p)
+{
+    uint32_t window = p->tcp.window;
+
+    if (!(g->flags & TCP_SYN))
+        window <<= g->me->wscale;
+
+    uint32_t edge = p->tcp.ack + window;
+
+    if (!(g->me->flags & SIDE_ACKED) || seq_after(edge, g->me->edge))
+        g->me->edge = edge;
+}
+
+/* RFC 9293 3.10.7.4: an acknowledgement of something not sent yet. Either the capture lost it, or
+ * somebody lies. The receiver of the lie ignores it; so do we, but remember it: when the sender's
+ * next bytes turn out to lie behind it, the missing ones are lost to us and not on their way. */
+static bool take_unseen_ack(struct engine *e, struct packet *p, const struct segment *g)
+{
+    engine_count(e, COUNTER_TCP_UNSEEN_ACK);
+    g->me->unseen = p->tcp.ack;
+    g->me->flags |= SIDE_UNSEEN;
+    if (e->mode == ENGINE_INLINE) {
+        engine_apply_exception(e, p, EXCEPTION_UNSEEN_ACK, REASON_UNSEEN_ACK);
+        engine_trace(e, p, "tcp", "acknowledges bytes never sent");
+    }
+    return p->verdict < VERDICT_DROP;
+}
+
+/* False: the segment is not to be looked at further. */
+static bool take_ack(struct engine *e, struct packet *p, struct session *s, const struct segment *g)
+{
+    if (!(g->flags & TCP_ACK))
+        return true;
+    if (!(g->peer->flags & SIDE_SYNCED)) { /* in mid-stream the first acknowledgement says where */
+        g->peer->isn = p->tcp.ack - 1;
+        g->peer->next = g->peer->highest = p->tcp.ack;
+        g->peer->flags |= SIDE_SYNCED;
+    } else if (seq_after(p->tcp.ack, g->peer->highest))
+        return take_unseen_ack(e, p, g);
+    take_window(g, p);
+    if (!(g->me->flags & SIDE_ACKED) || seq_after(p->tcp.ack, g->me->acked)) {
+        g->me->acked = p->tcp.ack;
+        g->me->flags |= SIDE_ACKED;
+        if (g->peer->reasm)
+            tcp_reasm_acked(e, s, 1u - g->side, p->tcp.ack);
+    }
+    return true;
+}
+
+/* ---- SYN ---- */
+
+static void take_syn(struct engine *e, struct packet *p, struct session *s, struct segment *g)
+{
+    bool first = !(g->me->flags & SIDE_SYNCED) || !(g->me->flags & SIDE_SEEN) ||
+                 (g->me->flags & SIDE_EDGE_OPEN);
+
+    if (first)
+        side_open(g->me, p);
+    else if (g->me->isn != p->tcp.seq) {
+        ignore(e, p, COUNTER_TCP_BAD_SYN, EXCEPTION_BAD_SYN, REASON_BAD_SYN);
+        return;
+    }
+    if (g->side != s->client && !(g->flags & TCP_ACK) && (s->flags & SESSION_SPLIT) == 0 &&
+        s->state == SESSION_NEW)
+        s->flags |= SESSION_SPLIT;
+    else if (g->side == s->client && (g->flags & TCP_ACK) && (s->flags & SESSION_SPLIT)) {
+        s->flags &= (uint16_t)~SESSION_SPLIT;
+        engine_threat(e, p, s, THREAT_SPLIT_HANDSHAKE, "server answered with a SYN of its own");
+    }
+    g->me->state = g->flags & TCP_ACK ? TCPS_SYN_RECV : TCPS_SYN_SENT;
+    if (g->peer->state == TCPS_LISTEN)
+        g->peer->state = TCPS_SYN_RECV;
+}
+
+/* ---- FIN ---- */
+
+static void take_fin(struct engine *e, struct session *s, struct segment *g)
+{
+    const struct timeouts *t = &e->snapshot->timeouts;
+
+    if (g->me->flags & SIDE_FIN)
+        return;
+    g->me->flags |= SIDE_FIN;
+    g->me->flags &= (uint16_t)~SIDE_FIN_AHEAD;
+    g->me->next++;
+    if (s->state == SESSION_CLOSED)
+        return;
+    if (g->peer->flags & SIDE_FIN) {
+        g->me->state = TCPS_LAST_ACK;
+        g->peer->state = TCPS_TIME_WAIT;
+        session_set_closed(e, s);
+        return;
+    }
+    g->me->state = TCPS_FIN_WAIT1;
+    g->peer->state = TCPS_CLOSE_WAIT;
+    session_set_timeout(e, s, t->tcp_half_closed);
+}
+
+/* The states that an acknowledgement of a FIN leads to. */
+static void acked_fin(const struct segment *g)
+{
+    if (!(g->peer->flags & SIDE_FIN) || g->me->acked != g->peer->next)
+        return;
+    if (g->peer->state == TCPS_FIN_WAIT1)
+        g->peer->state = TCPS_FIN_WAIT2;
+    else if (g->peer->state == TCPS_LAST_ACK)
+        g->peer->state = TCPS_CLOSE;
+}
+
+/* ---- data ---- */
+
+/* RFC 6093: the byte before the one the pointer names is taken out of the stream by the receiver. */
+static uint32_t urgent_offset(const struct packet *p)
+{
+    if (!(p->tcp.flags & TCP_URG) || p->tcp.urgent == 0 || p->tcp.urgent > p->payload_len)
+        return UINT32_MAX;
+    return p->tcp.urgent - 1u;
+}
+
+/* Bytes wait behind missing ones. Are these lost for good? Yes when the receiver has acknowledged
+ * them, or when nothing of the receiver is seen at all and enough has come since. */
+static void give_up_missing(struct engine *e, struct packet *p, struct session *s,
+                            const struct segment *g)
+{
+    uint32_t start, highest;
+
+    if (!tcp_reasm_waiting(s, g->side, &start) || e->mode == ENGINE_INLINE)
+        return;
+    highest = g->peer->flags & SIDE_UNSEEN ? g->peer->unseen : g->peer->acked;
+    if (g->peer->flags & (SIDE_ACKED | SIDE_UNSEEN) && !seq_before(highest, start))
+        tcp_reasm_gap(e, p, s, g->side, start);
+    else if (!(g->peer->flags & SIDE_SEEN) && g->me->highest - g->me->next > 16384)
+        tcp_reasm_gap(e, p, s, g->side, start);
+}
+
+/* No room for bytes ahead of missing ones. A copy of the traffic goes on without the missing ones;
+ * inline the segment is dropped and comes again. Inspection never ends here. */
+static void no_room(struct engine *e, struct packet *p, struct session *s, const struct segment *g,
+                    struct span bytes)
+{
+    uint32_t start;
+
+    engine_count(e, COUNTER_TCP_BUDGET);
+    if (e->mode == ENGINE_INLINE) {
+        engine_apply_exception(e, p, EXCEPTION_REASSEMBLY_BUDGET, REASON_REASSEMBLY_BUDGET);
+        return;
+    }
+    while (tcp_reasm_waiting(s, g->side, &start) && seq_before(start, g->seq))
+        tcp_reasm_gap(e, p, s, g->side, start);
+    if (seq_after(g->seq, g->me->next) &&
+        tcp_reasm_input(e, p, s, g->side, g->seq, bytes, urgent_offset(p)) == REASM_FULL)
+        tcp_reasm_gap(e, p, s, g->side, g->seq);
+    (void)tcp_reasm_input(e, p, s, g->side, g->seq, bytes, urgent_offset(p));
+}
+
+static void differs(struct engine *e, struct packet *p, struct session *s)
+{
+    engine_count(e, COUNTER_TCP_OVERLAP_DIFFERS);
+    engine_tell(e, p, s, THREAT_BAD_PACKET, "inconsistent retransmission",
+                engine_exception(e, EXCEPTION_OVERLAP));
+    engine_apply_exception(e, p, EXCEPTION_OVERLAP, REASON_OVERLAP);
+}
+
+static void take_data(struct engine *e, struct packet *p, struct session *s, const struct segment *g)
+{
+    struct span bytes = span_of(p->payload, p->payload_len);
+    bool        old = !seq_after(g->seq + p->payload_wire, g->me->next);
+
+    s->flags |= SESSION_PAYLOAD;
+    if (old)
+        engine_count(e, p->payload_wire <= 1 ? COUNTER_TCP_KEEPALIVE : COUNTER_TCP_RETRANSMIT);
+    else if (seq_after(g->seq, g->me->next))
+        engine_count(e, COUNTER_TCP_OUT_OF_ORDER);
+    else if (seq_before(g->seq, g->me->isn + 1))
+        engine_count(e, COUNTER_TCP_PRE_ISN);
+
+    switch (tcp_reasm_input(e, p, s, g->side, g->seq, bytes, urgent_offset(p))) {
+    case REASM_TAKEN:
+        break;
+    case REASM_DIFFERS:
+        differs(e, p, s);
+        break;
+    case REASM_FULL:
+        no_room(e, p, s, g, bytes);
+        break;
+    }
+    if (p->payload_wire > p->payload_len && g->seq + p->payload_len == g->me->next)
+        tcp_reasm_gap(e, p, s, g->side, g->seq + p->payload_wire);
+}
+
+static void advance_highest(const struct segment *g)
+{
+    if (!seq_after(g->end, g->me->highest))
+        return;
+    g->me->highest = g->end;
+    if (g->peer->flags & SIDE_UNSEEN && !seq_after(g->peer->unseen, g->end)) {
+        g->peer->flags &= (uint16_t)~SIDE_UNSEEN;
+        if (!(g->peer->flags & SIDE_ACKED) || seq_after(g->peer->unseen, g->peer->acked))
+            g->peer->acked = g->peer->unseen;
+    }
+}
+
+/* In mid-stream the first bytes we see are the first there are. */
+static void sync_here(const struct segment *g, const struct packet *p)
+{
+    g->me->isn = p->tcp.seq - 1;
+    g->me->next = g->me->highest = p->tcp.seq;
+    g->me->flags |= SIDE_SYNCED;
+}
+
+/* The handshake is complete when the client acknowledges the server's SYN. */
+static void take_handshake(struct engine *e, struct session *s, const struct segment *g)
+{
+    bool both = s->sides[0].flags & s->sides[1].flags & SIDE_SYNCED;
+
+    if (s->state == SESSION_NEW && both && (g->flags & (TCP_ACK | TCP_SYN)) == TCP_ACK)
+        established(e, s);
+}
+
+static void take_stream(struct engine *e, struct packet *p, struct session *s, struct segment *g)
+{
+    if (p->payload_wire) {
+        if (s->timeout == e->snapshot->timeouts.tcp_no_data && s->state == SESSION_ESTABLISHED)
+            session_set_timeout(e, s, e->snapshot->timeouts.tcp_established);
+        take_data(e, p, s, g);
+    }
+    if (g->flags & TCP_FIN) {
+        g->me->fin_seq = g->seq + p->payload_wire;
+        g->me->flags |= SIDE_FIN_AHEAD;
+    }
+    give_up_missing(e, p, s, g);
+    if ((g->me->flags & (SIDE_FIN_AHEAD | SIDE_FIN)) == SIDE_FIN_AHEAD &&
+        g->me->fin_seq == g->me->next)
+        take_fin(e, s, g);
+}
+
+void tcp_track(struct engine *e, struct packet *p, struct session *s)
+{
+    struct segment g = {
+        .me = &s->sides[p->side],
+        .peer = &s->sides[1 - p->side],
+        .seq = p->tcp.seq + ((p->tcp.flags & TCP_SYN) != 0),
+        .flags = p->tcp.flags,
+        .side = p->side,
+    };
+    g.end = g.seq + p->payload_wire + ((g.flags & TCP_FIN) != 0);
+
+    if (__builtin_expect(g.flags & (TCP_RST | TCP_SYN), 0)) {
+        if (g.flags & TCP_RST) {
+            take_reset(e, p, s, &g);
+            g.me->flags |= SIDE_SEEN;
+            return;
+        }
+        take_syn(e, p, s, &g);
+        if (p->payload_wire) {
+            engine_count(e, COUNTER_TCP_SYN_DATA);
+            engine_threat(e, p, s, THREAT_SYN_DATA, "data in a SYN");
+        }
+        if (p->verdict >= VERDICT_DROP)
+            return;
+    } else if (__builtin_expect(!(g.me->flags & SIDE_SYNCED), 0))
+        sync_here(&g, p);
+    g.me->flags |= SIDE_SEEN;
+
+    if (__builtin_expect(timestamp_is_old(&g, p), 0)) {
+        engine_count(e, COUNTER_TCP_OLD_TS);
+        engine_trace(e, p, "tcp", "old timestamp: ignored");
+        return;
+    }
+    if (__builtin_expect(!in_window(&g), 0)) {
+        if (p->payload_wire == 1 && g.seq == g.peer->edge) {
+            engine_count(e, COUNTER_TCP_KEEPALIVE); /* zero window probe: the byte comes again */
+            (void)take_ack(e, p, s, &g);
+            return;
+        }
+        ignore(e, p, COUNTER_TCP_OUT_OF_WINDOW, EXCEPTION_OUT_OF_WINDOW, REASON_OUT_OF_WINDOW);
+        return;
+    }
+    take_timestamp(&g, p);
+    if (!take_ack(e, p, s, &g))
+        return;
+    take_handshake(e, s, &g);
+    advance_highest(&g);
+    if (p->payload_wire || (g.flags & TCP_FIN) || g.me->reasm ||
+        (g.me->flags & SIDE_FIN_AHEAD))
+        take_stream(e, p, s, &g);
+    if (g.peer->reasm) { /* this acknowledgement may settle what the other side is missing */
+        struct segment other = {.me = g.peer, .peer = g.me, .side = (uint8_t)(1 - g.side)};
+
+        give_up_missing(e, p, s, &other);
+    }
+    acked_fin(&g);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "workload/workload_index.h"
+
+#include <stdlib.h>
+
+struct mac_entry {
+    uint8_t                mac[6];
+    const struct workload *workload;
+};
+
+struct prefix_entry {
+    struct ipprefix        prefix;
+    const struct workload *workload;
+};
+
+struct workload_index {
+    size_t               mac_count;
+    size_t               prefix_count;
+    struct mac_entry    *macs;     /* sorted */
+    struct prefix_entry *prefixes; /* longest first */
+};
+
+static int mac_order(const void *a, const void *b)
+{
+    return memcmp(a, b, 6);
+}
+
+static int prefix_order(const void *a, const void *b)
+{
+    const struct prefix_entry *x = a, *y = b;
+
+    return (int)y->prefix.bits - (int)x->prefix.bits;
+}
+
+static void index_fill(struct workload_index *ix, const struct workload *w)
+{
+    for (size_t i = 0; i < w->mac_count; i++) {
+        struct mac_entry *e = &ix->macs[ix->mac_count++];
+
+        memcpy(e->mac, w->macs[i], sizeof e->mac);
+        e->workload = w;
+    }
+    for (size_t i = 0; i < w->prefix_count; i++)
+        ix->prefixes[ix->prefix_count++] = (struct prefix_entry){w->prefixes[i], w};
+}
+
+struct workload_index *workload_index_new(const struct workload *workloads, size_t count)
+{
+    struct workload_index *ix = calloc(1, sizeof *ix);
+    size_t                 macs = 0, prefixes = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        macs += workloads[i].mac_count;
+        prefixes += workloads[i].prefix_count;
+    }
+    if (ix == NULL)
+        return NULL;
+    ix->macs = calloc(macs + 1, sizeof *ix->macs);
+    ix->prefixes = calloc(prefixes + 1, sizeof *ix->prefixes);
+    if (ix->macs == NULL || ix->prefixes == NULL) {
+        workload_index_free(ix);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++)
+        index_fill(ix, &workloads[i]);
+    qsort(ix->macs, ix->mac_count, sizeof *ix->macs, mac_order);
+    qsort(ix->prefixes, ix->prefix_count, sizeof *ix->prefixes, prefix_order);
+    return ix;
+}
+
+void workload_index_free(struct workload_index *ix)
+{
+    if (ix == NULL)
+        return;
+    free(ix->macs);
+    free(ix->prefixes);
+    free(ix);
+}
+
+static const struct workload *by_mac(const struct workload_index *ix, const uint8_t *mac)
+{
+    const struct mac_entry *e =
+        bsearch(mac, ix->macs, ix->mac_count, sizeof *ix->macs, mac_order);
+
+    return e ? e->workload : NULL;
+}
+
+static const struct workload *by_address(const struct workload_index *ix, const struct ipaddr *a)
+{
+    for (size_t i = 0; i < ix->prefix_count; i++)
+        if (ipprefix_has(&ix->prefixes[i].prefix, a))
+            return ix->prefixes[i].workload;
+    return NULL;
+}
+
+static struct ipaddr end_address(const struct session_key *k, unsigned side)
+{
+    return k->family == 4 ? ipaddr_v4(k->addr.v4[side]) : ipaddr_v6(k->addr.v6[side]);
+}
+
+static void choose(struct packet *p, const struct workload *source, const struct workload *dest)
+{
+    if (source == NULL || (dest != NULL && dest->zone <= source->zone)) {
+        p->workload = dest;
+        p->ingress = 1;
+    } else {
+        p->workload = source;
+        p->ingress = 0;
+    }
+}
+
+void workload_find(const struct workload_index *ix, struct packet *p)
+{
+    if (ix->mac_count && p->frame->link == LINK_ETHERNET && p->frame->captured >= 12)
+        choose(p, by_mac(ix, p->frame->bytes + 6), by_mac(ix, p->frame->bytes));
+    if (p->workload == NULL && ix->prefix_count && p->l3) {
+        struct ipaddr src = end_address(&p->key, p->side);
+        struct ipaddr dst = end_address(&p->key, 1u - p->side);
+
+        choose(p, by_address(ix, &src), by_address(ix, &dst));
+    }
+    p->key.zone = p->workload ? p->workload->zone : 0;
+}

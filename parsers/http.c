@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * HTTP/1.x (RFC 9110, 9112) and 0.9. Each side is its own state machine over lines and counted
+ * bodies; a queue of what was asked joins them, because the method decides whether an answer has a
+ * body. Every header line is consumed as it comes, so that a block fed byte by byte costs no more
+ * than one line's worth of looking again.
+ */
+#include "parser/parser.h"
+#include "support/http_message.h"
+
+enum {
+    LINE_MAX_BYTES = 16384, /* of a request, status or header line */
+    BLOCK_MAX_BYTES = 65536,
+    HEADERS_MAX = 1024,
+    TRAILERS_MAX_BYTES = 8192,
+    SIZE_LINE_MAX = 256,
+    BLANK_LINES_MAX = 4,
+};
+
+enum step {
+    AT_START, /* between two messages */
+    AT_HEADER,
+    AT_LINE_TAIL, /* what the first line or a header has beyond its limit */
+    AT_BODY,
+    AT_SIZE,
+    AT_SIZE_TAIL,
+    AT_CHUNK,
+    AT_CHUNK_END,
+    AT_TRAILER,
+    AT_ANSWER, /* the client's next bytes mean what the answer to CONNECT says */
+    AT_LOST,   /* looking for a message at the start of a segment */
+    AT_END,    /* a body as long as the connection */
+};
+
+/* The line of a request, taken apart and judged. */
+struct request_line {
+    struct http_request text;
+    bool clean; /* nothing but visible bytes in the target */
+    bool cut;   /* at LINE_MAX_BYTES */
+};
+
+enum flow {
+    FLOW_ON,
+    FLOW_WAIT, /* for more bytes */
+    FLOW_SKIP, /* committed, and the engine drops what follows */
+    FLOW_DONE, /* committed */
+    FLOW_REJECT,
+};
+
+/* ---- what was asked and not yet answered ---- */
+
+static void asked_push(struct parse *p, struct http *h, struct http_side *s)
+{
+    unsigned at, shift;
+
+    if (h->open == HTTP_OPEN_MAX) {
+        if (h->answered)
+            http_note(p, s, NOTE_QUEUE);
+        h->first = (uint16_t)((h->first + 1) % HTTP_OPEN_MAX);
+        h->open--;
+    }
+    at = (h->first + h->open) % HTTP_OPEN_MAX;
+    shift = at % 4 * 2;
+    h->asked[at / 4] = (uint8_t)((h->asked[at / 4] & ~(3u << shift)) | (unsigned)s->asked << shift);
+    h->open++;
+}
+
+static enum asked asked_pop(struct http *h)
+{
+    unsigned at = h->first;
+
+    if (!h->open)
+        return ASKED_OTHER;
+    h->first = (uint16_t)((at + 1) % HTTP_OPEN_MAX);
+    h->open--;
+    return (enum asked)(h->asked[at / 4] >> at % 4 * 2 & 3);
+}
+
+/* ---- lines ---- */
+
+/* The next line, cut at its limit; `cut` says that the rest of it still has to be passed over. */
+static struct span line_take(struct cursor *in, bool *cut)
+{
+    struct cursor copy = *in;
+    struct span line = cur_line(&copy, LINE_MAX_BYTES);
+
+    *cut = copy.state == CUR_BAD;
+    if (*cut)
+        return cur_span(in, LINE_MAX_BYTES);
+    *in = copy;
+    return line;
+}
+
+/* Up to and with the next line end, as far as it is here. True when it is. */
+static bool line_pass(struct cursor *in)
+{
+    struct span look = cur_look(in);
+    size_t at = span_index(look, '\n');
+
+    cur_skip(in, at < look.n ? at + 1 : at);
+    return at < look.n;
+}
+
+/* ---- where a message ends ---- */
+
+static enum flow message_end(struct parse *p, struct http_side *s)
+{
+    if (p->dir == DIR_SERVER && !(s->flags & SIDE_QUIET)) {
+        parse_uint(p, FIELD_HTTP_LENGTH, s->body);
+        parse_tx(p, TX_DONE);
+    }
+    s->step = AT_START;
+    return FLOW_ON;
+}
+
+static enum flow pass_to_end(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    s->step = AT_END;
+    parse_commit(p, in);
+    parse_skip(p, UINT64_MAX);
+    return FLOW_SKIP;
+}
+
+/* The last byte of a body is not left to the engine: taking it tells when the message ends. */
+static enum flow pass_body(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    if (cur_left(in) >= s->left) {
+        cur_skip(in, s->left);
+        return message_end(p, s);
+    }
+    parse_commit(p, in);
+    if (s->left > 1)
+        parse_skip(p, s->left - 1);
+    s->left = 1;
+    return FLOW_SKIP;
+}
+
+static enum flow body_begin(struct parse *p, struct http_side *s, struct cursor *in,
+                            enum frame frame)
+{
+    switch (frame) {
+    case FRAME_NONE:
+        return message_end(p, s);
+    case FRAME_LENGTH:
+        s->step = AT_BODY;
+        s->left = s->body = s->framing.length;
+        return pass_body(p, s, in);
+    case FRAME_CHUNKED:
+        s->step = AT_SIZE;
+        return FLOW_ON;
+    case FRAME_TO_END:
+        break;
+    }
+    if (p->dir == DIR_SERVER)
+        parse_tx(p, TX_DONE);
+    return pass_to_end(p, s, in);
+}
+
+/* ---- chunks ---- */
+
+static enum flow lose(struct parse *p, struct http_side *s)
+{
+    if (p->dir == DIR_SERVER && s->step != AT_START && s->step != AT_LOST &&
+        !(s->flags & SIDE_QUIET))
+        parse_tx(p, TX_DONE);
+    s->step = AT_LOST;
+    return FLOW_ON;
+}
+
+static enum flow step_chunk(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    if (!s->left) {
+        s->step = AT_TRAILER;
+        s->block = 0;
+        return FLOW_ON;
+    }
+    s->step = AT_CHUNK_END;
+    if (cur_left(in) >= s->left) {
+        cur_skip(in, s->left);
+        return FLOW_ON;
+    }
+    parse_commit(p, in);
+    parse_skip(p, s->left);
+    return FLOW_SKIP;
+}
+
+static enum flow step_size(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    struct cursor copy = *in;
+    struct span line = cur_line(&copy, SIZE_LINE_MAX);
+    bool cut = copy.state == CUR_BAD;
+    struct chunk chunk;
+
+    if (cut)
+        line = cur_span(in, SIZE_LINE_MAX);
+    else
+        *in = copy;
+    if (in->state != CUR_OK)
+        return FLOW_WAIT;
+    chunk = framing_chunk(line);
+    if (cut)
+        http_note(p, s, NOTE_SIZE_LONG);
+    if (chunk.flags & CHUNK_PREFIX)
+        http_note(p, s, NOTE_SIZE_PREFIX);
+    if (chunk.flags & CHUNK_TAIL)
+        http_note(p, s, NOTE_SIZE_TAIL);
+    if (chunk.flags & CHUNK_BAD) {
+        http_note(p, s, NOTE_SIZE_BAD);
+        return lose(p, s);
+    }
+    s->left = chunk.size;
+    s->body += chunk.size;
+    s->step = cut ? AT_SIZE_TAIL : AT_CHUNK;
+    return cut ? FLOW_ON : step_chunk(p, s, in);
+}
+
+static enum flow step_chunk_end(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    struct cursor copy = *in;
+    uint8_t c = cur_u8(&copy);
+
+    if (c == '\r')
+        c = cur_u8(&copy);
+    if (copy.state == CUR_OK && c != '\n')
+        http_note(p, s, NOTE_CHUNK_END);
+    else
+        *in = copy;
+    s->step = in->state == CUR_OK ? AT_SIZE : AT_CHUNK_END;
+    return in->state == CUR_OK ? FLOW_ON : FLOW_WAIT;
+}
+
+static enum flow step_trailer(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    bool cut;
+    struct span line = line_take(in, &cut);
+
+    if (in->state != CUR_OK)
+        return FLOW_WAIT;
+    s->block += (uint32_t)line.n;
+    if (s->block > TRAILERS_MAX_BYTES)
+        http_note(p, s, NOTE_TRAILERS);
+    return line.n || cut ? FLOW_ON : message_end(p, s);
+}
+
+/* ---- headers ---- */
+
+static enum flow request_end(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    enum frame frame = framing_decide(&s->framing, DIR_CLIENT);
+
+    if (!(s->flags & (SIDE_HOST | SIDE_OLD)))
+        http_note(p, s, NOTE_HOST_MISSING);
+    if (s->asked == ASKED_CONNECT) {
+        s->step = AT_ANSWER;
+        return FLOW_ON;
+    }
+    if (s->flags & SIDE_BODYLESS && frame != FRAME_NONE)
+        http_note(p, s, NOTE_BODY);
+    return body_begin(p, s, in, frame);
+}
+
+/* Both directions speak something else from here on. */
+static enum flow answer_switch(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    message_end(p, s);
+    parse_commit(p, in);
+    if (s->flags & SIDE_SOCKET)
+        parse_app(p, APP_WEBSOCKET);
+    else
+        parse_upgrade(p);
+    return FLOW_DONE;
+}
+
+static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s, struct cursor *in)
+{
+    struct http_side *client = &h->side[DIR_CLIENT];
+    bool success = s->status / 100 == 2;
+
+    if (s->status == 101 || (s->asked == ASKED_CONNECT && success))
+        return answer_switch(p, s, in);
+    if (s->flags & SIDE_QUIET)
+        return message_end(p, s);
+    if (client->step == AT_ANSWER && s->asked == ASKED_CONNECT)
+        client->step = AT_START;
+    if (s->status == 204 || s->status == 304 || s->asked == ASKED_HEAD)
+        return message_end(p, s);
+    return body_begin(p, s, in, framing_decide(&s->framing, DIR_SERVER));
+}
+
+static enum flow step_header(struct parse *p, struct http *h, struct http_side *s,
+                             struct cursor *in)
+{
+    bool cut;
+    struct span line = line_take(in, &cut);
+
+    if (in->state != CUR_OK)
+        return FLOW_WAIT;
+    if (!line.n) {
+        http_framing_notes(p, s);
+        return p->dir == DIR_CLIENT ? request_end(p, s, in) : answer_end(p, h, s, in);
+    }
+    s->block += (uint32_t)line.n;
+    if (s->block > BLOCK_MAX_BYTES)
+        http_note(p, s, NOTE_BLOCK_LONG);
+    if (++s->headers > HEADERS_MAX)
+        http_note(p, s, NOTE_MANY);
+    if (cut) {
+        http_note(p, s, NOTE_LINE_LONG);
+        s->step = AT_LINE_TAIL;
+    }
+    http_header_line(p, h, s, line);
+    return FLOW_ON;
+}
+
+/* ---- first lines ---- */
+
+static void message_begin(struct http_side *s)
+{
+    s->flags &= SIDE_STARTED | SIDE_PROVED;
+    s->blank = 0;
+    s->header = HEADER_OTHER;
+    s->headers = 0;
+    s->block = 0;
+    s->noted = 0;
+    s->body = 0;
+    s->framing = (struct framing){0};
+}
+
+/* Bytes that cannot begin a message. Before anything is proved they tell that this is not HTTP. */
+static enum flow stray(struct parse *p, struct http *h, struct http_side *s)
+{
+    if (h->proof < PROOF_STRONG)
+        return FLOW_REJECT;
+    http_note(p, s, NOTE_STRAY);
+    return lose(p, s);
+}
+
+static enum flow blank_line(struct parse *p, struct http *h, struct http_side *s)
+{
+    if (s->blank < UINT8_MAX)
+        s->blank++;
+    if (s->blank <= BLANK_LINES_MAX)
+        return FLOW_ON;
+    if (!h->proof)
+        return FLOW_REJECT;
+    http_note(p, s, NOTE_BLANK);
+    return FLOW_ON;
+}
+
+/* How well a first line proves HTTP. */
+static enum proof request_proof(const struct request_line *r, enum proof known)
+{
+    const struct http_request *text = &r->text;
+
+    if (span_equal(text->method, SPAN("PRI")) && known < PROOF_STRONG)
+        return PROOF_NONE; /* the preface of HTTP/2 */
+    if (text->form == HTTP_VERSION_PLAIN && r->clean)
+        return PROOF_STRONG;
+    if (!http_method_known(text->method))
+        return PROOF_NONE;
+    if (text->form != HTTP_VERSION_NONE)
+        return text->form == HTTP_VERSION_PLAIN ? PROOF_STRONG : PROOF_FAIR;
+    if (!http_target_plain(text->target))
+        return PROOF_NONE;
+    if (r->cut || known >= PROOF_STRONG)
+        return PROOF_FAIR;
+    return r->clean && span_equal(text->method, SPAN("GET")) ? PROOF_FAIR : PROOF_NONE;
+}
+
+static void request_target(struct parse *p, struct http *h, struct http_side *s,
+                           const struct http_request *r)
+{
+    struct http_host host;
+
+    if (span_starts(r->target, SPAN("/")))
+        return;
+    host = http_host_read(http_target_authority(r));
+    if (!host.name.n)
+        return;
+    if (host.user)
+        http_note(p, s, NOTE_TARGET_USER);
+    s->flags |= SIDE_TARGET;
+    h->target_hash = http_host_hash(host.name);
+    http_host_found(p, s, &host);
+}
+
+static enum asked request_asks(const struct request_line *r)
+{
+    if (span_equal(r->text.method, SPAN("HEAD")))
+        return ASKED_HEAD;
+    if (span_equal(r->text.method, SPAN("CONNECT")))
+        return ASKED_CONNECT;
+    return r->text.form == HTTP_VERSION_NONE && !r->cut ? ASKED_BARE : ASKED_OTHER;
+}
+
+static void request_found(struct parse *p, struct http *h, struct http_side *s,
+                          const struct request_line *r)
+{
+    const struct http_request *text = &r->text;
+
+    message_begin(s);
+    s->asked = (uint8_t)request_asks(r);
+    if (span_equal(text->version, SPAN("HTTP/1.0")))
+        s->flags |= SIDE_OLD;
+    if (s->asked == ASKED_HEAD || span_equal(text->method, SPAN("GET")) ||
+        span_equal(text->method, SPAN("DELETE")))
+        s->flags |= SIDE_BODYLESS;
+    if (h->side[DIR_SERVER].step == AT_LOST)
+        h->open = 0; /* what was asked before is answered, or never will be for us */
+    asked_push(p, h, s);
+    parse_tx(p, TX_REQUEST);
+    parse_field(p, FIELD_HTTP_METHOD, text->method);
+    parse_field(p, FIELD_HTTP_URL, text->target);
+    if (text->version.n)
+        parse_field(p, FIELD_HTTP_PROTOCOL, text->version);
+    request_target(p, h, s, text);
+    if (r->cut)
+        http_note(p, s, NOTE_LINE_LONG);
+    else if (s->asked == ASKED_BARE)
+        http_note(p, s, NOTE_NO_VERSION);
+    else if (!span_equal(text->version, SPAN("HTTP/1.1")) && !(s->flags & SIDE_OLD))
+        http_note(p, s, NOTE_VERSION);
+    if (!r->clean)
+        http_note(p, s, NOTE_TARGET_BYTE);
+}
+
+static enum flow step_request(struct parse *p, struct http *h, struct http_side *s,
+                              struct cursor *in)
+{
+    struct cursor before = *in;
+    uint8_t first = cur_peek(in);
+    struct request_line r = {0};
+    struct span line;
+    enum proof proof = PROOF_NONE;
+
+    if (first != '\r' && first != '\n' && !http_request_begins(cur_look(in)))
+        return stray(p, h, s);
+    line = line_take(in, &r.cut);
+    if (in->state != CUR_OK)
+        return FLOW_WAIT;
+    if (!line.n)
+        return blank_line(p, h, s);
+    if (http_request_line(line, &r.text)) {
+        r.clean = http_target_clean(r.text.target);
+        proof = request_proof(&r, (enum proof)h->proof);
+    }
+    if (!proof) {
+        *in = before;
+        return stray(p, h, s);
+    }
+    request_found(p, h, s, &r);
+    http_prove(p, h, s, proof);
+    s->step = r.cut ? AT_LINE_TAIL : s->asked == ASKED_BARE ? AT_START : AT_HEADER;
+    return FLOW_ON;
+}
+
+static void answer_found(struct parse *p, struct http *h, struct http_side *s,
+                         const struct http_status *status)
+{
+    bool asked = h->open;
+
+    message_begin(s);
+    s->status = status->code;
+    if (span_equal(status->version, SPAN("HTTP/1.0")))
+        s->flags |= SIDE_OLD;
+    if (status->odd)
+        http_note(p, s, NOTE_STATUS);
+    h->answered = 1;
+    if (status->code / 100 == 1 && status->code != 101) {
+        s->flags |= SIDE_QUIET;
+        return;
+    }
+    s->asked = (uint8_t)asked_pop(h);
+    parse_tx(p, TX_REPLY);
+    if (!asked)
+        parse_field(p, FIELD_HTTP_PROTOCOL, status->version);
+    parse_uint(p, FIELD_HTTP_STATUS, status->code);
+}
+
+/* The answer does not begin with a status line: all of it is body, as in HTTP/0.9. */
+static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *s,
+                             struct cursor *in)
+{
+    bool first = !h->answered && h->open;
+
+    if (!first || (h->proof < PROOF_STRONG && h->side[DIR_CLIENT].asked != ASKED_BARE))
+        return stray(p, h, s);
+    message_begin(s);
+    h->answered = 1;
+    if (asked_pop(h) != ASKED_BARE)
+        http_note(p, s, NOTE_NO_STATUS);
+    parse_tx(p, TX_REPLY);
+    parse_tx(p, TX_DONE);
+    return pass_to_end(p, s, in);
+}
+
+static enum flow step_status(struct parse *p, struct http *h, struct http_side *s,
+                             struct cursor *in)
+{
+    struct cursor before = *in;
+    uint8_t first = cur_peek(in);
+    bool strict = !h->proof, cut;
+    struct http_status status;
+    struct span line;
+
+    if ((strict || (first != '\r' && first != '\n')) &&
+        !(strict ? http_status_begins : http_status_begins_loosely)(cur_look(in)))
+        return answer_bare(p, h, s, in);
+    line = line_take(in, &cut);
+    if (in->state != CUR_OK)
+        return FLOW_WAIT;
+    if (!line.n)
+        return blank_line(p, h, s);
+    if (!(strict ? http_status_line : http_status_line_loosely)(line, &status)) {
+        *in = before;
+        return answer_bare(p, h, s, in);
+    }
+    answer_found(p, h, s, &status);
+    http_prove(p, h, s, PROOF_STRONG);
+    s->step = cut ? AT_LINE_TAIL : AT_HEADER;
+    return FLOW_ON;
+}
+
+/* A message is believed again where a segment begins with a whole first line of it. */
+static enum flow step_lost(const struct parse *p, struct http_side *s, struct cursor *in)
+{
+    bool client = p->dir == DIR_CLIENT;
+    struct cursor copy;
+    struct http_request request;
+    struct http_status status;
+    struct span line;
+
+    while (cur_peek(in) == '\r' || cur_peek(in) == '\n' || cur_peek(in) == ' ')
+        cur_skip(in, 1);
+    copy = *in;
+    line = cur_line(&copy, LINE_MAX_BYTES);
+    if (copy.state == CUR_SHORT &&
+        (client ? http_method_begins : http_status_begins)(cur_look(in))) {
+        cur_short(in, 1);
+        return FLOW_WAIT;
+    }
+    if (copy.state == CUR_OK && client && http_request_line(line, &request) &&
+        request.form == HTTP_VERSION_PLAIN && http_target_clean(request.target))
+        s->step = AT_START;
+    else if (copy.state == CUR_OK && !client && http_status_line(line, &status))
+        s->step = AT_START;
+    else
+        cur_rest(in);
+    return FLOW_ON;
+}
+
+/* ---- the whole ---- */
+
+static enum flow step(struct parse *p, struct http *h, struct http_side *s, struct cursor *in)
+{
+    switch ((enum step)s->step) {
+    case AT_START:
+        return p->dir == DIR_CLIENT ? step_request(p, h, s, in) : step_status(p, h, s, in);
+    case AT_HEADER:
+        return step_header(p, h, s, in);
+    case AT_LINE_TAIL:
+        if (line_pass(in))
+            s->step = AT_HEADER;
+        return FLOW_ON;
+    case AT_BODY:
+        return pass_body(p, s, in);
+    case AT_SIZE:
+        return step_size(p, s, in);
+    case AT_SIZE_TAIL:
+        if (line_pass(in))
+            s->step = AT_CHUNK;
+        return FLOW_ON;
+    case AT_CHUNK:
+        return step_chunk(p, s, in);
+    case AT_CHUNK_END:
+        return step_chunk_end(p, s, in);
+    case AT_TRAILER:
+        return step_trailer(p, s, in);
+    case AT_ANSWER:
+        cur_short(in, 1);
+        return FLOW_WAIT;
+    case AT_LOST:
+        return step_lost(p, s, in);
+    case AT_END:
+        break;
+    }
+    cur_rest(in);
+    return FLOW_ON;
+}
+
+static enum parse_result parse(struct parse *p, struct cursor *in)
+{
+    struct http *h = p->state;
+    struct http_side *s = &h->side[p->dir];
+    const uint8_t *start = in->pos;
+    enum flow flow = FLOW_ON;
+
+    if (!(s->flags & SIDE_STARTED) && p->midstream)
+        s->step = AT_LOST;
+    s->flags |= SIDE_STARTED;
+    while (flow == FLOW_ON && cur_left(in))
+        flow = step(p, h, s, in);
+    if (flow == FLOW_REJECT)
+        return PARSE_REJECT;
+    if (flow == FLOW_DONE)
+        return PARSE_DONE;
+    if (flow != FLOW_SKIP && in->pos != start)
+        parse_commit(p, in);
+    return h->proof ? PARSE_MATCH : PARSE_MORE;
+}
+
+static void gap(struct parse *p, uint64_t missing)
+{
+    struct http *h = p->state;
+    struct http_side *s = &h->side[p->dir];
+
+    s->flags |= SIDE_STARTED;
+    if (s->step == AT_END || s->step == AT_ANSWER)
+        return;
+    if (s->step == AT_BODY && missing <= s->left) {
+        s->left -= missing;
+        if (!s->left)
+            message_end(p, s);
+        return;
+    }
+    lose(p, s);
+}
+
+static bool probe(enum dir from, struct span first)
+{
+    return from == DIR_CLIENT ? http_request_begins(first) : http_status_begins(first);
+}
+
+static const uint16_t ports[] = {80, 8080, 8000, 3000, 5000, 8081, 8888, 9200, 3128, 0};
+
+const struct parser parser_http = {
+    .name = "http",
+    .app = APP_HTTP,
+    .transports = OVER_TCP,
+    .first = CLIENT_FIRST,
+    .ports = ports,
+    .state_size = sizeof(struct http),
+    .max_pending = BLOCK_MAX_BYTES,
+    .midstream = true,
+    .probe = probe,
+    .parse = parse,
+    .gap = gap,
+};

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Body framing of HTTP/1 messages: Content-Length, Transfer-Encoding and chunk sizes.
+ */
+#include "support/http_framing.h"
+
+/* Cuts the next element off a comma-separated list. False when the list is used up. */
+static bool list_next(struct span *list, struct span *element)
+{
+    size_t comma = span_index(*list, ',');
+
+    if (!list->n)
+        return false;
+    *element = span_trim(span_first(*list, comma));
+    *list = span_from(*list, comma + 1);
+    return true;
+}
+
+static bool decimal(struct span text, uint64_t *value)
+{
+    uint64_t v = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        uint8_t digit = (uint8_t)(text.p[i] - '0');
+
+        if (digit > 9 || v > ((uint64_t)INT64_MAX - digit) / 10)
+            return false;
+        v = v * 10 + digit;
+    }
+    *value = v;
+    return text.n > 0;
+}
+
+static void length_element(struct framing *f, struct span element)
+{
+    uint64_t value;
+
+    if (element.n && element.p[0] == '-')
+        f->flags |= FRAMING_LENGTH_MINUS;
+    else if (!decimal(element, &value))
+        f->flags |= FRAMING_LENGTH_BAD;
+    else if (f->flags & FRAMING_LENGTH)
+        f->flags |= value == f->length ? FRAMING_LENGTH_AGAIN : FRAMING_LENGTH_DIFFERS;
+    else {
+        f->length = value;
+        f->flags |= FRAMING_LENGTH;
+    }
+}
+
+void framing_length(struct framing *f, struct span value)
+{
+    struct span element;
+
+    value = span_trim(value);
+    if (!value.n)
+        f->flags |= FRAMING_LENGTH_EMPTY;
+    while (list_next(&value, &element))
+        length_element(f, element);
+}
+
+/* "chunked" among the letters of the text, whatever stands between them: quotes, parameters,
+ * control bytes, more letters. All its letters differ, so a mismatch can only begin anew at c. */
+static bool reads_chunked(struct span text)
+{
+    static const char word[] = "chunked";
+    size_t at = 0;
+
+    for (size_t i = 0; i < text.n && word[at]; i++) {
+        uint8_t c = span_lower(text.p[i]);
+
+        if (c < 'a' || c > 'z')
+            continue;
+        if (c == (uint8_t)word[at])
+            at++;
+        else
+            at = c == 'c';
+    }
+    return !word[at];
+}
+
+static void coding_element(struct framing *f, struct span element)
+{
+    bool exact = span_equal_nocase(element, SPAN("chunked"));
+
+    if (!element.n)
+        return;
+    if (!exact && span_equal_nocase(element, SPAN("identity"))) {
+        f->flags |= FRAMING_IDENTITY;
+        return;
+    }
+    f->flags |= FRAMING_CODED;
+    f->flags &= (uint16_t)~FRAMING_CHUNKED_LAST;
+    if (!exact && !reads_chunked(element))
+        return;
+    if (!exact)
+        f->flags |= FRAMING_DISGUISED;
+    if (f->flags & FRAMING_CHUNKED)
+        f->flags |= FRAMING_CHUNKED_TWICE;
+    f->flags |= FRAMING_CHUNKED | FRAMING_CHUNKED_LAST;
+}
+
+void framing_coding(struct framing *f, struct span value)
+{
+    struct span element;
+
+    while (list_next(&value, &element))
+        coding_element(f, element);
+}
+
+void framing_disguised(struct framing *f)
+{
+    f->flags |= FRAMING_DISGUISED;
+}
+
+enum frame framing_decide(const struct framing *f, enum dir from)
+{
+    if (f->flags & FRAMING_CHUNKED)
+        return FRAME_CHUNKED;
+    if (f->flags & (FRAMING_CODED | FRAMING_LENGTH_MINUS | FRAMING_LENGTH_BAD))
+        return FRAME_TO_END;
+    if (f->flags & FRAMING_LENGTH)
+        return f->length ? FRAME_LENGTH : FRAME_NONE;
+    if (f->flags & FRAMING_LENGTH_EMPTY)
+        return FRAME_TO_END;
+    return from == DIR_CLIENT ? FRAME_NONE : FRAME_TO_END;
+}
+
+static unsigned hex_digit(uint8_t c)
+{
+    uint8_t lower = c | 0x20;
+
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10u : 16;
+}
+
+struct chunk framing_chunk(struct span line)
+{
+    struct chunk chunk = {0};
+    struct span text = span_trim(line);
+    uint64_t size = 0;
+    size_t at = 0;
+
+    if (span_starts_nocase(text, SPAN("0x"))) {
+        chunk.flags |= CHUNK_PREFIX;
+        text = span_from(text, 2);
+    }
+    for (; at < text.n && hex_digit(text.p[at]) < 16 && size <= INT32_MAX; at++)
+        size = size << 4 | hex_digit(text.p[at]);
+    if (!at || size > INT32_MAX)
+        chunk.flags |= CHUNK_BAD;
+    text = span_trim(span_from(text, at));
+    if (text.n && text.p[0] != ';')
+        chunk.flags |= CHUNK_TAIL;
+    chunk.size = (uint32_t)size;
+    return chunk;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Header lines of HTTP/1 messages (RFC 9112 section 5): fields, host, framing and their anomalies.
+ */
+#include "support/http_message.h"
+
+enum { HOST_MAX = 255 };
+
+void http_note(struct parse *p, struct http_side *s, enum http_note n)
+{
+    static const char *const texts[] = {
+#define NOTE(name, text) text,
+        HTTP_NOTES(NOTE)
+#undef NOTE
+    };
+    uint64_t bit = UINT64_C(1) << n;
+
+    if (!(s->noted & bit))
+        parse_note(p, texts[n]);
+    s->noted |= bit;
+}
+
+void http_prove(struct parse *p, struct http *h, struct http_side *s, enum proof proof)
+{
+    s->flags |= SIDE_PROVED;
+    if (h->side[DIR_CLIENT].flags & h->side[DIR_SERVER].flags & SIDE_PROVED)
+        proof = PROOF_CERTAIN;
+    if (proof <= h->proof)
+        return;
+    h->proof = (uint8_t)proof;
+    parse_proof(p, proof);
+}
+
+uint32_t http_host_hash(struct span name)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < name.n; i++)
+        hash = (hash ^ span_lower(name.p[i])) * 16777619u;
+    return hash;
+}
+
+void http_host_found(struct parse *p, struct http_side *s, const struct http_host *host)
+{
+    uint8_t lower[HOST_MAX];
+    struct span name = span_first(host->name, HOST_MAX);
+
+    if (host->bad)
+        http_note(p, s, NOTE_HOST_BAD);
+    if (!name.n)
+        return;
+    for (size_t i = 0; i < name.n; i++)
+        lower[i] = span_lower(name.p[i]);
+    name = span_of(lower, name.n);
+    parse_field(p, FIELD_HTTP_HOST, name);
+    if (host->port)
+        parse_uint(p, FIELD_HTTP_PORT, host->port);
+    parse_host(p, name);
+}
+
+static void host_header(struct parse *p, struct http *h, struct http_side *s, struct span value)
+{
+    struct http_host host = http_host_read(value);
+
+    if (s->flags & SIDE_HOST) {
+        http_note(p, s, NOTE_HOST_AGAIN);
+        return;
+    }
+    s->flags |= SIDE_HOST;
+    http_prove(p, h, s, PROOF_STRONG);
+    if (!(s->flags & SIDE_TARGET))
+        http_host_found(p, s, &host);
+    else if (http_host_hash(host.name) != h->target_hash)
+        http_note(p, s, NOTE_HOST_DIFFERS);
+}
+
+/* Without parameters. */
+static struct span media_type(struct span value)
+{
+    return span_trim(span_first(value, span_index(value, ';')));
+}
+
+/* "websocket" as an element of the list. */
+static bool names_websocket(struct span value)
+{
+    for (size_t comma; value.n; value = span_from(value, comma + 1)) {
+        comma = span_index(value, ',');
+        if (span_equal_nocase(span_trim(span_first(value, comma)), SPAN("websocket")))
+            return true;
+    }
+    return false;
+}
+
+/* Names are told apart by length and first letter: one test for a header of no interest. */
+#define HEADER_KEY(length, first) ((unsigned)(length) << 8 | (first))
+
+static void request_header(struct parse *p, struct http *h, struct http_side *s, struct span name,
+                           struct span value)
+{
+    switch (HEADER_KEY(name.n, span_lower(name.p[0]))) {
+    case HEADER_KEY(4, 'h'):
+        if (span_equal_nocase(name, SPAN("host")))
+            host_header(p, h, s, span_trim(value));
+        break;
+    case HEADER_KEY(7, 'r'):
+        if (span_equal_nocase(name, SPAN("referer")))
+            parse_field(p, FIELD_HTTP_REFERER, span_trim(value));
+        break;
+    case HEADER_KEY(10, 'u'):
+        if (span_equal_nocase(name, SPAN("user-agent")))
+            parse_field(p, FIELD_HTTP_USER_AGENT, span_trim(value));
+        break;
+    case HEADER_KEY(12, 'c'):
+        if (span_equal_nocase(name, SPAN("content-type")))
+            parse_field(p, FIELD_HTTP_REQUEST_TYPE, media_type(value));
+        break;
+    default:
+        break;
+    }
+}
+
+static void answer_header(struct parse *p, struct http_side *s, struct span name, struct span value)
+{
+    if (s->flags & SIDE_QUIET)
+        return;
+    switch (HEADER_KEY(name.n, span_lower(name.p[0]))) {
+    case HEADER_KEY(6, 's'):
+        if (span_equal_nocase(name, SPAN("server")))
+            parse_field(p, FIELD_HTTP_SERVER, span_trim(value));
+        break;
+    case HEADER_KEY(7, 'u'):
+        if (s->status != 101 || !span_equal_nocase(name, SPAN("upgrade")))
+            break;
+        parse_field(p, FIELD_HTTP_UPGRADE, span_trim(value));
+        if (names_websocket(value))
+            s->flags |= SIDE_SOCKET;
+        break;
+    case HEADER_KEY(8, 'l'):
+        if (s->status / 100 == 3 && span_equal_nocase(name, SPAN("location")))
+            parse_field(p, FIELD_HTTP_REDIRECT, span_trim(value));
+        break;
+    case HEADER_KEY(12, 'c'):
+        if (span_equal_nocase(name, SPAN("content-type")))
+            parse_field(p, FIELD_HTTP_CONTENT_TYPE, media_type(value));
+        break;
+    default:
+        break;
+    }
+}
+
+/* Also for Transfer_Encoding, as some servers read it. */
+static bool names_coding(struct span name)
+{
+    return span_starts_nocase(name, SPAN("transfer")) &&
+           span_equal_nocase(span_from(name, 9), SPAN("encoding"));
+}
+
+/* True when the header says how long the body is. */
+static bool framing_header(struct http_side *s, struct span name, struct span value)
+{
+    unsigned key = HEADER_KEY(name.n, span_lower(name.p[0]));
+
+    if (key == HEADER_KEY(14, 'c') && span_equal_nocase(name, SPAN("content-length"))) {
+        s->header = HEADER_LENGTH;
+        framing_length(&s->framing, value);
+        return true;
+    }
+    if (key != HEADER_KEY(17, 't') || !names_coding(name))
+        return false;
+    s->header = HEADER_CODING;
+    framing_coding(&s->framing, value);
+    if (name.p[8] != '-')
+        framing_disguised(&s->framing);
+    return true;
+}
+
+static void folded_line(struct parse *p, struct http_side *s, struct span line)
+{
+    http_note(p, s, NOTE_FOLDED);
+    if (s->header == HEADER_LENGTH)
+        framing_length(&s->framing, line);
+    if (s->header != HEADER_CODING)
+        return;
+    framing_coding(&s->framing, line);
+    framing_disguised(&s->framing);
+}
+
+static bool visible(uint8_t c)
+{
+    return c > ' ' && c < 0x7f;
+}
+
+/* A name without the blanks and control bytes around it, which some servers overlook. */
+static struct span name_clean(struct span name)
+{
+    while (name.n && !visible(name.p[0]))
+        name = span_from(name, 1);
+    while (name.n && !visible(name.p[name.n - 1]))
+        name.n--;
+    return name;
+}
+
+void http_header_line(struct parse *p, struct http *h, struct http_side *s, struct span line)
+{
+    size_t colon = span_index(line, ':');
+    struct span written = span_first(line, colon);
+    struct span name = name_clean(written);
+    struct span value = span_from(line, colon + 1);
+
+    if (line.p[0] == ' ' || line.p[0] == '\t') {
+        folded_line(p, s, line);
+        return;
+    }
+    s->header = HEADER_OTHER;
+    if (colon == line.n)
+        http_note(p, s, NOTE_NO_COLON);
+    else if (!name.n || name.p != written.p)
+        http_note(p, s, NOTE_NAME_BAD);
+    else if (name.n < written.n)
+        http_note(p, s, NOTE_NAME_BLANK);
+    if (colon == line.n || !name.n)
+        return;
+    if (framing_header(s, name, value)) {
+        if (name.n < written.n && s->header == HEADER_CODING)
+            framing_disguised(&s->framing);
+        return;
+    }
+    if (p->dir == DIR_CLIENT)
+        request_header(p, h, s, name, value);
+    else
+        answer_header(p, s, name, value);
+}
+
+void http_framing_notes(struct parse *p, struct http_side *s)
+{
+    static const struct {
+        uint16_t flag;
+        uint8_t note;
+    } table[] = {
+        {FRAMING_LENGTH_AGAIN, NOTE_LENGTH_AGAIN},   {FRAMING_LENGTH_DIFFERS, NOTE_LENGTH_DIFFERS},
+        {FRAMING_LENGTH_MINUS, NOTE_LENGTH_MINUS},   {FRAMING_LENGTH_BAD, NOTE_LENGTH_BAD},
+        {FRAMING_CHUNKED_TWICE, NOTE_CHUNKED_TWICE}, {FRAMING_DISGUISED, NOTE_DISGUISED},
+        {FRAMING_IDENTITY, NOTE_IDENTITY},
+    };
+    uint16_t flags = s->framing.flags;
+
+    if (!(flags & (uint16_t)~FRAMING_LENGTH))
+        return;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (flags & table[i].flag)
+            http_note(p, s, (enum http_note)table[i].note);
+    if (flags & FRAMING_LENGTH_EMPTY && !(flags & FRAMING_LENGTH))
+        http_note(p, s, NOTE_LENGTH_BAD);
+    if (flags & FRAMING_CODED && !(flags & FRAMING_CHUNKED_LAST))
+        http_note(p, s, NOTE_NOT_CHUNKED);
+    if (flags & FRAMING_CHUNKED && flags & FRAMING_LENGTH)
+        http_note(p, s, NOTE_LENGTH_AND_CHUNKED);
+    if (flags & FRAMING_CODED && s->flags & SIDE_OLD)
+        http_note(p, s, NOTE_CHUNKED_OLD);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * http_message: what the HTTP parser remembers of a connection, and what it makes of header lines.
+ */
+#ifndef SUPPORT_HTTP_MESSAGE_H
+#define SUPPORT_HTTP_MESSAGE_H
+
+#include "parser/parser.h"
+#include "support/http_framing.h"
+#include "support/http_line.h"
+
+#define HTTP_NOTES(NOTE)                                                                           \
+    NOTE(VERSION, "HTTP version is neither 1.0 nor 1.1")                                           \
+    NOTE(NO_VERSION, "HTTP request without version")                                               \
+    NOTE(TARGET_BYTE, "space or control byte in HTTP request target")                              \
+    NOTE(TARGET_USER, "user information in HTTP request target")                                   \
+    NOTE(STATUS, "malformed HTTP status line")                                                     \
+    NOTE(NO_STATUS, "HTTP answer without status line")                                             \
+    NOTE(BLANK, "too many empty lines before HTTP message")                                        \
+    NOTE(LINE_LONG, "HTTP line over 16 KiB")                                                       \
+    NOTE(BLOCK_LONG, "HTTP header block over 64 KiB")                                              \
+    NOTE(MANY, "more than 1024 HTTP headers")                                                      \
+    NOTE(TRAILERS, "HTTP trailers over 8 KiB")                                                     \
+    NOTE(NAME_BLANK, "space before colon of HTTP header")                                          \
+    NOTE(NAME_BAD, "invalid HTTP header name")                                                     \
+    NOTE(NO_COLON, "HTTP header without colon")                                                    \
+    NOTE(FOLDED, "folded HTTP header")                                                             \
+    NOTE(HOST_MISSING, "HTTP/1.1 request without Host")                                            \
+    NOTE(HOST_AGAIN, "several Host headers")                                                       \
+    NOTE(HOST_BAD, "invalid HTTP host")                                                            \
+    NOTE(HOST_DIFFERS, "ambiguous HTTP host")                                                      \
+    NOTE(LENGTH_AND_CHUNKED, "HTTP length and chunked")                                            \
+    NOTE(NOT_CHUNKED, "last HTTP transfer coding is not chunked")                                  \
+    NOTE(CHUNKED_TWICE, "HTTP transfer coding chunked more than once")                             \
+    NOTE(DISGUISED, "disguised HTTP transfer coding")                                              \
+    NOTE(IDENTITY, "obsolete HTTP transfer coding identity")                                       \
+    NOTE(CHUNKED_OLD, "HTTP/1.0 message with transfer coding")                                     \
+    NOTE(LENGTH_AGAIN, "repeated HTTP content length")                                             \
+    NOTE(LENGTH_DIFFERS, "different HTTP content lengths")                                         \
+    NOTE(LENGTH_MINUS, "negative HTTP content length")                                             \
+    NOTE(LENGTH_BAD, "invalid HTTP content length")                                                \
+    NOTE(BODY, "HTTP request body where none is usual")                                            \
+    NOTE(SIZE_BAD, "invalid HTTP chunk size")                                                      \
+    NOTE(SIZE_PREFIX, "HTTP chunk size with 0x")                                                   \
+    NOTE(SIZE_TAIL, "garbage behind HTTP chunk size")                                              \
+    NOTE(SIZE_LONG, "HTTP chunk size line over 256 bytes")                                         \
+    NOTE(CHUNK_END, "no line end behind HTTP chunk")                                               \
+    NOTE(STRAY, "bytes that are no HTTP message")                                                  \
+    NOTE(QUEUE, "more than 512 open HTTP requests")
+
+enum http_note {
+#define NOTE(name, text) NOTE_##name,
+    HTTP_NOTES(NOTE)
+#undef NOTE
+        NOTE_COUNT
+};
+
+_Static_assert(NOTE_COUNT <= 64, "one bit each in side.noted");
+
+enum { HTTP_OPEN_MAX = 512 }; /* requests that wait for their answer */
+
+enum asked { ASKED_OTHER, ASKED_HEAD, ASKED_CONNECT, ASKED_BARE };
+
+enum header { HEADER_OTHER, HEADER_LENGTH, HEADER_CODING };
+
+enum side_flag {
+    SIDE_STARTED = 1 << 0,
+    SIDE_PROVED = 1 << 1,
+    SIDE_OLD = 1 << 2,      /* the message is HTTP/1.0 */
+    SIDE_QUIET = 1 << 3,    /* an interim answer: no transaction */
+    SIDE_HOST = 1 << 4,     /* Host has been seen */
+    SIDE_TARGET = 1 << 5,   /* the target names a host, which counts more than Host */
+    SIDE_SOCKET = 1 << 6,   /* Upgrade: websocket */
+    SIDE_BODYLESS = 1 << 7, /* a method that usually has no body */
+};
+
+/* One sender. From `noted` on it is about the message at hand and begins anew with each. */
+struct http_side {
+    uint8_t step;
+    uint8_t flags;
+    uint8_t blank;
+    uint8_t header; /* enum header: what a folded line goes on with */
+    uint8_t asked;  /* of the request; of the one that is being answered */
+    uint16_t status;
+    uint16_t headers;
+    uint32_t block;
+    uint64_t noted;
+    uint64_t left; /* of the body or chunk */
+    uint64_t body;
+    struct framing framing;
+};
+
+struct http {
+    struct http_side side[2];
+    uint32_t target_hash; /* of the host in the request target */
+    uint16_t first, open; /* of the queue */
+    uint8_t proof;
+    uint8_t answered;                 /* the server has sent a status line */
+    uint8_t asked[HTTP_OPEN_MAX / 4]; /* two bits each */
+};
+
+/* One event for each anomaly of a message. */
+void http_note(struct parse *, struct http_side *, enum http_note);
+/* This sender has proved HTTP, alone to this level. */
+void http_prove(struct parse *, struct http *, struct http_side *, enum proof);
+
+uint32_t http_host_hash(struct span name);
+void http_host_found(struct parse *, struct http_side *, const struct http_host *);
+
+/* A header line of the message of p->dir, without its end; not empty. */
+void http_header_line(struct parse *, struct http *, struct http_side *, struct span line);
+/* All lines are read: tell what is wrong with the framing. */
+void http_framing_notes(struct parse *, struct http_side *);
+
+#endif
