@@ -2,6 +2,7 @@
 #include "report/encode_parts.h"
 
 #include "engine/engine.h"
+#include "report/app_name.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -82,9 +83,9 @@ static struct ends session_ends(const struct session *s)
         .vlan = s->key.vlan,
     };
 
-    /* In the key of an ICMP session the answering end's port is made of code and type. */
-    e.icmp_type = (uint8_t)e.dest.port;
-    e.icmp_code = (uint8_t)(e.dest.port >> 8);
+    /* In the key of an ICMP session the asked end's port is made of the request's type and code. */
+    e.icmp_type = (uint8_t)(e.dest.port >> 8);
+    e.icmp_code = (uint8_t)e.dest.port;
     return e;
 }
 
@@ -187,16 +188,12 @@ void encode_head(struct encode_json *e, const struct event *ev, const char *type
     }
 }
 
-/* Absent: nothing to identify, or not decided yet. */
 void encode_app_proto(struct json_out *out, const struct event *ev)
 {
-    const struct session *s = ev->session;
-    bool decided = s != NULL && (ev->type == EVENT_FLOW || (s->flags & SESSION_APP_READY));
+    enum app_state state = ev->session != NULL ? app_name_state(ev->session) : APP_NOT_ASKED;
 
-    if (s == NULL)
-        return;
-    if (s->app_id != APP_UNKNOWN || (decided && (s->flags & SESSION_PAYLOAD)))
-        json_put_string(out, "app_proto", app_label(s->app_id));
+    if (state == APP_NAMED || state == APP_NOT_NAMED)
+        json_put_string(out, "app_proto", app_label(ev->session->app_id));
 }
 
 /* Where an event belongs, under "sluice". */

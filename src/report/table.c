@@ -272,7 +272,7 @@ void table_total(const struct table *t, const struct tally *y, size_t captures)
     for (size_t i = 0; i < count; i++)
         put_app_row(t, app_name(order[i]), y->by_app[order[i]], y->app_bytes[order[i]]);
     if (y->silent > 0)
-        put_app_row(t, "(no payload)", y->silent, y->silent_bytes);
+        put_app_row(t, "(nothing)", y->silent, y->silent_bytes);
     text_count(packets, y->packets);
     text_scaled(speed, y->seconds > 0 ? (double)y->packets / y->seconds : 0, "");
     fprintf(t->to, "\n%zu capture%s, %s packets in %.3f s: %s packets/s\n", captures,
