@@ -7,8 +7,8 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-/* The two ends of an event, in its direction: of the packet if it has one, else client to server.
- */
+/* The two ends of an event: those of its packet, in its direction; a flow or a transaction goes
+ * from client to server. */
 struct ends {
     struct session_end source, dest;
     uint8_t proto;
@@ -89,6 +89,15 @@ static struct ends session_ends(const struct session *s)
     return e;
 }
 
+enum dir encode_sender(const struct event *ev)
+{
+    const struct packet *p = ev->packet;
+
+    if (p == NULL || p->session != ev->session)
+        return DIR_CLIENT;
+    return p->side == ev->session->client ? DIR_CLIENT : DIR_SERVER;
+}
+
 /* False: neither session nor addresses. */
 static bool event_ends(const struct event *ev, struct ends *e)
 {
@@ -96,7 +105,7 @@ static bool event_ends(const struct event *ev, struct ends *e)
 
     if (ev->session != NULL) {
         *e = session_ends(ev->session);
-        if (p != NULL && p->session == ev->session && p->side != ev->session->client)
+        if (ev->type == EVENT_THREAT && encode_sender(ev) == DIR_SERVER)
             *e = ends_reverse(*e);
     } else if (p != NULL && p->key.family != 0 &&
                (p->kind == PACKET_IP || p->kind == PACKET_FRAGMENT)) {

@@ -17,7 +17,7 @@ struct reading {
     size_t frames;
     bool opened;
     bool damaged;
-    char text[400]; /* the damage */
+    char text[400];   /* the damage */
     char story[4096]; /* a line per frame: number, time, lengths, link, bytes */
 };
 
@@ -25,10 +25,11 @@ static void reading_note(struct reading *r, const struct frame *f)
 {
     size_t used = strlen(r->story);
 
-    snprintf(r->story + used, sizeof r->story - used, "%llu %llu.%06llu %u/%u link %u dev %u %.*s\n",
-             (unsigned long long)f->number, (unsigned long long)(f->time_us / 1000000),
-             (unsigned long long)(f->time_us % 1000000), f->captured, f->length, f->link, f->device,
-             (int)(f->captured < 40 ? f->captured : 40), (const char *)f->bytes);
+    snprintf(r->story + used, sizeof r->story - used,
+             "%llu %llu.%06llu %u/%u link %u dev %u %.*s\n", (unsigned long long)f->number,
+             (unsigned long long)(f->time_us / 1000000), (unsigned long long)(f->time_us % 1000000),
+             f->captured, f->length, f->link, f->device, (int)(f->captured < 40 ? f->captured : 40),
+             (const char *)f->bytes);
 }
 
 static void read_open(struct pcapfile *f, const char *path, struct reading *r)
@@ -117,9 +118,12 @@ static void test_classic_links(void **state)
         uint32_t number;
         enum link_type link;
     } links[] = {
-        {1, LINK_ETHERNET},  {0, LINK_NULL},     {108, LINK_LOOP},   {12, LINK_RAW_IP},
-        {14, LINK_RAW_IP},   {101, LINK_RAW_IP}, {228, LINK_RAW_IP}, {229, LINK_RAW_IP},
-        {113, LINK_COOKED},  {276, LINK_COOKED2}, {9, LINK_PPP},     {50, LINK_PPP},
+        {1, LINK_ETHERNET},  {0, LINK_NULL},
+        {108, LINK_LOOP},    {12, LINK_RAW_IP},
+        {14, LINK_RAW_IP},   {101, LINK_RAW_IP},
+        {228, LINK_RAW_IP},  {229, LINK_RAW_IP},
+        {113, LINK_COOKED},  {276, LINK_COOKED2},
+        {9, LINK_PPP},       {50, LINK_PPP},
         {105, LINK_UNKNOWN}, {0x14000001, LINK_ETHERNET}, /* with a check sequence */
     };
 
@@ -602,14 +606,22 @@ static void test_mutations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_classic_forms),    cmocka_unit_test(test_classic_links),
-        cmocka_unit_test(test_classic_cut),      cmocka_unit_test(test_classic_absurd),
-        cmocka_unit_test(test_classic_lengths),  cmocka_unit_test(test_time_far_away),
-        cmocka_unit_test(test_ng_forms),         cmocka_unit_test(test_ng_cut),
-        cmocka_unit_test(test_ng_resolutions),   cmocka_unit_test(test_ng_refused),
-        cmocka_unit_test(test_ng_skips_long_blocks), cmocka_unit_test(test_not_a_capture),
-        cmocka_unit_test(test_not_a_file),       cmocka_unit_test(test_many_windows),
-        cmocka_unit_test(test_pipe),             cmocka_unit_test(test_reuse),
+        cmocka_unit_test(test_classic_forms),
+        cmocka_unit_test(test_classic_links),
+        cmocka_unit_test(test_classic_cut),
+        cmocka_unit_test(test_classic_absurd),
+        cmocka_unit_test(test_classic_lengths),
+        cmocka_unit_test(test_time_far_away),
+        cmocka_unit_test(test_ng_forms),
+        cmocka_unit_test(test_ng_cut),
+        cmocka_unit_test(test_ng_resolutions),
+        cmocka_unit_test(test_ng_refused),
+        cmocka_unit_test(test_ng_skips_long_blocks),
+        cmocka_unit_test(test_not_a_capture),
+        cmocka_unit_test(test_not_a_file),
+        cmocka_unit_test(test_many_windows),
+        cmocka_unit_test(test_pipe),
+        cmocka_unit_test(test_reuse),
         cmocka_unit_test(test_mutations),
     };
 
