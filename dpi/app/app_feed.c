@@ -14,14 +14,8 @@
 
 static void broken(const struct lane *l, struct app_run *run)
 {
-    struct app_call c = {.engine = l->e, .packet = l->p, .session = l->s, .run = run};
-    struct parse    parse = {
-           .dir = l->dir, .state = run->state, .call = &c, .time_us = l->e->now_us};
-
     engine_count(l->e, COUNTER_APP_BROKEN);
     app_side_free(l->e, &l->s->app->side[l->dir]);
-    run->hold[l->dir].used = 0;
-    run->need[l->dir] = 0;
     if (++run->breaks >= 3 || run->parser->gap == NULL) {
         l->s->flags |= SESSION_UNREADABLE;
         engine_threat(l->e, l->p, l->s, THREAT_NONE,
@@ -30,7 +24,7 @@ static void broken(const struct lane *l, struct app_run *run)
         app_finished(l, run);
         return;
     }
-    run->parser->gap(&parse, 0);
+    app_run_gap(l, run, 0);
 }
 
 /* Gives bytes to the decided parser; again while it skips and there is more behind. Returns how
@@ -216,19 +210,12 @@ bool app_wants(const struct session *s, enum dir dir, size_t n)
 /* What a run does about lost bytes. False: it leaves the race. */
 static bool run_gap(const struct lane *l, struct app_run *run, uint32_t missing)
 {
-    struct app_call c = {.engine = l->e, .packet = l->p, .session = l->s, .run = run};
-    struct parse    parse = {.dir = l->dir,
-                             .call = &c,
-                             .state = run->state,
-                             .midstream = true,
-                             .time_us = l->e->now_us};
-
-    run->at[l->dir] = run->need[l->dir] = 0;
-    run->hold[l->dir].used = 0;
     if (run->parser->gap) {
-        run->parser->gap(&parse, missing);
+        app_run_gap(l, run, missing);
         return true;
     }
+    run->at[l->dir] = run->need[l->dir] = 0;
+    run->hold[l->dir].used = 0;
     run->dead |= (uint8_t)(1u << l->dir);
     return run->matched;
 }

@@ -29,6 +29,7 @@ struct snapshot;
 #define APP_TX_BYTES 16384
 #define APP_FIELD_BYTES 4096
 #define APP_HOST 255
+#define APP_NOTES 4
 
 struct app_layer {
     const struct parser *parsers[APP_PARSERS];
@@ -77,6 +78,8 @@ struct app_run {
     uint8_t              dead;   /* bit per direction: not called any more */
     bool                 matched;
     bool                 upgrade;
+    uint8_t              note_count;
+    const char          *notes[APP_NOTES]; /* said before it was known to be right */
     struct app_hold      hold[2];
     struct tx_list       open;
     struct tx_list       done;

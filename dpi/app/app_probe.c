@@ -59,9 +59,11 @@ static bool speaks_first(const struct session *s, enum dir from)
     return other->next == other->isn + 1 && other->highest == other->next;
 }
 
+/* A client that speaks before a server which always greets is somebody else. The other way round
+ * proves nothing: servers answer connections that stay silent (HTTP 408). */
 static bool may_begin(const struct parser *parser, enum dir from)
 {
-    return parser->first == EITHER_FIRST || (parser->first == CLIENT_FIRST) == (from == DIR_CLIENT);
+    return from == DIR_SERVER || parser->first != SERVER_FIRST;
 }
 
 uint64_t app_candidates(const struct app_layer *l, const struct session *s, enum dir from,

@@ -61,6 +61,9 @@ void app_race_win(const struct lane *l, struct app_run *run)
     s->labels[app->depth] = s->app_id = run->app;
     s->proof = run->proof & 0xfu;
     app_tx_emit_done(l->e, l->p, s, run);
+    for (int i = 0; i < run->note_count; i++)
+        engine_threat(l->e, l->p, s, THREAT_NONE, run->notes[i]);
+    run->note_count = 0;
     ready(l);
 }
 

@@ -130,7 +130,11 @@ void parse_note(struct parse *p, const char *text)
 {
     struct app_call *c = p->call;
 
+    struct app_run  *run = c->run;
+
     /* Only a parser that has the session speaks for it. */
-    if (c->run->matched)
+    if (c->session->app->decided)
         engine_threat(c->engine, c->packet, c->session, THREAT_NONE, text);
+    else if (run->note_count < APP_NOTES)
+        run->notes[run->note_count++] = text;
 }

@@ -77,12 +77,11 @@ void app_side_drop(struct engine *e, struct app_side *side, size_t n)
     side->used -= (uint32_t)n;
 }
 
-struct outcome app_run_call(const struct lane *l, struct app_run *run, struct span bytes)
+static struct parse parse_for(const struct lane *l, const struct app_run *run, struct app_call *c)
 {
-    struct session *s = l->s;
-    struct app_call c = {
-        .engine = l->e, .packet = l->p, .session = s, .run = run, .start = bytes.p};
-    struct parse parse = {
+    const struct session *s = l->s;
+
+    return (struct parse){
         .dir = l->dir,
         .transport = s->key.proto == 17 ? OVER_UDP : OVER_TCP,
         .midstream = (s->flags & SESSION_MIDSTREAM) || s->app->resync,
@@ -92,8 +91,27 @@ struct outcome app_run_call(const struct lane *l, struct app_run *run, struct sp
         .server_port = s->key.port[1 - s->client],
         .time_us = l->e->now_us,
         .state = run->state,
-        .call = &c,
+        .call = c,
     };
+}
+
+void app_run_gap(const struct lane *l, struct app_run *run, uint64_t missing)
+{
+    struct app_call c = {.engine = l->e, .packet = l->p, .session = l->s, .run = run};
+    struct parse    parse = parse_for(l, run, &c);
+
+    run->at[l->dir] = run->need[l->dir] = 0;
+    run->hold[l->dir].used = 0;
+    run->parser->gap(&parse, missing);
+    if (l->s->app->decided)
+        app_tx_emit_done(l->e, l->p, l->s, run);
+}
+
+struct outcome app_run_call(const struct lane *l, struct app_run *run, struct span bytes)
+{
+    struct app_call c = {
+        .engine = l->e, .packet = l->p, .session = l->s, .run = run, .start = bytes.p};
+    struct parse   parse = parse_for(l, run, &c);
     struct cursor  in = cur_of(bytes);
     struct outcome out;
 

@@ -79,7 +79,7 @@ static void train_free_bytes(struct engine *e, struct frag_queue *q)
 /* Every held fragment gets the datagram's verdict. */
 static void train_decide(struct engine *e, struct frag_queue *q, enum verdict v, enum reason why)
 {
-    if (e->ops.release)
+    if (e->ops.release && e->mode == ENGINE_INLINE)
         for (struct fragment *f = q->fragments; f; f = f->next)
             e->ops.release(e->ops.arg, f->token, v, why);
 }
@@ -382,7 +382,7 @@ bool defrag_input(struct engine *e, struct packet *p)
 
 void defrag_release(struct engine *e, struct frag_queue *q, const struct frame *last)
 {
-    if (e->ops.release)
+    if (e->ops.release && e->mode == ENGINE_INLINE)
         for (struct fragment *f = q->fragments; f; f = f->next)
             if (f->token != last->token)
                 e->ops.release(e->ops.arg, f->token, (enum verdict)last->verdict,
