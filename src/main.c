@@ -89,5 +89,5 @@ int main(int argc, char **argv)
         rcu_thread_leave();
     }
     options_fini(&options);
-    return status;
+    return (int)status;
 }
