@@ -561,10 +561,21 @@ static void take_stream(struct engine *e, struct packet *p, struct session *s, s
         take_fin(e, s, g);
 }
 
+/* RFC 7323 2.3: no window is larger than 2^30. Whatever else is unknown, a segment further away is
+ * not of this stream; and the distances of all that is kept stay comparable. */
+static bool is_near(const struct segment *g)
+{
+    return g->end - g->me->next + (1u << 30) <= 1u << 31;
+}
+
 /* False: the receiver throws it away, and so do we. */
 static bool acceptable(struct engine *e, struct packet *p, struct session *s,
                        const struct segment *g)
 {
+    if (__builtin_expect(!is_near(g), 0)) {
+        ignore(e, p, COUNTER_TCP_OUT_OF_WINDOW, EXCEPTION_OUT_OF_WINDOW, REASON_OUT_OF_WINDOW);
+        return false;
+    }
     if (__builtin_expect(ack_is_wild(s, g, p), 0)) {
         ignore(e, p, COUNTER_TCP_UNSEEN_ACK, EXCEPTION_UNSEEN_ACK, REASON_UNSEEN_ACK);
         return false;
