@@ -16,22 +16,24 @@ void tcp_reasm_pool_init(struct tcp_reasm_pool *pool, const struct limits *l)
     pool->limit = bytes;
     pool->segments = l->reassembly_segments < MANY_INTERVALS - 8 ? l->reassembly_segments :
                                                                    MANY_INTERVALS - 8;
-    slab_init(&pool->reasms, sizeof(struct tcp_reasm), bytes / sizeof(struct tcp_reasm) + 1);
+    slab_init(&pool->kept, sizeof(struct tcp_kept), bytes / sizeof(struct tcp_kept) + 1);
+    slab_init(&pool->ahead, sizeof(struct tcp_ahead), bytes / sizeof(struct tcp_ahead) + 1);
     slab_init(&pool->pages, REASM_PAGE, bytes / REASM_PAGE + 1);
     slab_init(&pool->many, MANY_INTERVALS * sizeof(struct interval), bytes / 4096 + 1);
 }
 
 void tcp_reasm_pool_fini(struct tcp_reasm_pool *pool)
 {
-    slab_fini(&pool->reasms);
+    slab_fini(&pool->kept);
+    slab_fini(&pool->ahead);
     slab_fini(&pool->pages);
     slab_fini(&pool->many);
 }
 
 size_t tcp_reasm_pool_bytes(const struct tcp_reasm_pool *pool)
 {
-    return pool->reasms.used * pool->reasms.object_size +
-           pool->pages.used * pool->pages.object_size + pool->many.used * pool->many.object_size;
+    return pool->kept.used * pool->kept.object_size +
+           pool->ahead.used * pool->ahead.object_size + pool->pages.used * pool->pages.object_size + pool->many.used * pool->many.object_size;
 }
 
 static bool pool_full(const struct tcp_reasm_pool *pool)
@@ -46,12 +48,12 @@ static unsigned page_of(uint32_t seq)
     return seq / REASM_PAGE % REASM_PAGES;
 }
 
-static bool page_present(const struct tcp_reasm *r, unsigned page)
+static bool page_present(const struct tcp_ahead *r, unsigned page)
 {
     return r->present[page / 64] >> (page % 64) & 1;
 }
 
-static void page_release(struct engine *e, struct tcp_reasm *r, unsigned page)
+static void page_release(struct engine *e, struct tcp_ahead *r, unsigned page)
 {
     if (!page_present(r, page))
         return;
@@ -61,7 +63,7 @@ static void page_release(struct engine *e, struct tcp_reasm *r, unsigned page)
 }
 
 /* Makes sure that every page of [start, end) is there. */
-static bool pages_take(struct engine *e, struct tcp_reasm *r, uint32_t start, uint32_t end)
+static bool pages_take(struct engine *e, struct tcp_ahead *r, uint32_t start, uint32_t end)
 {
     for (uint32_t at = start & ~(REASM_PAGE - 1); seq_before(at, end); at += REASM_PAGE) {
         unsigned page = page_of(at);
@@ -78,7 +80,7 @@ static bool pages_take(struct engine *e, struct tcp_reasm *r, uint32_t start, ui
 }
 
 /* The longest run of kept bytes at `seq` that lies in one page. */
-static struct span page_run(const struct tcp_reasm *r, uint32_t seq, uint32_t end)
+static struct span page_run(const struct tcp_ahead *r, uint32_t seq, uint32_t end)
 {
     uint32_t offset = seq % REASM_PAGE, n = end - seq;
 
@@ -87,7 +89,7 @@ static struct span page_run(const struct tcp_reasm *r, uint32_t seq, uint32_t en
                                                                               REASM_PAGE - offset);
 }
 
-static void pages_write(struct tcp_reasm *r, uint32_t seq, const uint8_t *bytes, uint32_t n)
+static void pages_write(struct tcp_ahead *r, uint32_t seq, const uint8_t *bytes, uint32_t n)
 {
     while (n) {
         uint32_t offset = seq % REASM_PAGE;
@@ -100,7 +102,7 @@ static void pages_write(struct tcp_reasm *r, uint32_t seq, const uint8_t *bytes,
     }
 }
 
-static bool pages_equal(const struct tcp_reasm *r, uint32_t seq, const uint8_t *bytes, uint32_t n)
+static bool pages_equal(const struct tcp_ahead *r, uint32_t seq, const uint8_t *bytes, uint32_t n)
 {
     uint32_t end = seq + n;
 
@@ -118,7 +120,7 @@ static bool pages_equal(const struct tcp_reasm *r, uint32_t seq, const uint8_t *
 /* ---- intervals ---- */
 
 /* Index of the first interval that ends behind `seq`. */
-static unsigned interval_at(const struct tcp_reasm *r, uint32_t seq)
+static unsigned interval_at(const struct tcp_ahead *r, uint32_t seq)
 {
     unsigned low = 0, high = r->count;
 
@@ -133,7 +135,7 @@ static unsigned interval_at(const struct tcp_reasm *r, uint32_t seq)
     return low;
 }
 
-static void intervals_shift(struct engine *e, struct tcp_reasm *r, unsigned from, unsigned to)
+static void intervals_shift(struct engine *e, struct tcp_ahead *r, unsigned from, unsigned to)
 {
     size_t n = (size_t)(r->count - from) * sizeof *r->intervals;
 
@@ -142,7 +144,7 @@ static void intervals_shift(struct engine *e, struct tcp_reasm *r, unsigned from
     e->reasm.bytes_moved += n;
 }
 
-static bool intervals_room(struct engine *e, struct tcp_reasm *r)
+static bool intervals_room(struct engine *e, struct tcp_ahead *r)
 {
     struct interval *many;
 
@@ -160,7 +162,7 @@ static bool intervals_room(struct engine *e, struct tcp_reasm *r)
 }
 
 /* Adds [start, end), merging with neighbours that touch it. The caller has made room. */
-static void interval_add(struct engine *e, struct tcp_reasm *r, uint32_t start, uint32_t end)
+static void interval_add(struct engine *e, struct tcp_ahead *r, uint32_t start, uint32_t end)
 {
     unsigned first = interval_at(r, start - 1), last = first;
 
@@ -176,22 +178,49 @@ static void interval_add(struct engine *e, struct tcp_reasm *r, uint32_t start, 
 
 /* ---- life ---- */
 
-static struct tcp_reasm *reasm_new(struct engine *e)
+static struct tcp_kept *kept_of(struct engine *e, struct session_side *side)
 {
-    struct tcp_reasm *r = pool_full(&e->reasm) ? NULL : slab_alloc(&e->reasm.reasms);
+    if (side->kept)
+        return side->kept;
+    side->kept = pool_full(&e->reasm) ? NULL : slab_alloc(&e->reasm.kept);
+    if (side->kept) {
+        side->kept->ahead = NULL;
+        side->kept->n = 0;
+    }
+    return side->kept;
+}
 
-    if (r == NULL)
+static void kept_release(struct engine *e, struct session_side *side)
+{
+    if (side->kept == NULL || side->kept->ahead || side->kept->n)
+        return;
+    slab_free(&e->reasm.kept, side->kept);
+    side->kept = NULL;
+}
+
+static struct tcp_ahead *ahead_of(struct engine *e, struct session_side *side)
+{
+    struct tcp_kept  *kept = kept_of(e, side);
+    struct tcp_ahead *r;
+
+    if (kept == NULL || kept->ahead)
+        return kept ? kept->ahead : NULL;
+    r = pool_full(&e->reasm) ? NULL : slab_alloc(&e->reasm.ahead);
+    if (r == NULL) {
+        kept_release(e, side);
         return NULL;
+    }
     memset(r->present, 0, sizeof r->present);
     r->intervals = r->few;
     r->room = sizeof r->few / sizeof r->few[0];
     r->count = r->urgent_count = r->page_count = 0;
+    kept->ahead = r;
     return r;
 }
 
-static void reasm_free(struct engine *e, struct session_side *side)
+static void ahead_free(struct engine *e, struct session_side *side)
 {
-    struct tcp_reasm *r = side->reasm;
+    struct tcp_ahead *r = side->kept ? side->kept->ahead : NULL;
 
     if (r == NULL)
         return;
@@ -199,11 +228,12 @@ static void reasm_free(struct engine *e, struct session_side *side)
         page_release(e, r, page);
     if (r->intervals != r->few)
         slab_free(&e->reasm.many, r->intervals);
-    slab_free(&e->reasm.reasms, r);
-    side->reasm = NULL;
+    slab_free(&e->reasm.ahead, r);
+    side->kept->ahead = NULL;
+    kept_release(e, side);
 }
 
-static void urgent_trim(struct tcp_reasm *r, uint32_t seq)
+static void urgent_trim(struct tcp_ahead *r, uint32_t seq)
 {
     uint16_t left = 0;
 
@@ -214,14 +244,14 @@ static void urgent_trim(struct tcp_reasm *r, uint32_t seq)
 }
 
 /* Forgets everything before `seq`. */
-static void reasm_trim(struct engine *e, struct session_side *side, uint32_t seq)
+static void ahead_trim(struct engine *e, struct session_side *side, uint32_t seq)
 {
-    struct tcp_reasm *r = side->reasm;
+    struct tcp_ahead *r = side->kept->ahead;
     unsigned          keep = interval_at(r, seq);
     uint32_t          first = r->count ? r->intervals[0].start : seq;
 
     if (keep == r->count) {
-        reasm_free(e, side);
+        ahead_free(e, side);
         return;
     }
     if (keep)
@@ -235,9 +265,54 @@ static void reasm_trim(struct engine *e, struct session_side *side, uint32_t seq
         page_release(e, r, page_of(at));
 }
 
+/* ---- retained bytes ---- */
+
+/* Inspected bytes stay for comparison until they are acknowledged. When there is no more room the
+ * earliest ones stay: they are the ones whose fate is decided first. */
+static void retain(struct engine *e, const struct session *s, unsigned side, uint32_t seq,
+                   struct span bytes)
+{
+    struct session_side       *me = (struct session_side *)&s->sides[side];
+    const struct session_side *peer = &s->sides[1 - side];
+    uint32_t                   limit = e->snapshot->limits.retain_bytes;
+    struct tcp_kept           *kept;
+
+    if (limit > RETAIN_BYTES)
+        limit = RETAIN_BYTES;
+    if (limit == 0 || !(s->stages & STAGE_APP) || !(peer->flags & SIDE_ACKED) ||
+        !seq_after(seq + (uint32_t)bytes.n, peer->acked))
+        return;
+    kept = kept_of(e, me);
+    if (kept == NULL)
+        return;
+    if (kept->n == 0)
+        kept->seq = seq;
+    if (seq - kept->seq != kept->n || kept->n >= limit)
+        return;
+    bytes = span_first(bytes, limit - kept->n);
+    memcpy(kept->bytes + kept->n, bytes.p, bytes.n);
+    kept->n += (uint32_t)bytes.n;
+}
+
+void tcp_reasm_acked(struct engine *e, struct session_side *me, uint32_t ack)
+{
+    struct tcp_kept *kept = me->kept;
+
+    if (kept->n == 0 || !seq_after(ack, kept->seq))
+        return;
+    if (!seq_before(ack, kept->seq + kept->n)) {
+        kept->n = 0;
+        kept_release(e, me);
+        return;
+    }
+    kept->n -= ack - kept->seq;
+    memmove(kept->bytes, kept->bytes + (ack - kept->seq), kept->n);
+    kept->seq = ack;
+}
+
 /* ---- handing on ---- */
 
-static bool is_urgent(const struct tcp_reasm *r, uint32_t seq, uint32_t end, uint32_t *at)
+static bool is_urgent(const struct tcp_ahead *r, uint32_t seq, uint32_t end, uint32_t *at)
 {
     bool found = false;
 
@@ -250,12 +325,25 @@ static bool is_urgent(const struct tcp_reasm *r, uint32_t seq, uint32_t end, uin
     return found;
 }
 
+/* Hands bytes at `next` to inspection. They are remembered when somebody looks at them. */
 static void hand_on(struct engine *e, struct packet *p, struct session *s, unsigned side,
                     struct span bytes)
 {
-    s->sides[side].next += (uint32_t)bytes.n;
-    if (s->stages & STAGE_APP)
-        app_feed(e, p, s, side == s->client ? DIR_CLIENT : DIR_SERVER, bytes);
+    struct session_side *me = &s->sides[side];
+    enum dir             dir = side == s->client ? DIR_CLIENT : DIR_SERVER;
+    uint32_t             seq = me->next;
+
+    me->next += (uint32_t)bytes.n;
+    if (!(s->stages & STAGE_APP))
+        return;
+    if (app_wants(s, dir, bytes.n))
+        retain(e, s, side, seq, bytes);
+    app_feed(e, p, s, dir, bytes);
+}
+
+static struct tcp_ahead *ahead(const struct session_side *me)
+{
+    return me->kept ? me->kept->ahead : NULL;
 }
 
 /* Hands on what waits at `next`. The structure may be gone afterwards (a parser ended the session's
@@ -264,15 +352,16 @@ static void hand_on_waiting(struct engine *e, struct packet *p, struct session *
 {
     struct session_side *me = &s->sides[side];
 
-    while (me->reasm) {
-        unsigned at = interval_at(me->reasm, me->next);
-        uint32_t urgent = 0;
+    while (ahead(me)) {
+        struct tcp_ahead *r = ahead(me);
+        unsigned          at = interval_at(r, me->next);
+        uint32_t          urgent = 0;
 
-        if (at == me->reasm->count || seq_after(me->reasm->intervals[at].start, me->next))
-            return;
-        struct span run = page_run(me->reasm, me->next, me->reasm->intervals[at].end);
+        if (at == r->count || seq_after(r->intervals[at].start, me->next))
+            break;
+        struct span run = page_run(r, me->next, r->intervals[at].end);
 
-        if (is_urgent(me->reasm, me->next, me->next + (uint32_t)run.n, &urgent)) {
+        if (is_urgent(r, me->next, me->next + (uint32_t)run.n, &urgent)) {
             run.n = urgent - me->next;
             if (run.n == 0) {
                 engine_count(e, COUNTER_TCP_URGENT);
@@ -282,6 +371,8 @@ static void hand_on_waiting(struct engine *e, struct packet *p, struct session *
         }
         hand_on(e, p, s, side, run);
     }
+    if (ahead(me))
+        ahead_trim(e, me, me->next);
 }
 
 void tcp_reasm_gap(struct engine *e, struct packet *p, struct session *s, unsigned side,
@@ -300,21 +391,15 @@ void tcp_reasm_gap(struct engine *e, struct packet *p, struct session *s, unsign
     if (s->stages & STAGE_APP)
         app_gap(e, p, s, side == s->client ? DIR_CLIENT : DIR_SERVER, missing);
     hand_on_waiting(e, p, s, side);
-    if (me->reasm && !(s->stages & STAGE_APP))
-        reasm_trim(e, me, me->next);
 }
 
-bool tcp_reasm_waiting(const struct session *s, unsigned side, uint32_t *start)
+bool tcp_reasm_waiting(const struct session_side *me, uint32_t *start)
 {
-    const struct session_side *me = &s->sides[side];
-    unsigned                   at;
+    const struct tcp_ahead *r = ahead(me);
 
-    if (me->reasm == NULL)
+    if (r == NULL)
         return false;
-    at = interval_at(me->reasm, me->next);
-    if (at == me->reasm->count)
-        return false;
-    *start = me->reasm->intervals[at].start;
+    *start = r->intervals[0].start;
     return true;
 }
 
@@ -323,22 +408,26 @@ void tcp_reasm_flush(struct engine *e, struct session *s)
     for (unsigned side = 0; side < 2; side++) {
         uint32_t start;
 
-        while (tcp_reasm_waiting(s, side, &start))
+        while (tcp_reasm_waiting(&s->sides[side], &start))
             tcp_reasm_gap(e, NULL, s, side, start);
-        reasm_free(e, &s->sides[side]);
     }
+    tcp_reasm_drop(e, s);
 }
 
 void tcp_reasm_drop(struct engine *e, struct session *s)
 {
-    reasm_free(e, &s->sides[0]);
-    reasm_free(e, &s->sides[1]);
+    for (unsigned side = 0; side < 2; side++) {
+        ahead_free(e, &s->sides[side]);
+        if (s->sides[side].kept)
+            s->sides[side].kept->n = 0;
+        kept_release(e, &s->sides[side]);
+    }
 }
 
 /* ---- taking in ---- */
 
 /* Does the part of the segment that we already have say the same? */
-static bool agrees(const struct tcp_reasm *r, uint32_t seq, struct span bytes)
+static bool agrees_ahead(const struct tcp_ahead *r, uint32_t seq, struct span bytes)
 {
     uint32_t end = seq + (uint32_t)bytes.n;
 
@@ -354,8 +443,19 @@ static bool agrees(const struct tcp_reasm *r, uint32_t seq, struct span bytes)
     return true;
 }
 
+static bool agrees(const struct tcp_kept *kept, uint32_t seq, struct span bytes)
+{
+    uint32_t from = seq_max(seq, kept->seq);
+    uint32_t to = seq_min(seq + (uint32_t)bytes.n, kept->seq + kept->n);
+
+    if (kept->n && seq_before(from, to) &&
+        memcmp(kept->bytes + (from - kept->seq), bytes.p + (from - seq), to - from) != 0)
+        return false;
+    return kept->ahead == NULL || agrees_ahead(kept->ahead, seq, bytes);
+}
+
 /* Copies the bytes that are not there yet. */
-static void fill_holes(struct tcp_reasm *r, uint32_t seq, struct span bytes)
+static void fill_holes(struct tcp_ahead *r, uint32_t seq, struct span bytes)
 {
     uint32_t at = seq, end = seq + (uint32_t)bytes.n;
 
@@ -371,47 +471,31 @@ static void fill_holes(struct tcp_reasm *r, uint32_t seq, struct span bytes)
 }
 
 /* Would [start, end) merge with what is there? Then it needs no interval of its own. */
-static bool touches(const struct tcp_reasm *r, uint32_t start, uint32_t end)
+static bool touches(const struct tcp_ahead *r, uint32_t start, uint32_t end)
 {
     unsigned at = interval_at(r, start - 1);
 
     return at < r->count && !seq_after(r->intervals[at].start, end);
 }
 
-/* The pages hold one window of sequence space: what was only kept for comparison gives way. */
-static bool within_window(struct engine *e, struct session_side *me, uint32_t seq, uint32_t end)
-{
-    const struct tcp_reasm *r = me->reasm;
-    uint32_t                floor = seq_min(seq, me->next);
-
-    if (r && r->count && seq_before(r->intervals[0].start, floor)) {
-        if (end - (r->intervals[0].start & ~(REASM_PAGE - 1)) <= WINDOW)
-            return true;
-        reasm_trim(e, me, floor);
-    }
-    return end - (floor & ~(REASM_PAGE - 1)) <= WINDOW;
-}
-
-/* Keeps a segment that lies at or behind `next`, or ends there. False: no room, nothing is changed
- * but perhaps empty pages. */
+/* Keeps a segment that lies behind missing bytes. False: no room, nothing is changed but perhaps
+ * empty pages. */
 static bool keep(struct engine *e, struct session_side *me, uint32_t seq, struct span bytes,
                  uint32_t urgent)
 {
     uint32_t          end = seq + (uint32_t)bytes.n;
-    struct tcp_reasm *r;
+    struct tcp_ahead *r;
 
     if (end - me->next > e->snapshot->limits.reassembly_side_bytes)
         return false;
-    if (!within_window(e, me, seq, end))
+    if (end - (me->next & ~(REASM_PAGE - 1)) > WINDOW) /* the pages are one window */
         return false;
-    if (me->reasm == NULL)
-        me->reasm = reasm_new(e);
-    r = me->reasm;
+    r = ahead_of(e, me);
     if (r == NULL)
         return false;
     if ((!touches(r, seq, end) && !intervals_room(e, r)) || !pages_take(e, r, seq, end)) {
         if (r->count == 0)
-            reasm_free(e, me);
+            ahead_free(e, me);
         return false;
     }
     fill_holes(r, seq, bytes);
@@ -421,58 +505,29 @@ static bool keep(struct engine *e, struct session_side *me, uint32_t seq, struct
     return true;
 }
 
-/* Inspected bytes stay for comparison until they are acknowledged: only those somebody looked at,
- * and not more than the limit. */
-static void retain(struct engine *e, struct session *s, unsigned side, uint32_t seq,
-                   struct span bytes)
-{
-    struct session_side *me = &s->sides[side], *peer = &s->sides[1 - side];
-    uint32_t             limit = e->snapshot->limits.retain_bytes;
-    uint32_t             first = me->reasm ? me->reasm->intervals[0].start : seq;
-
-    if (limit == 0 || !(s->stages & STAGE_APP) || !(peer->flags & SIDE_ACKED))
-        return;
-    if (seq + (uint32_t)bytes.n - first > limit || !seq_after(seq + (uint32_t)bytes.n, peer->acked))
-        return;
-    (void)keep(e, me, seq, bytes, UINT32_MAX);
-}
-
 /* The in-order case: straight from the frame, around an urgent byte. */
 static void hand_on_frame(struct engine *e, struct packet *p, struct session *s, unsigned side,
                           struct span bytes, uint32_t urgent)
 {
-    uint32_t seq = s->sides[side].next;
-    bool     looked_at;
-
-    looked_at = (s->stages & STAGE_APP) && app_wants(s, side == s->client ? DIR_CLIENT : DIR_SERVER,
-                                                     bytes.n);
-    if (urgent < bytes.n) {
+    if (__builtin_expect(urgent < bytes.n, 0)) {
         engine_count(e, COUNTER_TCP_URGENT);
         if (urgent)
             hand_on(e, p, s, side, span_first(bytes, urgent));
         s->sides[side].next++;
         bytes = span_from(bytes, urgent + 1);
-        looked_at = false;
     }
     if (bytes.n)
         hand_on(e, p, s, side, bytes);
-    if (looked_at)
-        retain(e, s, side, seq, bytes);
 }
 
 /* How many bytes at `next` come before the first that we have already: theirs came first. */
 static uint32_t fresh_bytes(const struct session_side *me, uint32_t n)
 {
-    unsigned at;
+    uint32_t start;
 
-    if (me->reasm == NULL)
+    if (!tcp_reasm_waiting(me, &start) || !seq_before(start, me->next + n))
         return n;
-    at = interval_at(me->reasm, me->next);
-    if (at == me->reasm->count || !seq_before(me->reasm->intervals[at].start, me->next + n))
-        return n;
-    return seq_before(me->reasm->intervals[at].start, me->next) ?
-               0 :
-               me->reasm->intervals[at].start - me->next;
+    return start - me->next;
 }
 
 /* Cuts off what lies before `next`. False: nothing is left. */
@@ -497,7 +552,7 @@ enum reasm_result tcp_reasm_input(struct engine *e, struct packet *p, struct ses
     struct session_side *me = &s->sides[side];
     enum reasm_result    result = REASM_TAKEN;
 
-    if (me->reasm && !agrees(me->reasm, seq, bytes)) {
+    if (__builtin_expect(me->kept != NULL, 0) && !agrees(me->kept, seq, bytes)) {
         result = REASM_DIFFERS;
         if (e->mode == ENGINE_INLINE)
             return result;
@@ -509,20 +564,8 @@ enum reasm_result tcp_reasm_input(struct engine *e, struct packet *p, struct ses
 
         if (fresh)
             hand_on_frame(e, p, s, side, span_first(bytes, fresh), urgent);
-        hand_on_waiting(e, p, s, side);
+        if (ahead(me))
+            hand_on_waiting(e, p, s, side);
     }
-    if (me->reasm && (!(s->stages & STAGE_APP) || !(s->sides[1 - side].flags & SIDE_ACKED)))
-        reasm_trim(e, me, me->next);
     return result;
-}
-
-void tcp_reasm_acked(struct engine *e, struct session *s, unsigned side, uint32_t ack)
-{
-    struct session_side *me = &s->sides[side];
-
-    if (me->reasm == NULL)
-        return;
-    ack = seq_min(ack, me->next);
-    if (seq_before(me->reasm->intervals[0].start, ack))
-        reasm_trim(e, me, ack);
 }

@@ -3,11 +3,14 @@
  * tcp_reasm: the bytes of one sender, in order, each once.
  *
  * In order and with nothing waiting, bytes go straight from the frame to inspection. Two kinds of
- * bytes are kept: those ahead of missing data, and those inspected but not yet acknowledged (up to
- * a limit), because a sender may send these again with other content. Both stand in one structure:
- * pages addressed by sequence number, and sorted, disjoint, merged intervals that say which bytes
- * are there. Insertion is a binary search, a copy of the new bytes, and a merge: its cost does not
- * depend on how small the pieces are.
+ * bytes are kept, both in a `tcp_kept` that exists only as long as there are any:
+ *
+ *   ahead     bytes behind missing ones: pages addressed by sequence number, and sorted, disjoint,
+ *             merged intervals that say which bytes are there. Insertion is a binary search, a
+ *             copy of the new bytes, and a merge; its cost does not depend on how small the
+ *             pieces are.
+ *   retained  the inspected bytes that are not acknowledged yet, up to a limit: their sender may
+ *             send them again with other content, and the receiver may not have had the first copy.
  *
  * The first copy of a byte wins, always. A later, different one is reported.
  */
@@ -24,12 +27,13 @@ struct engine;
 #define REASM_PAGE 2048u
 #define REASM_PAGES 128u /* 256 KiB of sequence space */
 #define REASM_URGENT 4u
+#define RETAIN_BYTES 4080u
 
 struct interval {
     uint32_t start, end;
 };
 
-struct tcp_reasm {
+struct tcp_ahead {
     uint8_t         *pages[REASM_PAGES]; /* valid where the bit in `present` is set */
     uint64_t         present[REASM_PAGES / 64];
     struct interval *intervals; /* `few`, or a block of `many` */
@@ -41,12 +45,20 @@ struct tcp_reasm {
     struct interval  few[8];
 };
 
+struct tcp_kept {
+    struct tcp_ahead *ahead; /* NULL: nothing waits */
+    uint32_t          seq;   /* of bytes[0] */
+    uint32_t          n;     /* retained */
+    uint8_t           bytes[RETAIN_BYTES];
+};
+
 struct tcp_reasm_pool {
-    struct slab reasms;
+    struct slab kept;
+    struct slab ahead;
     struct slab pages;
-    struct slab many; /* interval blocks */
-    size_t      limit; /* bytes over all three */
-    size_t      segments;
+    struct slab many;     /* interval blocks */
+    size_t      limit;    /* bytes over all of them */
+    size_t      segments; /* most intervals of one side */
     uint64_t    bytes_moved; /* interval entries shifted, for the cost tests */
 };
 
@@ -65,13 +77,13 @@ enum reasm_result tcp_reasm_input(struct engine *, struct packet *, struct sessi
                                   uint32_t seq, struct span bytes, uint32_t urgent);
 
 /* The other end has acknowledged up to `ack`: forget what was kept for comparison before it. */
-void tcp_reasm_acked(struct engine *, struct session *, unsigned side, uint32_t ack);
+void tcp_reasm_acked(struct engine *, struct session_side *, uint32_t ack);
 
 /* Bytes up to `seq` will never come: tell inspection, go on behind them. */
 void tcp_reasm_gap(struct engine *, struct packet *, struct session *, unsigned side, uint32_t seq);
 
-/* Start of the first bytes that wait ahead of missing ones. False: none wait. */
-bool tcp_reasm_waiting(const struct session *, unsigned side, uint32_t *start);
+/* Start of the first bytes that wait behind missing ones. False: none wait. */
+bool tcp_reasm_waiting(const struct session_side *, uint32_t *start);
 
 /* The session ends: hands on all that waits, across gaps, then frees. */
 void tcp_reasm_flush(struct engine *, struct session *);

@@ -296,7 +296,7 @@ static bool take_unseen_ack(struct engine *e, struct packet *p, const struct seg
 }
 
 /* False: the segment is not to be looked at further. */
-static bool take_ack(struct engine *e, struct packet *p, struct session *s, const struct segment *g)
+static bool take_ack(struct engine *e, struct packet *p, const struct segment *g)
 {
     if (!(g->flags & TCP_ACK))
         return true;
@@ -310,8 +310,8 @@ static bool take_ack(struct engine *e, struct packet *p, struct session *s, cons
     if (!(g->me->flags & SIDE_ACKED) || seq_after(p->tcp.ack, g->me->acked)) {
         g->me->acked = p->tcp.ack;
         g->me->flags |= SIDE_ACKED;
-        if (g->peer->reasm)
-            tcp_reasm_acked(e, s, 1u - g->side, p->tcp.ack);
+        if (g->peer->kept)
+            tcp_reasm_acked(e, g->peer, p->tcp.ack);
     }
     return true;
 }
@@ -393,7 +393,7 @@ static void give_up_missing(struct engine *e, struct packet *p, struct session *
 {
     uint32_t start, highest;
 
-    if (!tcp_reasm_waiting(s, g->side, &start) || e->mode == ENGINE_INLINE)
+    if (!tcp_reasm_waiting(g->me, &start) || e->mode == ENGINE_INLINE)
         return;
     highest = g->peer->flags & SIDE_UNSEEN ? g->peer->unseen : g->peer->acked;
     if (g->peer->flags & (SIDE_ACKED | SIDE_UNSEEN) && !seq_before(highest, start))
@@ -414,7 +414,7 @@ static void no_room(struct engine *e, struct packet *p, struct session *s, const
         engine_apply_exception(e, p, EXCEPTION_REASSEMBLY_BUDGET, REASON_REASSEMBLY_BUDGET);
         return;
     }
-    while (tcp_reasm_waiting(s, g->side, &start) && seq_before(start, g->seq))
+    while (tcp_reasm_waiting(g->me, &start) && seq_before(start, g->seq))
         tcp_reasm_gap(e, p, s, g->side, start);
     if (seq_after(g->seq, g->me->next) &&
         tcp_reasm_input(e, p, s, g->side, g->seq, bytes, urgent_offset(p)) == REASM_FULL)
@@ -539,21 +539,21 @@ void tcp_track(struct engine *e, struct packet *p, struct session *s)
     if (__builtin_expect(!in_window(e, &g), 0)) {
         if (p->payload_wire == 1 && g.seq == g.peer->edge) {
             engine_count(e, COUNTER_TCP_KEEPALIVE); /* zero window probe: the byte comes again */
-            (void)take_ack(e, p, s, &g);
+            (void)take_ack(e, p, &g);
             return;
         }
         ignore(e, p, COUNTER_TCP_OUT_OF_WINDOW, EXCEPTION_OUT_OF_WINDOW, REASON_OUT_OF_WINDOW);
         return;
     }
     take_timestamp(&g, p);
-    if (!take_ack(e, p, s, &g))
+    if (!take_ack(e, p, &g))
         return;
     take_handshake(e, s, &g);
     advance_highest(&g);
-    if (p->payload_wire || (g.flags & TCP_FIN) || g.me->reasm ||
+    if (p->payload_wire || (g.flags & TCP_FIN) || g.me->kept ||
         (g.me->flags & SIDE_FIN_AHEAD))
         take_stream(e, p, s, &g);
-    if (g.peer->reasm) { /* this acknowledgement may settle what the other side is missing */
+    if (g.peer->kept) { /* this acknowledgement may settle what the other side is missing */
         struct segment other = {.me = g.peer, .peer = g.me, .side = (uint8_t)(1 - g.side)};
 
         give_up_missing(e, p, s, &other);

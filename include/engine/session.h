@@ -15,7 +15,7 @@
 
 struct workload;
 struct session_app;
-struct tcp_reasm;
+struct tcp_kept;
 
 enum session_state {
     SESSION_NEW,         /* one side has spoken */
@@ -71,7 +71,7 @@ struct session_side {
     uint8_t  state;    /* enum tcp_state */
     uint8_t  wscale;
     uint8_t  ttl_min, ttl_max;
-    struct tcp_reasm *reasm; /* what cannot be handed on yet; NULL in the in-order case */
+    struct tcp_kept *kept; /* bytes that wait or may be compared; mostly NULL */
 };
 
 enum stage {
