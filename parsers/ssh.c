@@ -99,7 +99,7 @@ static enum flow identified(struct parse *p, struct ssh *ssh, struct cursor *in,
     parse_tx(p, TX_BOTH);
     parse_field(p, fields[p->dir][0], id->protocol);
     parse_field(p, fields[p->dir][1], id->software);
-    if (id->comments.n)
+    if (id->comments.n && span_printable(id->comments))
         parse_field(p, fields[p->dir][2], id->comments);
     parse_proof(p, ssh->side[1 - p->dir].known ? PROOF_CERTAIN : PROOF_STRONG);
     ssh->matched = 1;
