@@ -15,6 +15,7 @@ enum {
     TRAILERS_MAX_BYTES = 8192,
     SIZE_LINE_MAX = 256,
     BLANK_LINES_MAX = 4,
+    TUNNEL_BYTES = 4096, /* sent behind CONNECT without an answer: it is somewhere else */
 };
 
 enum step {
@@ -103,12 +104,24 @@ static bool line_pass(struct cursor *in)
 
 /* ---- where a message ends ---- */
 
+static void reply_begin(struct parse *p, struct http_side *s)
+{
+    s->flags |= SIDE_OPEN;
+    parse_tx(p, TX_REPLY);
+}
+
+static void reply_end(struct parse *p, struct http_side *s)
+{
+    if (s->flags & SIDE_OPEN)
+        parse_tx(p, TX_DONE);
+    s->flags &= (uint16_t)~SIDE_OPEN;
+}
+
 static enum flow message_end(struct parse *p, struct http_side *s)
 {
-    if (p->dir == DIR_SERVER && !(s->flags & SIDE_QUIET)) {
+    if (s->flags & SIDE_OPEN)
         parse_uint(p, FIELD_HTTP_LENGTH, s->body);
-        parse_tx(p, TX_DONE);
-    }
+    reply_end(p, s);
     s->step = AT_START;
     return FLOW_ON;
 }
@@ -151,21 +164,11 @@ static enum flow body_begin(struct parse *p, struct http_side *s, struct cursor 
     case FRAME_TO_END:
         break;
     }
-    if (p->dir == DIR_SERVER)
-        parse_tx(p, TX_DONE);
+    reply_end(p, s);
     return pass_to_end(p, s, in);
 }
 
 /* ---- chunks ---- */
-
-static enum flow lose(struct parse *p, struct http_side *s)
-{
-    if (p->dir == DIR_SERVER && s->step != AT_START && s->step != AT_LOST &&
-        !(s->flags & SIDE_QUIET))
-        parse_tx(p, TX_DONE);
-    s->step = AT_LOST;
-    return FLOW_ON;
-}
 
 static enum flow step_chunk(struct parse *p, struct http_side *s, struct cursor *in)
 {
@@ -206,7 +209,8 @@ static enum flow step_size(struct parse *p, struct http_side *s, struct cursor *
         http_note(p, s, NOTE_SIZE_TAIL);
     if (chunk.flags & CHUNK_BAD) {
         http_note(p, s, NOTE_SIZE_BAD);
-        return lose(p, s);
+        s->step = AT_LOST;
+        return FLOW_ON;
     }
     s->left = chunk.size;
     s->body += chunk.size;
@@ -332,7 +336,8 @@ static enum flow stray(struct parse *p, struct http *h, struct http_side *s)
     if (h->proof < PROOF_STRONG)
         return FLOW_REJECT;
     http_note(p, s, NOTE_STRAY);
-    return lose(p, s);
+    s->step = AT_LOST;
+    return FLOW_ON;
 }
 
 static enum flow blank_line(struct parse *p, struct http *h, struct http_side *s)
@@ -471,7 +476,7 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s,
         return;
     }
     s->asked = (uint8_t)asked_pop(h);
-    parse_tx(p, TX_REPLY);
+    reply_begin(p, s);
     if (!asked)
         parse_field(p, FIELD_HTTP_PROTOCOL, status->version);
     parse_uint(p, FIELD_HTTP_STATUS, status->code);
@@ -489,8 +494,8 @@ static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *
     h->answered = 1;
     if (asked_pop(h) != ASKED_BARE)
         http_note(p, s, NOTE_NO_STATUS);
-    parse_tx(p, TX_REPLY);
-    parse_tx(p, TX_DONE);
+    reply_begin(p, s);
+    reply_end(p, s);
     return pass_to_end(p, s, in);
 }
 
@@ -522,7 +527,8 @@ static enum flow step_status(struct parse *p, struct http *h, struct http_side *
 }
 
 /* A message is believed again where a segment begins with a whole first line of it. */
-static enum flow step_lost(const struct parse *p, struct http_side *s, struct cursor *in)
+static enum flow step_lost(struct parse *p, const struct http *h, struct http_side *s,
+                           struct cursor *in)
 {
     bool client = p->dir == DIR_CLIENT;
     struct cursor copy;
@@ -530,6 +536,7 @@ static enum flow step_lost(const struct parse *p, struct http_side *s, struct cu
     struct http_status status;
     struct span line;
 
+    reply_end(p, s);
     while (cur_peek(in) == '\r' || cur_peek(in) == '\n' || cur_peek(in) == ' ')
         cur_skip(in, 1);
     copy = *in;
@@ -544,9 +551,23 @@ static enum flow step_lost(const struct parse *p, struct http_side *s, struct cu
         s->step = AT_START;
     else if (copy.state == CUR_OK && !client && http_status_line(line, &status))
         s->step = AT_START;
+    else if (!h->proof)
+        return FLOW_REJECT; /* the engine asks again at the next segment */
     else
         cur_rest(in);
     return FLOW_ON;
+}
+
+/* Behind CONNECT: wait for the answer, unless we see nothing of the server. */
+static enum flow step_answer(struct parse *p, const struct http *h, struct cursor *in)
+{
+    if (h->answered || cur_left(in) < TUNNEL_BYTES) {
+        cur_short(in, 1);
+        return FLOW_WAIT;
+    }
+    parse_commit(p, in);
+    parse_upgrade(p);
+    return FLOW_DONE;
 }
 
 /* ---- the whole ---- */
@@ -577,10 +598,9 @@ static enum flow step(struct parse *p, struct http *h, struct http_side *s, stru
     case AT_TRAILER:
         return step_trailer(p, s, in);
     case AT_ANSWER:
-        cur_short(in, 1);
-        return FLOW_WAIT;
+        return step_answer(p, h, in);
     case AT_LOST:
-        return step_lost(p, s, in);
+        return step_lost(p, h, s, in);
     case AT_END:
         break;
     }
@@ -615,15 +635,10 @@ static void gap(struct parse *p, uint64_t missing)
     struct http_side *s = &h->side[p->dir];
 
     s->flags |= SIDE_STARTED;
-    if (s->step == AT_END || s->step == AT_ANSWER)
-        return;
-    if (s->step == AT_BODY && missing <= s->left) {
+    if (s->step == AT_BODY && missing <= s->left)
         s->left -= missing;
-        if (!s->left)
-            message_end(p, s);
-        return;
-    }
-    lose(p, s);
+    else if (s->step != AT_END && s->step != AT_ANSWER)
+        s->step = AT_LOST;
 }
 
 static bool probe(enum dir from, struct span first)

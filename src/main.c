@@ -51,11 +51,9 @@ static enum exit_status replay(struct parts *p, const struct options *o)
     enum exit_status status;
     struct err err = {0};
 
-    if (setup.table != NULL)
-        table_head(setup.table);
     if (!replay_run(&setup, &result, &err))
         return parts_refuse(EXIT_CANNOT, o->config ? o->config : "", &err);
-    if (setup.table != NULL)
+    if (setup.table != NULL && result.done > 0)
         table_total(setup.table, &result.total, result.done);
     if (stop)
         log_warn("stopped: %zu of %zu captures were not replayed", p->inputs.count - result.done,

@@ -182,11 +182,9 @@ void encode_tx(struct encode_json *e, const struct event *ev)
 
 static void put_packet_direction(struct json_out *out, const struct event *ev)
 {
-    const struct packet *p = ev->packet;
-
-    if (p != NULL && ev->session != NULL && p->session == ev->session)
+    if (ev->packet != NULL && ev->session != NULL && ev->packet->session == ev->session)
         json_put_string(out, "direction",
-                        p->side == ev->session->client ? "to_server" : "to_client");
+                        encode_sender(ev) == DIR_CLIENT ? "to_server" : "to_client");
 }
 
 /* The format counts severity from 1, the worst, on; we count to 5, the worst. */

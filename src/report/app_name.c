@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/app_name.h"
+
+#include <netinet/in.h>
+
+enum app_state app_name_state(const struct session *s)
+{
+    bool carries =
+        s->key.proto == IPPROTO_TCP || s->key.proto == IPPROTO_UDP || s->key.proto == IPPROTO_SCTP;
+
+    if (s->app_id != APP_UNKNOWN)
+        return APP_NAMED;
+    if (!carries || !(s->flags & SESSION_PAYLOAD))
+        return APP_NOT_ASKED;
+    return s->flags & (SESSION_APP_READY | SESSION_ENDED) ? APP_NOT_NAMED : APP_UNDECIDED;
+}
