@@ -102,7 +102,8 @@ case_http_websocket() {
 }
 
 case_http_refused() {
-    about "What is not HTTP sent to a web server: it answers with an error and closes."
+    about "What is not HTTP sent to a web server: it answers with an error and closes. Whether that" \
+        "is a session of HTTP is left open; there is no request."
     http_tools
     capture tcp port 80
     client sh -c "printf 'HELO shop.example\r\n\r\n' | nc -N $SERVER 80"

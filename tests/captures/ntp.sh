@@ -12,7 +12,7 @@ area_ntp() {
 chrony_version() { chronyd -v; }
 
 case_ntp_query() {
-    about "A client asks some times and is answered (NTP version 4, modes 3 and 4)."
+    about "A client asks several times and is answered (NTP version 4, modes 3 and 4)."
     made_with chrony_version
     capture udp port 123
     try timeout 20 chronyd -Q -d -u root -t 8 -f /dev/null "server $SERVER iburst" 'cmdport 0'
