@@ -607,11 +607,12 @@ enum { SIDE_SPECIAL = SIDE_FIN | SIDE_FIN_AHEAD | SIDE_UNSEEN | SIDE_EDGE_OPEN |
 
 static bool is_running(const struct session_side *side)
 {
-    return (side->flags & (SIDE_RUNNING | SIDE_SPECIAL)) == SIDE_RUNNING && side->kept == NULL;
+    return (side->flags & (SIDE_RUNNING | SIDE_SPECIAL)) == SIDE_RUNNING &&
+           (side->kept == NULL || (side->kept->ahead == NULL && side->kept->urgent_count == 0));
 }
 
 /* The segment that an established, undisturbed session sees all the time: in order, inside the
- * window, acknowledging what was sent, nothing kept on either side. Most segments end here. False:
+ * window, acknowledging what was sent, nothing waiting on either side. Most segments end here. False:
  * not such a one, nothing is changed; the long way below does everything. */
 static bool predicted(struct engine *e, struct packet *p, struct session *s)
 {
@@ -640,6 +641,8 @@ static bool predicted(struct engine *e, struct packet *p, struct session *s)
     if (p->tcp.window > me->window_max)
         me->window_max = p->tcp.window;
     me->acked = p->tcp.ack;
+    if (peer->kept)
+        tcp_reasm_acked(e, peer, p->tcp.ack);
     if (p->payload_len == 0)
         return true;
     me->highest = end;
