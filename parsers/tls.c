@@ -449,6 +449,8 @@ static enum flow step_lost(struct parse *p, struct tls *t, struct cursor *in)
     if (++s->chain == CHAIN) {
         s->flags &= (uint8_t)~SIDE_LOST;
         prove(p, t, PROOF_STRONG);
+    } else if (cur_left(&at) == r.length) {
+        prove(p, t, PROOF_FAIR); /* one record, and the segment ends with it */
     }
     *in = at;
     return pass(p, in, r.length);

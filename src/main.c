@@ -56,8 +56,7 @@ static enum exit_status replay(struct parts *p, const struct options *o)
     if (setup.table != NULL && result.done > 0)
         table_total(setup.table, &result.total, result.done);
     if (stop)
-        log_warn("stopped: %zu of %zu captures were not replayed", p->inputs.count - result.done,
-                 p->inputs.count);
+        log_warn("stopped in capture %zu of %zu: the results so far", result.done, p->inputs.count);
     status = parts_finish(p, o);
     if (status != EXIT_DONE)
         return status;
@@ -89,5 +88,5 @@ int main(int argc, char **argv)
         rcu_thread_leave();
     }
     options_fini(&options);
-    return status;
+    return (int)status;
 }

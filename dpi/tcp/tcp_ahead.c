@@ -106,6 +106,16 @@ unsigned tcp_ahead_at(const struct tcp_ahead *r, uint32_t seq)
     return low;
 }
 
+uint32_t tcp_ahead_end(const struct tcp_ahead *r, uint32_t seq)
+{
+    unsigned i = tcp_ahead_at(r, seq);
+
+    if (i < r->count && !seq_after(r->intervals[i].start, seq))
+        for (seq = r->intervals[i].end; ++i < r->count && r->intervals[i].start == seq;)
+            seq = r->intervals[i].end;
+    return seq;
+}
+
 /* Moves the intervals from `from` on to `to`: makes room, or takes some away. */
 static void shift(struct engine *e, struct tcp_ahead *r, unsigned from, unsigned to)
 {

@@ -13,6 +13,8 @@ bool tcp_ahead_insert(struct engine *, struct session_side *, uint32_t seq, stru
 bool tcp_ahead_agrees(const struct tcp_ahead *, uint32_t seq, struct span);
 /* Index of the first interval that ends behind `seq`; count when there is none. */
 unsigned tcp_ahead_at(const struct tcp_ahead *, uint32_t seq);
+/* How far bytes reach without a hole from `seq`; `seq` when it is not there itself. */
+uint32_t tcp_ahead_end(const struct tcp_ahead *, uint32_t seq);
 /* The longest run of bytes from `seq` (which is there) to `end` that lies in one page. */
 struct span tcp_ahead_run(const struct tcp_ahead *, uint32_t seq, uint32_t end);
 /* Forgets everything before `seq`; frees it when nothing is left. */

@@ -213,11 +213,11 @@ static void hand_on_waiting(struct engine *e, struct packet *p, struct session *
 
     while (ahead(me)) {
         const struct tcp_ahead *r = ahead(me);
-        unsigned                at = tcp_ahead_at(r, me->next);
+        uint32_t                end = tcp_ahead_end(r, me->next);
 
-        if (at == r->count || seq_after(r->intervals[at].start, me->next))
+        if (end == me->next)
             break;
-        hand_on(e, p, s, side, tcp_ahead_run(r, me->next, r->intervals[at].end));
+        hand_on(e, p, s, side, tcp_ahead_run(r, me->next, end));
     }
     if (ahead(me))
         tcp_ahead_trim(e, me, me->next);
@@ -257,7 +257,8 @@ void tcp_reasm_flush(struct engine *e, struct session *s)
         uint32_t start;
 
         hand_on_waiting(e, NULL, s, side);
-        while (tcp_reasm_waiting(&s->sides[side], &start))
+        while (tcp_reasm_waiting(&s->sides[side], &start) &&
+               seq_after(start, s->sides[side].next))
             tcp_reasm_gap(e, NULL, s, side, start);
     }
     tcp_reasm_drop(e, s);

@@ -278,11 +278,10 @@ static void take_window(const struct segment *g, const struct packet *p)
 {
     uint32_t window = p->tcp.window;
 
-    if (!(g->flags & TCP_SYN)) {
+    if (!(g->flags & TCP_SYN))
         window <<= g->me->wscale;
-        if (p->tcp.window > g->me->window_max)
-            g->me->window_max = p->tcp.window;
-    }
+    if (window >> g->me->wscale > g->me->window_max)
+        g->me->window_max = (uint16_t)(window >> g->me->wscale);
 
     uint32_t edge = p->tcp.ack + window;
 
@@ -299,7 +298,7 @@ static bool ack_is_wild(const struct session *s, const struct segment *g, const 
     if (s->state == SESSION_NEW || !(g->flags & TCP_ACK) || !(g->me->flags & SIDE_ACKED) ||
         (g->me->flags & SIDE_EDGE_OPEN))
         return false;
-    past = g->me->acked - ((uint32_t)g->me->window_max << g->me->wscale) - UINT16_MAX;
+    past = g->me->acked - ((uint32_t)g->me->window_max << g->me->wscale);
     return seq_before(p->tcp.ack, past) ||
            seq_after(p->tcp.ack, seq_max(g->me->edge, g->peer->highest));
 }
@@ -344,7 +343,8 @@ static bool take_ack(struct engine *e, struct packet *p, const struct segment *g
 
 static bool take_syn(struct engine *e, struct packet *p, struct session *s, struct segment *g)
 {
-    bool first = !(g->me->flags & SIDE_SYNCED) || !(g->me->flags & SIDE_SEEN);
+    bool first = !(g->me->flags & SIDE_SYNCED) ||
+                 (!(g->me->flags & SIDE_SEEN) && s->state == SESSION_NEW);
 
     /* RFC 5961 4: inside a connection a SYN changes nothing, and nobody takes its data. */
     if (!first && (g->me->isn != p->tcp.seq || s->state != SESSION_NEW)) {
@@ -561,10 +561,21 @@ static void take_stream(struct engine *e, struct packet *p, struct session *s, s
         take_fin(e, s, g);
 }
 
+/* RFC 7323 2.3: no window is larger than 2^30. Whatever else is unknown, a segment further away is
+ * not of this stream; and the distances of all that is kept stay comparable. */
+static bool is_near(const struct segment *g)
+{
+    return g->end - g->me->next + (1u << 30) <= 1u << 31;
+}
+
 /* False: the receiver throws it away, and so do we. */
 static bool acceptable(struct engine *e, struct packet *p, struct session *s,
                        const struct segment *g)
 {
+    if (__builtin_expect(!is_near(g), 0)) {
+        ignore(e, p, COUNTER_TCP_OUT_OF_WINDOW, EXCEPTION_OUT_OF_WINDOW, REASON_OUT_OF_WINDOW);
+        return false;
+    }
     if (__builtin_expect(ack_is_wild(s, g, p), 0)) {
         ignore(e, p, COUNTER_TCP_UNSEEN_ACK, EXCEPTION_UNSEEN_ACK, REASON_UNSEEN_ACK);
         return false;

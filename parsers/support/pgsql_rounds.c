@@ -15,7 +15,7 @@ static struct pgsql_round *round_last(struct pgsql_rounds *r)
 /* The round that the server is in; NULL when that is not known. */
 static struct pgsql_round *round_first(struct pgsql_rounds *r)
 {
-    return r->unpaired ? NULL : &r->ring[r->head];
+    return r->unpaired && r->closed == 0 ? NULL : &r->ring[r->head];
 }
 
 void pgsql_statement_begin(struct parse *p)
@@ -135,22 +135,31 @@ void pgsql_round_ready(struct parse *p, struct pgsql_rounds *r)
         r->unpaired = false;
 }
 
-/* The engine still waits for answers, and must not take anything else for them. Rounds that were
- * open when the client's bytes were lost will still be closed; of those that were open when the
- * server's were lost, nobody knows. */
-void pgsql_rounds_lost(struct parse *p, struct pgsql_rounds *r)
+/* Rounds that the client had closed will be answered first; the one it was in counts as closed. */
+static void requests_lost(struct pgsql_rounds *r)
 {
-    uint32_t rounds = p->dir == DIR_CLIENT ? r->extra + r->closed : 0;
+    const struct pgsql_round *round = round_last(r);
 
-    /* What the server began to answer only its own bytes could end. */
-    if (r->answered && p->dir == DIR_CLIENT) {
-        r->answered = false;
-        r->open--;
-    }
+    if (round && round->open)
+        r->closed++;
+    r->unpaired = true;
+}
+
+/* The engine still waits for answers, and must not take anything else for them. */
+static void answers_lost(struct parse *p, struct pgsql_rounds *r)
+{
     for (; r->open; r->open--) {
         answer_begin(p, r);
         parse_tx(p, TX_DONE);
         r->answered = false;
     }
-    *r = (struct pgsql_rounds){.extra = rounds, .unpaired = true};
+    *r = (struct pgsql_rounds){.unpaired = true};
+}
+
+void pgsql_rounds_lost(struct parse *p, struct pgsql_rounds *r)
+{
+    if (p->dir == DIR_CLIENT)
+        requests_lost(r);
+    else
+        answers_lost(p, r);
 }

@@ -41,7 +41,7 @@ static const struct setting limits[] = {
     SETTING(limits, reassembly_bytes, 1 << 16, INT64_C(1) << 40),
     SETTING(limits, reassembly_side_bytes, 1 << 12, 1 << 30),
     SETTING(limits, reassembly_segments, 1, 1 << 16),
-    SETTING(limits, retain_bytes, 0, 1 << 30),
+    SETTING(limits, retain_bytes, 0, 1 << 20),
     SETTING(limits, app_bytes, 1 << 16, INT64_C(1) << 40),
     SETTING(limits, decide_bytes, 64, 1 << 30),
     SETTING(limits, decide_packets, 1, 1 << 20),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/app_name.h"
 
+#include "engine/verdict.h"
+
 #include <netinet/in.h>
 
 enum app_state app_name_state(const struct session *s)
@@ -12,5 +14,7 @@ enum app_state app_name_state(const struct session *s)
         return APP_NAMED;
     if (!carries || !(s->flags & SESSION_PAYLOAD))
         return APP_NOT_ASKED;
-    return s->flags & (SESSION_APP_READY | SESSION_ENDED) ? APP_NOT_NAMED : APP_UNDECIDED;
+    if ((s->flags & SESSION_APP_READY) || s->end_reason != REASON_NONE)
+        return APP_NOT_NAMED;
+    return APP_UNDECIDED;
 }

@@ -14,7 +14,7 @@ enum app_state {
     APP_NOT_ASKED, /* no payload, or a protocol that carries no application */
 };
 
-/* `s` may be over: then it is not undecided. */
+/* A session that has ended is decided. */
 enum app_state app_name_state(const struct session *s);
 
 #endif

@@ -167,6 +167,7 @@ static struct bytes *hello_of_client(extensions *add)
 #define CHANGE    "\x14\x03\x03\x00\x01\x01"
 #define SEALED    "\x16\x03\x03\x00\x05\x00\x00\x00\x00\x00"
 #define DATA      "\x17\x03\x03\x00\x06secret"
+#define CHAFF_26  "abcdefghijklmnopqrstuvwxyz"
 #define CHAFF     "012345678901234567890123456789"
 #define CLIENT_TX "tx tls sni=www.example.org client_alpns[]=h2 client_alpns[]=http/1.1"
 #define CHOSEN_12 " version=TLS 1.2 cipher_suite=49199"
@@ -594,8 +595,9 @@ static void joins_in_midstream(void **state)
         LINES("app tls", "proof strong"));
     speaks_midstream(TURNS(FROM_CLIENT(hello_of_client(usual_extensions))),
                      LINES("app tls", "proof strong", "host www.example.org"));
-    speaks_midstream(TURNS(CLIENT(DATA), CLIENT("something else"), SERVER("\x17\x03")),
-                     LINES("app failed"));
+    speaks_midstream(TURNS(SERVER("\x15\x03\x03\x00\x1a" CHAFF_26)),
+                     LINES("app tls", "proof fair", NO_NOTE));
+    speaks_midstream(TURNS(CLIENT(DATA "something else"), SERVER("\x17\x03")), LINES("app failed"));
 }
 
 static void survives_gaps(void **state)

@@ -2,78 +2,7 @@
  *
  * The capture reader, on files made byte by byte: every form, every place to be cut, every lie.
  */
-#include "capture/pcapfile.h"
-
-#include "capture_bytes.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-/* What a reading brought. */
-struct reading {
-    size_t frames;
-    bool opened;
-    bool damaged;
-    char text[400];   /* the damage */
-    char story[4096]; /* a line per frame: number, time, lengths, link, bytes */
-};
-
-static void reading_note(struct reading *r, const struct frame *f)
-{
-    size_t used = strlen(r->story);
-
-    snprintf(r->story + used, sizeof r->story - used,
-             "%llu %llu.%06llu %u/%u link %u dev %u %.*s\n", (unsigned long long)f->number,
-             (unsigned long long)(f->time_us / 1000000), (unsigned long long)(f->time_us % 1000000),
-             f->captured, f->length, f->link, f->device, (int)(f->captured < 40 ? f->captured : 40),
-             (const char *)f->bytes);
-}
-
-static void read_open(struct pcapfile *f, const char *path, struct reading *r)
-{
-    struct frame frames[4];
-    struct err err = {0};
-    size_t n;
-
-    *r = (struct reading){0};
-    r->opened = pcapfile_open(f, path, &err);
-    if (!r->opened) {
-        r->damaged = true;
-        snprintf(r->text, sizeof r->text, "%s", err.text);
-        return;
-    }
-    while ((n = pcapfile_read(f, frames, 4)) > 0) {
-        for (size_t i = 0; i < n; i++)
-            reading_note(r, &frames[i]);
-        r->frames += n;
-    }
-    r->damaged = pcapfile_damage(f) != NULL;
-    if (r->damaged)
-        snprintf(r->text, sizeof r->text, "%s", pcapfile_damage(f)->text);
-}
-
-static struct reading read_bytes(const struct bytes *b, size_t n)
-{
-    struct pcapfile *f = pcapfile_new();
-    struct reading r;
-    char path[64];
-    int fd = bytes_file(b, n, path);
-
-    assert_non_null(f);
-    read_open(f, path, &r);
-    pcapfile_free(f);
-    close(fd);
-    return r;
-}
-
-static void assert_has(const char *text, const char *part)
-{
-    if (strstr(text, part) == NULL)
-        fail_msg("'%s' is not in '%s'", part, text);
-}
+#include "capture_reading.h"
 
 static struct bytes classic_three(uint32_t magic, bool big)
 {
@@ -214,249 +143,6 @@ static void test_time_far_away(void **state)
     bytes_free(&b);
 }
 
-static struct bytes ng_all(void)
-{
-    struct bytes b = {0};
-    size_t at;
-
-    ng_section(&b);
-    ng_interface(&b, 1, 0, 0, 0);
-    ng_packet(&b, 0, 1000005, "one");
-    at = ng_open(&b, 0x0bad); /* a block nobody knows */
-    put_raw(&b, "whatever", 8);
-    ng_close(&b, at);
-    ng_interface(&b, 101, 4, 9, 100);
-    ng_packet(&b, 1, UINT64_C(2000006999), "two");
-    at = ng_open(&b, 2); /* the old packet block */
-    put16(&b, 0);
-    put16(&b, 7);
-    put32(&b, 0);
-    put32(&b, 3000007);
-    put32(&b, 5);
-    put32(&b, 5);
-    put_raw(&b, "three", 5);
-    ng_close(&b, at);
-    at = ng_open(&b, 3); /* a simple packet block */
-    put32(&b, 6);
-    put_raw(&b, "four..", 6);
-    ng_close(&b, at);
-    b.big = true;
-    ng_section(&b);
-    ng_interface(&b, 276, 3, 0x80 | 10, -2);
-    ng_packet(&b, 0, (5 << 10) + 512, "five");
-    at = ng_open(&b, 3);
-    put32(&b, 6);
-    put_raw(&b, "six...", 6);
-    ng_close(&b, at);
-    return b;
-}
-
-static const char ng_story[] = "1 1.000005 3/4 link 0 dev 0 one\n"
-                               "2 102.000006 3/4 link 1 dev 1 two\n"
-                               "3 3.000007 5/5 link 0 dev 0 three\n"
-                               "4 3.000007 6/6 link 0 dev 0 four..\n"
-                               "5 3.500000 4/5 link 3 dev 0 five\n"
-                               "6 3.500000 3/6 link 3 dev 0 six\n";
-
-static void test_ng_forms(void **state)
-{
-    struct bytes b = ng_all();
-    struct reading r = read_bytes(&b, b.n);
-
-    (void)state;
-    assert_false(r.damaged);
-    assert_string_equal(r.story, ng_story);
-    bytes_free(&b);
-}
-
-static void test_ng_cut(void **state)
-{
-    struct bytes b = ng_all();
-    size_t last = 0, most = 0;
-
-    (void)state;
-    for (size_t n = 0; n < b.n; n++) {
-        struct reading r = read_bytes(&b, n);
-
-        assert_true(r.frames >= last); /* a longer piece never yields less */
-        assert_true(strncmp(ng_story, r.story, strlen(r.story)) == 0);
-        assert_true(!r.damaged || r.text[0] != '\0');
-        last = r.frames;
-        most += !r.damaged;
-    }
-    assert_int_equal(last, 5);
-    assert_int_equal(most, 11); /* the places between two blocks, but for the end */
-    bytes_free(&b);
-}
-
-static void test_ng_resolutions(void **state)
-{
-    static const struct {
-        uint8_t tsresol;
-        int64_t offset;
-        uint64_t ts;
-        const char *time;
-    } cases[] = {
-        {3, 0, 1500, "1.500000"},
-        {6, 0, 1500000, "1.500000"},
-        {12, 0, UINT64_C(1500000000000), "1.500000"},
-        {25, 0, UINT64_MAX, "0.000001"},
-        {26, 0, UINT64_MAX - 1, "0.000000"},
-        {127, 0, UINT64_MAX - 1, "0.000000"},
-        {0x80, 7, 3, "10.000000"},
-        {0xff, 0, UINT64_MAX, "0.000000"},
-        {0x81, 0, UINT64_MAX, "4294967295.000000"},
-        {1, 0, UINT64_MAX, "4294967295.000000"},
-        {6, INT64_MIN, 5, "0.000000"},
-        {6, INT64_MAX, 5, "4294967295.000000"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct bytes b = {.big = i % 2};
-        struct reading r;
-
-        ng_section(&b);
-        ng_interface(&b, 1, 0, cases[i].tsresol, cases[i].offset);
-        ng_packet(&b, 0, cases[i].ts, "x");
-        r = read_bytes(&b, b.n);
-        assert_has(r.story, cases[i].time);
-        bytes_free(&b);
-    }
-}
-
-static void ng_refused(void (*make)(struct bytes *), const char *why)
-{
-    struct bytes b = {0};
-    struct reading r;
-
-    ng_section(&b);
-    ng_interface(&b, 1, 0, 0, 0);
-    ng_packet(&b, 0, 1, "one");
-    make(&b);
-    ng_packet(&b, 0, 1, "two");
-    r = read_bytes(&b, b.n);
-    assert_int_equal(r.frames, 1);
-    assert_true(r.damaged);
-    assert_has(r.text, why);
-    assert_has(r.text, "behind 1 frames");
-    bytes_free(&b);
-}
-
-static void make_odd_length(struct bytes *b)
-{
-    put32(b, 6);
-    put32(b, 33);
-}
-
-static void make_short_block(struct bytes *b)
-{
-    put32(b, 77);
-    put32(b, 8);
-}
-
-static void make_long_packet(struct bytes *b)
-{
-    put32(b, 6);
-    put32(b, 0x7ffffffc);
-}
-
-static void make_lying_packet(struct bytes *b)
-{
-    size_t at = ng_open(b, 6);
-
-    put_raw(b, (uint8_t[12]){0}, 12);
-    put32(b, 100); /* captured, of a block that holds four */
-    put32(b, 100);
-    put_raw(b, "four", 4);
-    ng_close(b, at);
-}
-
-static void make_tiny_packet(struct bytes *b)
-{
-    ng_close(b, ng_open(b, 6));
-}
-
-static void make_tiny_interface(struct bytes *b)
-{
-    ng_close(b, ng_open(b, 1));
-}
-
-static void make_tiny_simple(struct bytes *b)
-{
-    ng_close(b, ng_open(b, 3));
-}
-
-static void make_foreign_interface(struct bytes *b)
-{
-    ng_packet(b, 1, 1, "nobody's");
-}
-
-static void make_two_lengths(struct bytes *b)
-{
-    ng_packet(b, 0, 1, "four");
-    b->p[b->n - 4] ^= 4;
-}
-
-static void make_bad_section(struct bytes *b)
-{
-    size_t at = ng_open(b, 0x0a0d0d0a);
-
-    put32(b, 0x11223344);
-    ng_close(b, at);
-}
-
-static void make_new_version(struct bytes *b)
-{
-    size_t at = b->n;
-
-    ng_section(b);
-    b->p[at + 12] = 2;
-}
-
-static void test_ng_refused(void **state)
-{
-    (void)state;
-    ng_refused(make_odd_length, "33 bytes long");
-    ng_refused(make_short_block, "8 bytes long");
-    ng_refused(make_long_packet, "2147483644 bytes long");
-    ng_refused(make_lying_packet, "a frame of 100 bytes");
-    ng_refused(make_tiny_packet, "too short");
-    ng_refused(make_tiny_interface, "too short");
-    ng_refused(make_tiny_simple, "which cannot be");
-    ng_refused(make_foreign_interface, "interface 1, which nothing describes");
-    ng_refused(make_two_lengths, "two different lengths");
-    ng_refused(make_bad_section, "without byte order");
-    ng_refused(make_new_version, "version 2");
-}
-
-static void test_ng_skips_long_blocks(void **state)
-{
-    struct bytes b = {0};
-    struct reading r;
-    size_t at;
-
-    (void)state;
-    ng_section(&b);
-    ng_interface(&b, 1, 0, 0, 0);
-    for (int i = 0; i < 3; i++) {
-        uint8_t *filler = calloc(1, 2500000);
-
-        at = ng_open(&b, 10);
-        put_raw(&b, filler, 2500000);
-        ng_close(&b, at);
-        ng_packet(&b, 0, 1, "behind it");
-        free(filler);
-    }
-    r = read_bytes(&b, b.n);
-    assert_int_equal(r.frames, 3);
-    assert_false(r.damaged);
-    r = read_bytes(&b, 4000000);
-    assert_int_equal(r.frames, 1);
-    assert_has(r.text, "is cut off");
-    bytes_free(&b);
-}
-
 static void test_not_a_capture(void **state)
 {
     static const struct {
@@ -553,7 +239,7 @@ static void test_pipe(void **state)
     close(ends[1]);
     snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
     read_open(f, path, &r);
-    assert_string_equal(r.story, ng_story);
+    assert_string_equal(r.story, NG_STORY);
     close(ends[0]);
     pcapfile_free(f);
     bytes_free(&b);
@@ -572,7 +258,7 @@ static void test_reuse(void **state)
     (void)state;
     for (int i = 0; i < 3; i++) {
         read_open(f, ng_path, &r);
-        assert_string_equal(r.story, ng_story);
+        assert_string_equal(r.story, NG_STORY);
         assert_false(r.damaged);
         read_open(f, classic_path, &r);
         assert_int_equal(r.frames, 2);
@@ -606,23 +292,12 @@ static void test_mutations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_classic_forms),
-        cmocka_unit_test(test_classic_links),
-        cmocka_unit_test(test_classic_cut),
-        cmocka_unit_test(test_classic_absurd),
-        cmocka_unit_test(test_classic_lengths),
-        cmocka_unit_test(test_time_far_away),
-        cmocka_unit_test(test_ng_forms),
-        cmocka_unit_test(test_ng_cut),
-        cmocka_unit_test(test_ng_resolutions),
-        cmocka_unit_test(test_ng_refused),
-        cmocka_unit_test(test_ng_skips_long_blocks),
-        cmocka_unit_test(test_not_a_capture),
-        cmocka_unit_test(test_not_a_file),
-        cmocka_unit_test(test_many_windows),
-        cmocka_unit_test(test_pipe),
-        cmocka_unit_test(test_reuse),
-        cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_classic_forms),   cmocka_unit_test(test_classic_links),
+        cmocka_unit_test(test_classic_cut),     cmocka_unit_test(test_classic_absurd),
+        cmocka_unit_test(test_classic_lengths), cmocka_unit_test(test_time_far_away),
+        cmocka_unit_test(test_not_a_capture),   cmocka_unit_test(test_not_a_file),
+        cmocka_unit_test(test_many_windows),    cmocka_unit_test(test_pipe),
+        cmocka_unit_test(test_reuse),           cmocka_unit_test(test_mutations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,10 +201,10 @@ static void test_long_key(void **state)
     struct err err = {0};
 
     (void)state;
-    memset(text + strlen(text), 'x', 1000);
+    memset(text + strlen(text), 'k', 1000);
     strcat(text, "\":1}}");
     assert_null(config_parse(text, strlen(text), &err));
-    assert_int_equal(strncmp(err.path, "limits.xxx", 10), 0);
+    assert_int_equal(strncmp(err.path, "limits.kkk", 10), 0);
 }
 
 static void test_file(void **state)
@@ -226,6 +226,104 @@ static void test_file(void **state)
     assert_non_null(strstr(err.text, "cannot be opened"));
 }
 
+/* ---- the pages in docs/ say what is true ---- */
+
+/* A file beside the sources, as text; caller frees. */
+static char *doc_read(const char *name)
+{
+    static const char here[] = "tests/unit/src/control/test_config.c";
+    char path[1024];
+    char *text = calloc(1, 1 << 16);
+    FILE *f;
+
+    snprintf(path, sizeof path, "%.*s%s", (int)(strlen(__FILE__) - strlen(here)), __FILE__, name);
+    f = fopen(path, "r");
+    if (f == NULL)
+        fail_msg("%s is not there", path);
+    assert_true(fread(text, 1, (1 << 16) - 1, f) > 0);
+    fclose(f);
+    return text;
+}
+
+static bool taken(const char *section, const char *key, json_int_t number)
+{
+    char text[256];
+    struct err err = {0};
+    struct snapshot *s;
+
+    snprintf(text, sizeof text, "{\"%s\":{\"%s\":%lld}}", section, key, (long long)number);
+    s = config_parse(text, strlen(text), &err);
+    snapshot_free(s);
+    return s != NULL;
+}
+
+static json_int_t schema_number(const json_t *property, const char *key)
+{
+    assert_true(json_is_integer(json_object_get(property, key)));
+    return json_integer_value(json_object_get(property, key));
+}
+
+/* Every number has the range that the schema gives; the document of all defaults changes nothing.
+ */
+static void test_schema(void **state)
+{
+    static const char *const sections[] = {"limits", "timeouts", "exceptions"};
+    char *text = doc_read("docs/config.schema.json");
+    json_t *schema = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_t *defaults = json_object();
+    struct snapshot *s, *d = snapshot_new();
+    char *document;
+
+    (void)state;
+    assert_non_null(schema);
+    for (size_t i = 0; i < 3; i++) {
+        json_t *all = json_object_get(json_object_get(schema, "properties"), sections[i]);
+        json_t *values = json_object(), *property;
+        const char *key;
+
+        json_object_foreach(json_object_get(all, "properties"), key, property)
+        {
+            json_object_set(values, key, json_object_get(property, "default"));
+            if (i == 2)
+                continue;
+            assert_true(taken(sections[i], key, schema_number(property, "minimum")));
+            assert_false(taken(sections[i], key, schema_number(property, "minimum") - 1));
+            assert_true(taken(sections[i], key, schema_number(property, "maximum")));
+            assert_false(taken(sections[i], key, schema_number(property, "maximum") + 1));
+        }
+        json_object_set_new(defaults, sections[i], values);
+    }
+    assert_int_equal(json_object_size(json_object_get(defaults, "exceptions")), EXCEPTION_COUNT);
+    document = json_dumps(defaults, 0);
+    s = parse(document);
+    assert_memory_equal(&s->limits, &d->limits, sizeof d->limits);
+    assert_memory_equal(&s->timeouts, &d->timeouts, sizeof d->timeouts);
+    assert_memory_equal(s->exceptions, d->exceptions, sizeof d->exceptions);
+    snapshot_free(s);
+    snapshot_free(d);
+    free(document);
+    free(text);
+    json_decref(defaults);
+    json_decref(schema);
+}
+
+static void test_example(void **state)
+{
+    char *text = doc_read("docs/config.md"), *begin = strstr(text, "```json\n"), *end;
+    struct snapshot *s;
+
+    (void)state;
+    assert_non_null(begin);
+    begin += strlen("```json\n");
+    end = strstr(begin, "```");
+    assert_non_null(end);
+    *end = '\0';
+    s = parse(begin);
+    assert_int_equal(s->workload_count, 2);
+    snapshot_free(s);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +334,8 @@ int main(void)
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_long_key),
         cmocka_unit_test(test_file),
+        cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_example),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
