@@ -166,8 +166,8 @@ static void account(struct engine *e, struct packet *p, struct session *s)
     struct session_side *me = &s->sides[p->side];
 
     p->session = s;
-    me->packets++;
-    me->bytes += p->frame->length;
+    me->packets += p->train ? p->train->count : 1u;
+    me->bytes += p->train ? p->train->frame_bytes : p->frame->length;
     if (p->ttl < me->ttl_min)
         me->ttl_min = p->ttl;
     if (p->ttl > me->ttl_max)

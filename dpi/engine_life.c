@@ -46,7 +46,7 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
                                     .device_in_key = s->device_in_key};
     e->traffic_count = s->workload_count + 1;
     e->traffic = calloc(e->traffic_count, sizeof *e->traffic);
-    tcp_reasm_pool_init(&e->reasm, &s->limits);
+    tcp_reasm_pool_init(&e->reasm, &s->limits, &e->app.memory);
     if (!e->traffic || !session_table_init(&e->sessions, s) || !defrag_init(&e->defrag, s) ||
         !app_layer_init(&e->app, config->parsers, s, config->ops.wants_tx)) {
         err_set(err, "limits", "no memory for tables of this size");
@@ -93,7 +93,8 @@ void engine_usage(const struct engine *e, struct engine_usage *u)
         .fragment_bytes = e->defrag.memory.used,
         .reassembly_bytes = tcp_reasm_pool_bytes(&e->reasm),
         .reassembly_peak = e->reasm.pages.peak * e->reasm.pages.object_size +
-                           e->reasm.reasms.peak * e->reasm.reasms.object_size,
+                           e->reasm.ahead.peak * e->reasm.ahead.object_size +
+                           e->reasm.kept.peak * e->reasm.kept.object_size,
         .app_bytes = e->app.memory.used + e->app.apps.used * e->app.apps.object_size +
                      e->app.runs.used * e->app.runs.object_size,
         .app_peak = e->app.memory.peak + e->app.apps.peak * e->app.apps.object_size +

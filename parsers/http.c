@@ -15,6 +15,7 @@ enum {
     TRAILERS_MAX_BYTES = 8192,
     SIZE_LINE_MAX = 256,
     BLANK_LINES_MAX = 4,
+    TUNNEL_BYTES = 4096, /* sent behind CONNECT without an answer: it is somewhere else */
 };
 
 enum step {
@@ -81,14 +82,18 @@ static enum asked asked_pop(struct http *h)
 /* The next line, cut at its limit; `cut` says that the rest of it still has to be passed over. */
 static struct span line_take(struct cursor *in, bool *cut)
 {
-    struct cursor copy = *in;
-    struct span line = cur_line(&copy, LINE_MAX_BYTES);
+    struct span look = span_first(cur_look(in), LINE_MAX_BYTES);
+    size_t at = span_index(look, '\n');
 
-    *cut = copy.state == CUR_BAD;
-    if (*cut)
-        return cur_span(in, LINE_MAX_BYTES);
-    *in = copy;
-    return line;
+    *cut = at == LINE_MAX_BYTES;
+    if (at == look.n && !*cut) {
+        cur_short(in, 1);
+        return span_first(look, 0);
+    }
+    cur_skip(in, *cut ? at : at + 1);
+    if (at && !*cut && look.p[at - 1] == '\r')
+        at--;
+    return span_first(look, at);
 }
 
 /* Up to and with the next line end, as far as it is here. True when it is. */
@@ -103,12 +108,24 @@ static bool line_pass(struct cursor *in)
 
 /* ---- where a message ends ---- */
 
+static void reply_begin(struct parse *p, struct http_side *s)
+{
+    s->flags |= SIDE_OPEN;
+    parse_tx(p, TX_REPLY);
+}
+
+static void reply_end(struct parse *p, struct http_side *s)
+{
+    if (s->flags & SIDE_OPEN)
+        parse_tx(p, TX_DONE);
+    s->flags &= (uint16_t)~SIDE_OPEN;
+}
+
 static enum flow message_end(struct parse *p, struct http_side *s)
 {
-    if (p->dir == DIR_SERVER && !(s->flags & SIDE_QUIET)) {
+    if (s->flags & SIDE_OPEN)
         parse_uint(p, FIELD_HTTP_LENGTH, s->body);
-        parse_tx(p, TX_DONE);
-    }
+    reply_end(p, s);
     s->step = AT_START;
     return FLOW_ON;
 }
@@ -151,21 +168,11 @@ static enum flow body_begin(struct parse *p, struct http_side *s, struct cursor 
     case FRAME_TO_END:
         break;
     }
-    if (p->dir == DIR_SERVER)
-        parse_tx(p, TX_DONE);
+    reply_end(p, s);
     return pass_to_end(p, s, in);
 }
 
 /* ---- chunks ---- */
-
-static enum flow lose(struct parse *p, struct http_side *s)
-{
-    if (p->dir == DIR_SERVER && s->step != AT_START && s->step != AT_LOST &&
-        !(s->flags & SIDE_QUIET))
-        parse_tx(p, TX_DONE);
-    s->step = AT_LOST;
-    return FLOW_ON;
-}
 
 static enum flow step_chunk(struct parse *p, struct http_side *s, struct cursor *in)
 {
@@ -206,7 +213,8 @@ static enum flow step_size(struct parse *p, struct http_side *s, struct cursor *
         http_note(p, s, NOTE_SIZE_TAIL);
     if (chunk.flags & CHUNK_BAD) {
         http_note(p, s, NOTE_SIZE_BAD);
-        return lose(p, s);
+        s->step = AT_LOST;
+        return FLOW_ON;
     }
     s->left = chunk.size;
     s->body += chunk.size;
@@ -287,29 +295,37 @@ static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s
     return body_begin(p, s, in, framing_decide(&s->framing, DIR_SERVER));
 }
 
-static enum flow step_header(struct parse *p, struct http *h, struct http_side *s,
-                             struct cursor *in)
+static void count_header(struct parse *p, struct http_side *s, size_t bytes)
 {
-    bool cut;
-    struct span line = line_take(in, &cut);
-
-    if (in->state != CUR_OK)
-        return FLOW_WAIT;
-    if (!line.n) {
-        http_framing_notes(p, s);
-        return p->dir == DIR_CLIENT ? request_end(p, s, in) : answer_end(p, h, s, in);
-    }
-    s->block += (uint32_t)line.n;
+    s->block += (uint32_t)bytes;
     if (s->block > BLOCK_MAX_BYTES)
         http_note(p, s, NOTE_BLOCK_LONG);
     if (++s->headers > HEADERS_MAX)
         http_note(p, s, NOTE_MANY);
-    if (cut) {
-        http_note(p, s, NOTE_LINE_LONG);
-        s->step = AT_LINE_TAIL;
+}
+
+static enum flow step_header(struct parse *p, struct http *h, struct http_side *s,
+                             struct cursor *in)
+{
+    bool cut;
+
+    for (;;) {
+        struct span line = line_take(in, &cut);
+
+        if (in->state != CUR_OK)
+            return FLOW_WAIT;
+        if (!line.n)
+            break;
+        count_header(p, s, line.n);
+        http_header_line(p, h, s, line);
+        if (cut) {
+            http_note(p, s, NOTE_LINE_LONG);
+            s->step = AT_LINE_TAIL;
+            return FLOW_ON;
+        }
     }
-    http_header_line(p, h, s, line);
-    return FLOW_ON;
+    http_framing_notes(p, s);
+    return p->dir == DIR_CLIENT ? request_end(p, s, in) : answer_end(p, h, s, in);
 }
 
 /* ---- first lines ---- */
@@ -326,13 +342,16 @@ static void message_begin(struct http_side *s)
     s->framing = (struct framing){0};
 }
 
-/* Bytes that cannot begin a message. Before anything is proved they tell that this is not HTTP. */
-static enum flow stray(struct parse *p, struct http *h, struct http_side *s)
+/* What begins at `before` cannot be a message. Before anything is proved this is not HTTP. */
+static enum flow stray(struct parse *p, struct http *h, struct http_side *s, struct cursor *in,
+                       const struct cursor *before)
 {
     if (h->proof < PROOF_STRONG)
         return FLOW_REJECT;
     http_note(p, s, NOTE_STRAY);
-    return lose(p, s);
+    *in = *before;
+    s->step = AT_LOST;
+    return FLOW_ON;
 }
 
 static enum flow blank_line(struct parse *p, struct http *h, struct http_side *s)
@@ -428,26 +447,20 @@ static enum flow step_request(struct parse *p, struct http *h, struct http_side 
                               struct cursor *in)
 {
     struct cursor before = *in;
-    uint8_t first = cur_peek(in);
     struct request_line r = {0};
-    struct span line;
+    struct span line = line_take(in, &r.cut);
     enum proof proof = PROOF_NONE;
 
-    if (first != '\r' && first != '\n' && !http_request_begins(cur_look(in)))
-        return stray(p, h, s);
-    line = line_take(in, &r.cut);
     if (in->state != CUR_OK)
-        return FLOW_WAIT;
+        return http_request_begins(cur_look(&before)) ? FLOW_WAIT : stray(p, h, s, in, &before);
     if (!line.n)
         return blank_line(p, h, s);
     if (http_request_line(line, &r.text)) {
         r.clean = http_target_clean(r.text.target);
         proof = request_proof(&r, (enum proof)h->proof);
     }
-    if (!proof) {
-        *in = before;
-        return stray(p, h, s);
-    }
+    if (!proof)
+        return stray(p, h, s, in, &before);
     request_found(p, h, s, &r);
     http_prove(p, h, s, proof);
     s->step = r.cut ? AT_LINE_TAIL : s->asked == ASKED_BARE ? AT_START : AT_HEADER;
@@ -471,7 +484,7 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s,
         return;
     }
     s->asked = (uint8_t)asked_pop(h);
-    parse_tx(p, TX_REPLY);
+    reply_begin(p, s);
     if (!asked)
         parse_field(p, FIELD_HTTP_PROTOCOL, status->version);
     parse_uint(p, FIELD_HTTP_STATUS, status->code);
@@ -479,18 +492,19 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s,
 
 /* The answer does not begin with a status line: all of it is body, as in HTTP/0.9. */
 static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *s,
-                             struct cursor *in)
+                             struct cursor *in, const struct cursor *before)
 {
     bool first = !h->answered && h->open;
 
     if (!first || (h->proof < PROOF_STRONG && h->side[DIR_CLIENT].asked != ASKED_BARE))
-        return stray(p, h, s);
+        return stray(p, h, s, in, before);
+    *in = *before;
     message_begin(s);
     h->answered = 1;
     if (asked_pop(h) != ASKED_BARE)
         http_note(p, s, NOTE_NO_STATUS);
-    parse_tx(p, TX_REPLY);
-    parse_tx(p, TX_DONE);
+    reply_begin(p, s);
+    reply_end(p, s);
     return pass_to_end(p, s, in);
 }
 
@@ -498,23 +512,20 @@ static enum flow step_status(struct parse *p, struct http *h, struct http_side *
                              struct cursor *in)
 {
     struct cursor before = *in;
-    uint8_t first = cur_peek(in);
-    bool strict = !h->proof, cut;
+    bool strict = !h->proof, cut, good;
     struct http_status status;
-    struct span line;
+    struct span line = line_take(in, &cut);
+    struct span look = cur_look(&before);
 
-    if ((strict || (first != '\r' && first != '\n')) &&
-        !(strict ? http_status_begins : http_status_begins_loosely)(cur_look(in)))
-        return answer_bare(p, h, s, in);
-    line = line_take(in, &cut);
-    if (in->state != CUR_OK)
-        return FLOW_WAIT;
-    if (!line.n)
-        return blank_line(p, h, s);
-    if (!(strict ? http_status_line : http_status_line_loosely)(line, &status)) {
-        *in = before;
-        return answer_bare(p, h, s, in);
+    if (in->state != CUR_OK) {
+        good = strict ? http_status_begins(look) : http_status_begins_loosely(look);
+        return good ? FLOW_WAIT : answer_bare(p, h, s, in, &before);
     }
+    if (!line.n && !strict)
+        return blank_line(p, h, s);
+    good = strict ? http_status_line(line, &status) : http_status_line_loosely(line, &status);
+    if (!good)
+        return answer_bare(p, h, s, in, &before);
     answer_found(p, h, s, &status);
     http_prove(p, h, s, PROOF_STRONG);
     s->step = cut ? AT_LINE_TAIL : AT_HEADER;
@@ -522,7 +533,8 @@ static enum flow step_status(struct parse *p, struct http *h, struct http_side *
 }
 
 /* A message is believed again where a segment begins with a whole first line of it. */
-static enum flow step_lost(const struct parse *p, struct http_side *s, struct cursor *in)
+static enum flow step_lost(struct parse *p, const struct http *h, struct http_side *s,
+                           struct cursor *in)
 {
     bool client = p->dir == DIR_CLIENT;
     struct cursor copy;
@@ -530,6 +542,7 @@ static enum flow step_lost(const struct parse *p, struct http_side *s, struct cu
     struct http_status status;
     struct span line;
 
+    reply_end(p, s);
     while (cur_peek(in) == '\r' || cur_peek(in) == '\n' || cur_peek(in) == ' ')
         cur_skip(in, 1);
     copy = *in;
@@ -544,9 +557,23 @@ static enum flow step_lost(const struct parse *p, struct http_side *s, struct cu
         s->step = AT_START;
     else if (copy.state == CUR_OK && !client && http_status_line(line, &status))
         s->step = AT_START;
+    else if (!h->proof)
+        return FLOW_REJECT; /* the engine asks again at the next segment */
     else
         cur_rest(in);
     return FLOW_ON;
+}
+
+/* Behind CONNECT: wait for the answer, unless we see nothing of the server. */
+static enum flow step_answer(struct parse *p, const struct http *h, struct cursor *in)
+{
+    if (h->answered || cur_left(in) < TUNNEL_BYTES) {
+        cur_short(in, 1);
+        return FLOW_WAIT;
+    }
+    parse_commit(p, in);
+    parse_upgrade(p);
+    return FLOW_DONE;
 }
 
 /* ---- the whole ---- */
@@ -577,10 +604,9 @@ static enum flow step(struct parse *p, struct http *h, struct http_side *s, stru
     case AT_TRAILER:
         return step_trailer(p, s, in);
     case AT_ANSWER:
-        cur_short(in, 1);
-        return FLOW_WAIT;
+        return step_answer(p, h, in);
     case AT_LOST:
-        return step_lost(p, s, in);
+        return step_lost(p, h, s, in);
     case AT_END:
         break;
     }
@@ -615,15 +641,10 @@ static void gap(struct parse *p, uint64_t missing)
     struct http_side *s = &h->side[p->dir];
 
     s->flags |= SIDE_STARTED;
-    if (s->step == AT_END || s->step == AT_ANSWER)
-        return;
-    if (s->step == AT_BODY && missing <= s->left) {
+    if (s->step == AT_BODY && missing <= s->left)
         s->left -= missing;
-        if (!s->left)
-            message_end(p, s);
-        return;
-    }
-    lose(p, s);
+    else if (s->step != AT_END && s->step != AT_ANSWER)
+        s->step = AT_LOST;
 }
 
 static bool probe(enum dir from, struct span first)

@@ -114,7 +114,8 @@ static enum walk walk_entry(struct inputs *in, struct visited *v, const char *pa
     struct stat st;
 
     if (stat(path, &st) != 0) {
-        refuse(in, path, "cannot be followed: mend or remove this link");
+        if (named_like_capture(path))
+            refuse(in, path, "cannot be followed: mend or remove this link");
         return WALK_DONE;
     }
     if (S_ISREG(st.st_mode))

@@ -51,15 +51,12 @@ static enum exit_status replay(struct parts *p, const struct options *o)
     enum exit_status status;
     struct err err = {0};
 
-    if (setup.table != NULL)
-        table_head(setup.table);
     if (!replay_run(&setup, &result, &err))
         return parts_refuse(EXIT_CANNOT, o->config ? o->config : "", &err);
-    if (setup.table != NULL)
+    if (setup.table != NULL && result.done > 0)
         table_total(setup.table, &result.total, result.done);
     if (stop)
-        log_warn("stopped: %zu of %zu captures were not replayed", p->inputs.count - result.done,
-                 p->inputs.count);
+        log_warn("stopped in capture %zu of %zu: the results so far", result.done, p->inputs.count);
     status = parts_finish(p, o);
     if (status != EXIT_DONE)
         return status;
@@ -91,5 +88,5 @@ int main(int argc, char **argv)
         rcu_thread_leave();
     }
     options_fini(&options);
-    return status;
+    return (int)status;
 }

@@ -37,7 +37,7 @@ enum exit_status parts_init(struct parts *p, const struct options *o)
     enum exit_status status;
     size_t longest = 0;
 
-    p->snapshot = o->config != NULL ? config_load(o->config, &err) : snapshot_new();
+    p->snapshot = o->config != NULL ? config_load(o->config, &err) : config_parse("{}", 2, &err);
     if (p->snapshot == NULL)
         return parts_refuse(o->config ? EXIT_USAGE : EXIT_CANNOT, o->config ? o->config : "", &err);
     if (o->trace != NULL && !filter_parse(&p->trace.filter, o->trace, &err))

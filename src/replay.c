@@ -2,7 +2,6 @@
 #include "replay.h"
 
 #include "base/log.h"
-#include "base/rcu.h"
 #include "capture/pcapfile.h"
 #include "parser/parser.h"
 #include "report/progress.h"
@@ -137,7 +136,6 @@ static void replay_frames(struct replay *r)
         engine_input(r->engine, r->frames, n);
         if (r->setup->mode == ENGINE_INLINE)
             batch_decided(r, n);
-        rcu_quiescent();
         if (turn % CLOCK_EVERY == 0)
             progress_show(&r->progress, r->input + 1, r->bytes_done + pcapfile_offset(r->file),
                           clock_us());
@@ -188,7 +186,6 @@ static void replay_input(struct replay *r, const char *path, struct replay_resul
     input_begin(r, path);
     replay_frames(r);
     engine_flush(r->engine);
-    rcu_quiescent();
     tally_counters(&r->tally, &before, engine_counters(r->engine));
     r->tally.seconds = (double)(clock_us() - begin) / 1e6;
     if (!*r->setup->stop) {

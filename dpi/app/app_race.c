@@ -75,7 +75,15 @@ static int is_hinted(const struct parser *parser, const struct session *s)
     return 0;
 }
 
-/* Candidates enter; those whose port it is come first. */
+static bool is_running(const struct session_app *app, const struct parser *parser)
+{
+    for (int i = 0; i < app->run_count; i++)
+        if (app->runs[i]->parser == parser)
+            return true;
+    return false;
+}
+
+/* Candidates enter; those whose port it is come first. They begin behind what is kept. */
 static void race_enter(const struct lane *l, uint64_t chosen)
 {
     struct session_app *app = l->s->app;
@@ -84,26 +92,39 @@ static void race_enter(const struct lane *l, uint64_t chosen)
         for (uint64_t left = chosen; left && app->run_count < APP_RACE; left &= left - 1) {
             const struct parser *parser = l->e->app.parsers[__builtin_ctzll(left)];
 
-            if (is_hinted(parser, l->s) != hinted)
+            if (is_hinted(parser, l->s) != hinted || is_running(app, parser))
                 continue;
             app->runs[app->run_count] = app_run_new(l->e, parser);
             if (app->runs[app->run_count] == NULL) {
                 engine_count(l->e, COUNTER_APP_BUDGET);
                 return;
             }
+            for (int dir = 0; dir < 2; dir++)
+                app->runs[app->run_count]->at[dir] = app->side[dir].used;
             engine_count(l->e, COUNTER_APP_CANDIDATES);
             app->run_count++;
         }
 }
 
+/* Need the next bytes not be the beginning of anything? True for a stream joined in the middle or
+ * with a hole, and for datagrams. */
+static bool anywhere(const struct lane *l)
+{
+    return (l->s->flags & SESSION_MIDSTREAM) || l->s->app->resync || l->s->key.proto != 6;
+}
+
 /* The first bytes of a direction choose candidates, or, when the other direction has spoken
- * already, cross out those whose answers do not begin so. */
+ * already, cross out those whose answers do not begin so. Where messages may begin anywhere, every
+ * segment may bring new ones. */
 static void race_probe(const struct lane *l, struct span first)
 {
     struct session_app *app = l->s->app;
+    bool                begins = !app->side[l->dir].probed;
 
+    if (!begins && (!anywhere(l) || app->packets > RACE_TRIES))
+        return;
     app->side[l->dir].probed = true;
-    if (!app->side[1 - l->dir].probed) {
+    if (!app->side[1 - l->dir].probed || anywhere(l)) {
         race_enter(l, app_candidates(&l->e->app, l->s, l->dir, first));
         return;
     }
@@ -193,9 +214,8 @@ static bool is_enough(const struct session_app *app, const struct app_run *run)
 static void nobody_left(const struct lane *l)
 {
     struct session_app *app = l->s->app;
-    bool                middle = (l->s->flags & SESSION_MIDSTREAM) || app->resync;
 
-    if ((!middle && l->s->key.proto == 6) || app->packets >= RACE_TRIES) {
+    if (!anywhere(l) || app->packets >= RACE_TRIES) {
         race_lose(l);
         return;
     }
@@ -218,8 +238,11 @@ void app_race_judge(const struct lane *l)
         app_race_win(l, best);
         return;
     }
-    if (!deadline_passed(l->e, app))
+    if (!deadline_passed(l->e, app)) {
+        session_wake(l->e, l->s,
+                     (uint32_t)(app->first_us / 1000000) + l->e->snapshot->limits.decide_seconds + 1);
         return;
+    }
     if (best && best->proof >= PROOF_FAIR) {
         app_race_win(l, best);
         return;
@@ -251,8 +274,7 @@ void app_race_feed(const struct lane *l, struct span bytes)
     struct app_run     *done;
 
     count_payload(l, bytes.n);
-    if (!side->probed)
-        race_probe(l, bytes);
+    race_probe(l, bytes);
     if (kept) {
         if (!app_side_append(l->e, side, bytes)) {
             race_lose(l);
@@ -261,6 +283,14 @@ void app_race_feed(const struct lane *l, struct span bytes)
         whole = span_of(side->bytes, side->used);
     }
     done = race_round(l, whole);
+    if (kept && app->run_count == 0 && anywhere(l)) {
+        /* Who began in an earlier segment was wrong: perhaps somebody begins in this one. */
+        app_side_free(l->e, side);
+        kept = false;
+        whole = bytes;
+        race_probe(l, bytes);
+        done = race_round(l, whole);
+    }
     if (!kept && app->run_count == 1 && app->runs[0]->matched &&
         app->runs[0]->at[l->dir] >= whole.n && app->runs[0]->at[1 - l->dir] >= app->side[1 - l->dir].used)
         app->runs[0]->at[l->dir] -= whole.n; /* the usual case: decided at once, nothing to keep */
@@ -282,8 +312,7 @@ void app_race_datagram(const struct lane *l, struct span bytes)
     struct app_run     *done;
 
     count_payload(l, bytes.n);
-    if (!app->side[l->dir].probed)
-        race_probe(l, bytes);
+    race_probe(l, bytes);
     done = race_round(l, bytes);
     for (int i = 0; i < app->run_count; i++)
         app->runs[i]->at[l->dir] = app->runs[i]->need[l->dir] = 0;

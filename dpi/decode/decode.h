@@ -69,6 +69,8 @@ void decode_set_ports(struct packet *, uint16_t from, uint16_t to);
 
 /* One's complement sum of n bytes and an earlier sum, folded to 16 bits, network order of memory. */
 uint16_t decode_sum(const uint8_t *bytes, size_t n, uint64_t start);
+/* The same of an IPv4 header without options. */
+uint16_t decode_sum_header(const uint8_t ip[20]);
 /* Sum of the pseudo header (RFC 9293 3.1, RFC 8200 8.1), as `start` for decode_sum. */
 uint64_t decode_pseudo_sum(const struct packet *, uint32_t length);
 /* Verifies the checksum over the transport header and payload; `at`: where it stands in them. */

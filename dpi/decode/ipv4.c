@@ -60,7 +60,7 @@ static void header_verify(struct decode *d, const uint8_t *ip, size_t ihl)
 {
     if (d->env->checksum == CHECKSUM_OFF)
         return;
-    if (decode_sum(ip, ihl, 0) == 0xffff)
+    if ((ihl == 20 ? decode_sum_header(ip) : decode_sum(ip, ihl, 0)) == 0xffff)
         return;
     if (d->env->checksum == CHECKSUM_AUTO && ip[10] == 0 && ip[11] == 0)
         return;

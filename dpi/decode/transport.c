@@ -6,26 +6,40 @@
 
 #include "decode/protocols.h"
 
-void decode_set_ports(struct packet *p, uint16_t from, uint16_t to)
+/* IPv4: both addresses and ports fit two comparisons. */
+static void set_ports_v4(struct packet *p, uint16_t from, uint16_t to)
 {
     struct session_key *k = &p->key;
-    size_t              n = k->family == 4 ? 4 : 16;
-    const uint8_t      *src = p->l3 + (k->family == 4 ? 12 : 8);
-    const uint8_t      *dst = src + n;
-    int                 order = memcmp(src, dst, n);
+    uint32_t            src = be32_at(p->l3 + 12), dst = be32_at(p->l3 + 16);
+    unsigned            side = src > dst || (src == dst && from > to);
 
-    if (order == 0)
-        order = from < to ? -1 : from > to;
-    p->side = order > 0;
-    k->port[p->side] = from;
-    k->port[1 - p->side] = to;
-    if (k->family == 4) {
-        memcpy(k->addr.v4[p->side], src, 4);
-        memcpy(k->addr.v4[1 - p->side], dst, 4);
-    } else {
-        memcpy(k->addr.v6[p->side], src, 16);
-        memcpy(k->addr.v6[1 - p->side], dst, 16);
-    }
+    p->side = (uint8_t)side;
+    k->port[side] = from;
+    k->port[1 - side] = to;
+    memcpy(k->addr.v4[side], p->l3 + 12, 4);
+    memcpy(k->addr.v4[1 - side], p->l3 + 16, 4);
+}
+
+static void set_ports_v6(struct packet *p, uint16_t from, uint16_t to)
+{
+    struct session_key *k = &p->key;
+    const uint8_t      *src = p->l3 + 8, *dst = p->l3 + 24;
+    int                 order = memcmp(src, dst, 16);
+    unsigned            side = order > 0 || (order == 0 && from > to);
+
+    p->side = (uint8_t)side;
+    k->port[side] = from;
+    k->port[1 - side] = to;
+    memcpy(k->addr.v6[side], src, 16);
+    memcpy(k->addr.v6[1 - side], dst, 16);
+}
+
+void decode_set_ports(struct packet *p, uint16_t from, uint16_t to)
+{
+    if (p->key.family == 4)
+        set_ports_v4(p, from, to);
+    else
+        set_ports_v6(p, from, to);
 }
 
 /* RFC 9260 3.1: ports; the rest is not followed. */

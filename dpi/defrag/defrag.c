@@ -214,6 +214,7 @@ static bool store(struct engine *e, struct frag_queue *q, const struct packet *p
     *link = f;
     q->count++;
     q->have += f->n;
+    q->frame_bytes += p->frame->length;
     q->memory += (uint32_t)size;
     e->defrag.sources[q->source] += (uint32_t)size;
     return true;

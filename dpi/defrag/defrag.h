@@ -52,6 +52,7 @@ struct frag_queue {
     uint32_t         have;  /* bytes */
     uint32_t         total; /* of the payload, 0 = not known yet */
     uint32_t         memory;
+    uint32_t         frame_bytes; /* of all frames that brought it, as on the wire */
 };
 
 struct defrag {

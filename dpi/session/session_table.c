@@ -92,6 +92,12 @@ void session_set_timeout(struct engine *e, struct session *s, uint32_t seconds)
         timer_set(&e->sessions.wheel, &s->timer, idle_deadline(s));
 }
 
+void session_wake(struct engine *e, struct session *s, uint32_t second)
+{
+    if (second > e->now_s && second < s->timer.due)
+        timer_set(&e->sessions.wheel, &s->timer, second);
+}
+
 void session_set_class(struct engine *e, struct session *s, enum evict_class class)
 {
     if (s->evict_class == class)
@@ -127,6 +133,8 @@ static void session_timer(void *owner, struct timer *timer)
     struct engine  *e = owner;
     struct session *s = list_entry(timer, struct session, timer);
 
+    if (!(s->flags & SESSION_APP_READY))
+        app_deadline(e, s);
     if (s->state == SESSION_CLOSED) {
         uint32_t due = idle_deadline(s);
 

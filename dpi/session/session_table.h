@@ -101,6 +101,8 @@ void session_end_all(struct engine *, enum reason);
 
 /* Sets the idle timeout of its present state. */
 void session_set_timeout(struct engine *, struct session *, uint32_t seconds);
+/* Its timer fires at that second at the latest, and app_deadline() is asked. */
+void session_wake(struct engine *, struct session *, uint32_t second);
 void session_set_class(struct engine *, struct session *, enum evict_class);
 bool session_is_idle(const struct engine *, const struct session *);
 /* TCP: both FINs or a reset. */

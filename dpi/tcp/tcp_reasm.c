@@ -3,259 +3,206 @@
 
 #include "app/app_layer.h"
 #include "engine_state.h"
+#include "tcp/tcp_ahead.h"
 #include "tcp/tcp_seq.h"
 
-#define WINDOW (REASM_PAGE * REASM_PAGES)
-#define MANY_INTERVALS 264 /* the configurable maximum and a few */
-
-void tcp_reasm_pool_init(struct tcp_reasm_pool *pool, const struct limits *l)
+void tcp_reasm_pool_init(struct tcp_reasm_pool *pool, const struct limits *l, struct budget *memory)
 {
     size_t bytes = l->reassembly_bytes;
 
     memset(pool, 0, sizeof *pool);
     pool->limit = bytes;
-    pool->segments = l->reassembly_segments < MANY_INTERVALS - 8 ? l->reassembly_segments :
-                                                                   MANY_INTERVALS - 8;
-    slab_init(&pool->reasms, sizeof(struct tcp_reasm), bytes / sizeof(struct tcp_reasm) + 1);
+    pool->memory = memory;
+    pool->segments =
+        l->reassembly_segments < REASM_INTERVALS ? l->reassembly_segments : REASM_INTERVALS;
+    slab_init(&pool->kept, sizeof(struct tcp_kept), bytes / sizeof(struct tcp_kept) + 1);
+    slab_init(&pool->ahead, sizeof(struct tcp_ahead), bytes / sizeof(struct tcp_ahead) + 1);
     slab_init(&pool->pages, REASM_PAGE, bytes / REASM_PAGE + 1);
-    slab_init(&pool->many, MANY_INTERVALS * sizeof(struct interval), bytes / 4096 + 1);
+    slab_init(&pool->many, REASM_INTERVALS * sizeof(struct interval), bytes / 4096 + 1);
 }
 
 void tcp_reasm_pool_fini(struct tcp_reasm_pool *pool)
 {
-    slab_fini(&pool->reasms);
+    slab_fini(&pool->kept);
+    slab_fini(&pool->ahead);
     slab_fini(&pool->pages);
     slab_fini(&pool->many);
 }
 
 size_t tcp_reasm_pool_bytes(const struct tcp_reasm_pool *pool)
 {
-    return pool->reasms.used * pool->reasms.object_size +
-           pool->pages.used * pool->pages.object_size + pool->many.used * pool->many.object_size;
+    return pool->kept.used * pool->kept.object_size +
+           pool->ahead.used * pool->ahead.object_size + pool->pages.used * pool->pages.object_size +
+           pool->many.used * pool->many.object_size;
 }
 
-static bool pool_full(const struct tcp_reasm_pool *pool)
+/* ---- what is kept ---- */
+
+struct tcp_kept *tcp_kept_of(struct engine *e, struct session_side *side)
 {
-    return tcp_reasm_pool_bytes(pool) >= pool->limit;
+    struct tcp_kept *k = side->kept;
+
+    if (k)
+        return k;
+    k = side->kept = tcp_pool_full(&e->reasm) ? NULL : slab_alloc(&e->reasm.kept);
+    if (k) {
+        k->ahead = NULL;
+        k->bytes = k->few;
+        k->room = RETAIN_FEW;
+        k->head = k->n = k->urgent_count = 0;
+    }
+    return k;
 }
 
-/* ---- pages ---- */
-
-static unsigned page_of(uint32_t seq)
+void tcp_kept_release(struct engine *e, struct session_side *side)
 {
-    return seq / REASM_PAGE % REASM_PAGES;
-}
+    struct tcp_kept *k = side->kept;
 
-static bool page_present(const struct tcp_reasm *r, unsigned page)
-{
-    return r->present[page / 64] >> (page % 64) & 1;
-}
-
-static void page_release(struct engine *e, struct tcp_reasm *r, unsigned page)
-{
-    if (!page_present(r, page))
+    if (k == NULL || k->ahead || k->n || k->urgent_count)
         return;
-    slab_free(&e->reasm.pages, r->pages[page]);
-    r->present[page / 64] &= ~((uint64_t)1 << (page % 64));
-    r->page_count--;
+    if (k->bytes != k->few)
+        budget_free(e->reasm.memory, k->bytes, k->room);
+    slab_free(&e->reasm.kept, k);
+    side->kept = NULL;
 }
 
-/* Makes sure that every page of [start, end) is there. */
-static bool pages_take(struct engine *e, struct tcp_reasm *r, uint32_t start, uint32_t end)
+static struct tcp_ahead *ahead(const struct session_side *me)
 {
-    for (uint32_t at = start & ~(REASM_PAGE - 1); seq_before(at, end); at += REASM_PAGE) {
-        unsigned page = page_of(at);
+    return me->kept ? me->kept->ahead : NULL;
+}
 
-        if (page_present(r, page))
+/* Room for n more retained bytes behind those there are. */
+static bool retain_room(struct engine *e, struct tcp_kept *k, uint32_t n)
+{
+    uint32_t room = k->room;
+    uint8_t *block;
+
+    if (k->head + k->n + n <= k->room)
+        return true;
+    if (k->n + n <= k->room) {
+        memmove(k->bytes, k->bytes + k->head, k->n);
+        k->head = 0;
+        return true;
+    }
+    while (room < k->n + n)
+        room *= 2;
+    block = budget_alloc(e->reasm.memory, room);
+    if (block == NULL)
+        return false;
+    memcpy(block, k->bytes + k->head, k->n);
+    if (k->bytes != k->few)
+        budget_free(e->reasm.memory, k->bytes, k->room);
+    k->bytes = block;
+    k->room = room;
+    k->head = 0;
+    return true;
+}
+
+/* Inspected bytes stay for comparison until they are acknowledged. When there is no more room the
+ * earliest ones stay: they are the ones whose fate is decided first. */
+static void retain(struct engine *e, const struct session *s, struct session_side *me,
+                   const struct session_side *peer, struct span bytes)
+{
+    uint32_t         limit = e->snapshot->limits.retain_bytes;
+    uint32_t         end = me->next + (uint32_t)bytes.n;
+    struct tcp_kept *k;
+
+    if (limit == 0 || !(s->stages & STAGE_APP) || !(peer->flags & SIDE_ACKED) ||
+        !seq_after(end, peer->acked))
+        return;
+    k = tcp_kept_of(e, me);
+    if (k == NULL)
+        return;
+    if (k->n == 0)
+        k->seq = me->next;
+    if (me->next - k->seq != k->n || k->n >= limit)
+        return;
+    bytes = span_first(bytes, limit - k->n);
+    if (!retain_room(e, k, (uint32_t)bytes.n))
+        return;
+    memcpy(k->bytes + k->head + k->n, bytes.p, bytes.n);
+    k->n += (uint32_t)bytes.n;
+}
+
+void tcp_reasm_acked(struct engine *e, struct session_side *me, uint32_t ack)
+{
+    struct tcp_kept *k = me->kept;
+    uint32_t         gone = ack - k->seq;
+
+    if (k->n == 0 || !seq_after(ack, k->seq))
+        return;
+    if (gone < k->n) {
+        k->head += gone;
+        k->n -= gone;
+        k->seq = ack;
+        return;
+    }
+    k->head = k->n = 0;
+    tcp_kept_release(e, me);
+}
+
+/* ---- urgent bytes ---- */
+
+void tcp_reasm_urgent(struct engine *e, struct session_side *me, uint32_t seq)
+{
+    struct tcp_kept *k = seq_before(seq, me->next) ? NULL : tcp_kept_of(e, me);
+
+    if (k == NULL || k->urgent_count == REASM_URGENT)
+        return;
+    for (uint32_t i = 0; i < k->urgent_count; i++)
+        if (k->urgent[i] == seq)
+            return;
+    k->urgent[k->urgent_count++] = seq;
+}
+
+/* The distance to the next urgent byte within n bytes of `next`; n when there is none. Those that
+ * lie behind us are forgotten. */
+static uint32_t urgent_within(struct engine *e, struct session_side *me, uint32_t n)
+{
+    struct tcp_kept *k = me->kept;
+    uint32_t         left = 0;
+
+    if (k == NULL || k->urgent_count == 0)
+        return n;
+    for (uint32_t i = 0; i < k->urgent_count; i++) {
+        if (seq_before(k->urgent[i], me->next))
             continue;
-        r->pages[page] = pool_full(&e->reasm) ? NULL : slab_alloc(&e->reasm.pages);
-        if (r->pages[page] == NULL)
-            return false;
-        r->present[page / 64] |= (uint64_t)1 << (page % 64);
-        r->page_count++;
+        if (k->urgent[i] - me->next < n)
+            n = k->urgent[i] - me->next;
+        k->urgent[left++] = k->urgent[i];
     }
-    return true;
-}
-
-/* The longest run of kept bytes at `seq` that lies in one page. */
-static struct span page_run(const struct tcp_reasm *r, uint32_t seq, uint32_t end)
-{
-    uint32_t offset = seq % REASM_PAGE, n = end - seq;
-
-    hot_assert(page_present(r, page_of(seq)));
-    return span_of(r->pages[page_of(seq)] + offset, n < REASM_PAGE - offset ? n :
-                                                                              REASM_PAGE - offset);
-}
-
-static void pages_write(struct tcp_reasm *r, uint32_t seq, const uint8_t *bytes, uint32_t n)
-{
-    while (n) {
-        uint32_t offset = seq % REASM_PAGE;
-        uint32_t part = n < REASM_PAGE - offset ? n : REASM_PAGE - offset;
-
-        memcpy(r->pages[page_of(seq)] + offset, bytes, part);
-        seq += part;
-        bytes += part;
-        n -= part;
-    }
-}
-
-static bool pages_equal(const struct tcp_reasm *r, uint32_t seq, const uint8_t *bytes, uint32_t n)
-{
-    uint32_t end = seq + n;
-
-    while (seq != end) {
-        struct span run = page_run(r, seq, end);
-
-        if (memcmp(run.p, bytes, run.n) != 0)
-            return false;
-        seq += (uint32_t)run.n;
-        bytes += run.n;
-    }
-    return true;
-}
-
-/* ---- intervals ---- */
-
-/* Index of the first interval that ends behind `seq`. */
-static unsigned interval_at(const struct tcp_reasm *r, uint32_t seq)
-{
-    unsigned low = 0, high = r->count;
-
-    while (low < high) {
-        unsigned mid = (low + high) / 2;
-
-        if (seq_after(r->intervals[mid].end, seq))
-            high = mid;
-        else
-            low = mid + 1;
-    }
-    return low;
-}
-
-static void intervals_shift(struct engine *e, struct tcp_reasm *r, unsigned from, unsigned to)
-{
-    size_t n = (size_t)(r->count - from) * sizeof *r->intervals;
-
-    memmove(&r->intervals[to], &r->intervals[from], n);
-    r->count = (uint16_t)(r->count + to - from);
-    e->reasm.bytes_moved += n;
-}
-
-static bool intervals_room(struct engine *e, struct tcp_reasm *r)
-{
-    struct interval *many;
-
-    if (r->count < r->room)
-        return r->count < e->reasm.segments;
-    if (r->room != sizeof r->few / sizeof r->few[0] || pool_full(&e->reasm))
-        return false;
-    many = slab_alloc(&e->reasm.many);
-    if (many == NULL)
-        return false;
-    memcpy(many, r->few, sizeof r->few);
-    r->intervals = many;
-    r->room = MANY_INTERVALS;
-    return true;
-}
-
-/* Adds [start, end), merging with neighbours that touch it. The caller has made room. */
-static void interval_add(struct engine *e, struct tcp_reasm *r, uint32_t start, uint32_t end)
-{
-    unsigned first = interval_at(r, start - 1), last = first;
-
-    while (last < r->count && !seq_after(r->intervals[last].start, end)) {
-        start = seq_min(start, r->intervals[last].start);
-        end = seq_max(end, r->intervals[last].end);
-        last++;
-    }
-    if (last != first + 1)
-        intervals_shift(e, r, last, first + 1);
-    r->intervals[first] = (struct interval){start, end};
-}
-
-/* ---- life ---- */
-
-static struct tcp_reasm *reasm_new(struct engine *e)
-{
-    struct tcp_reasm *r = pool_full(&e->reasm) ? NULL : slab_alloc(&e->reasm.reasms);
-
-    if (r == NULL)
-        return NULL;
-    memset(r->present, 0, sizeof r->present);
-    r->intervals = r->few;
-    r->room = sizeof r->few / sizeof r->few[0];
-    r->count = r->urgent_count = r->page_count = 0;
-    return r;
-}
-
-static void reasm_free(struct engine *e, struct session_side *side)
-{
-    struct tcp_reasm *r = side->reasm;
-
-    if (r == NULL)
-        return;
-    for (unsigned page = 0; r->page_count; page++)
-        page_release(e, r, page);
-    if (r->intervals != r->few)
-        slab_free(&e->reasm.many, r->intervals);
-    slab_free(&e->reasm.reasms, r);
-    side->reasm = NULL;
-}
-
-static void urgent_trim(struct tcp_reasm *r, uint32_t seq)
-{
-    uint16_t left = 0;
-
-    for (uint16_t i = 0; i < r->urgent_count; i++)
-        if (!seq_before(r->urgent[i], seq))
-            r->urgent[left++] = r->urgent[i];
-    r->urgent_count = left;
-}
-
-/* Forgets everything before `seq`. */
-static void reasm_trim(struct engine *e, struct session_side *side, uint32_t seq)
-{
-    struct tcp_reasm *r = side->reasm;
-    unsigned          keep = interval_at(r, seq);
-    uint32_t          first = r->count ? r->intervals[0].start : seq;
-
-    if (keep == r->count) {
-        reasm_free(e, side);
-        return;
-    }
-    if (keep)
-        intervals_shift(e, r, keep, 0);
-    r->intervals[0].start = seq_max(r->intervals[0].start, seq);
-    urgent_trim(r, seq);
-
-    uint32_t end = r->intervals[0].start & ~(REASM_PAGE - 1);
-
-    for (uint32_t at = first & ~(REASM_PAGE - 1); seq_before(at, end); at += REASM_PAGE)
-        page_release(e, r, page_of(at));
+    k->urgent_count = left;
+    tcp_kept_release(e, me);
+    return n;
 }
 
 /* ---- handing on ---- */
 
-static bool is_urgent(const struct tcp_reasm *r, uint32_t seq, uint32_t end, uint32_t *at)
-{
-    bool found = false;
-
-    for (unsigned i = 0; i < r->urgent_count; i++)
-        if (!seq_before(r->urgent[i], seq) && seq_before(r->urgent[i], end) &&
-            (!found || seq_before(r->urgent[i], *at))) {
-            *at = r->urgent[i];
-            found = true;
-        }
-    return found;
-}
-
+/* Bytes at `next` go to inspection, but for urgent ones. They are remembered when somebody looks at
+ * them. */
 static void hand_on(struct engine *e, struct packet *p, struct session *s, unsigned side,
                     struct span bytes)
 {
-    s->sides[side].next += (uint32_t)bytes.n;
-    if (s->stages & STAGE_APP)
-        app_feed(e, p, s, side == s->client ? DIR_CLIENT : DIR_SERVER, bytes);
+    struct session_side *me = &s->sides[side];
+    enum dir             dir = side == s->client ? DIR_CLIENT : DIR_SERVER;
+
+    while (bytes.n) {
+        struct span run = span_first(bytes, urgent_within(e, me, (uint32_t)bytes.n));
+
+        if (run.n && (s->stages & STAGE_APP)) {
+            if (app_wants(s, dir, run.n))
+                retain(e, s, me, &s->sides[1 - side], run);
+            me->next += (uint32_t)run.n;
+            app_feed(e, p, s, dir, run);
+        } else
+            me->next += (uint32_t)run.n;
+        bytes = span_from(bytes, run.n);
+        if (bytes.n == 0)
+            return;
+        engine_count(e, COUNTER_TCP_URGENT);
+        me->next++;
+        bytes = span_from(bytes, 1);
+    }
 }
 
 /* Hands on what waits at `next`. The structure may be gone afterwards (a parser ended the session's
@@ -264,24 +211,16 @@ static void hand_on_waiting(struct engine *e, struct packet *p, struct session *
 {
     struct session_side *me = &s->sides[side];
 
-    while (me->reasm) {
-        unsigned at = interval_at(me->reasm, me->next);
-        uint32_t urgent = 0;
+    while (ahead(me)) {
+        const struct tcp_ahead *r = ahead(me);
+        uint32_t                end = tcp_ahead_end(r, me->next);
 
-        if (at == me->reasm->count || seq_after(me->reasm->intervals[at].start, me->next))
-            return;
-        struct span run = page_run(me->reasm, me->next, me->reasm->intervals[at].end);
-
-        if (is_urgent(me->reasm, me->next, me->next + (uint32_t)run.n, &urgent)) {
-            run.n = urgent - me->next;
-            if (run.n == 0) {
-                engine_count(e, COUNTER_TCP_URGENT);
-                me->next++;
-                continue;
-            }
-        }
-        hand_on(e, p, s, side, run);
+        if (end == me->next)
+            break;
+        hand_on(e, p, s, side, tcp_ahead_run(r, me->next, end));
     }
+    if (ahead(me))
+        tcp_ahead_trim(e, me, me->next);
 }
 
 void tcp_reasm_gap(struct engine *e, struct packet *p, struct session *s, unsigned side,
@@ -300,21 +239,15 @@ void tcp_reasm_gap(struct engine *e, struct packet *p, struct session *s, unsign
     if (s->stages & STAGE_APP)
         app_gap(e, p, s, side == s->client ? DIR_CLIENT : DIR_SERVER, missing);
     hand_on_waiting(e, p, s, side);
-    if (me->reasm && !(s->stages & STAGE_APP))
-        reasm_trim(e, me, me->next);
 }
 
-bool tcp_reasm_waiting(const struct session *s, unsigned side, uint32_t *start)
+bool tcp_reasm_waiting(const struct session_side *me, uint32_t *start)
 {
-    const struct session_side *me = &s->sides[side];
-    unsigned                   at;
+    const struct tcp_ahead *r = ahead(me);
 
-    if (me->reasm == NULL)
+    if (r == NULL)
         return false;
-    at = interval_at(me->reasm, me->next);
-    if (at == me->reasm->count)
-        return false;
-    *start = me->reasm->intervals[at].start;
+    *start = r->intervals[0].start;
     return true;
 }
 
@@ -323,206 +256,77 @@ void tcp_reasm_flush(struct engine *e, struct session *s)
     for (unsigned side = 0; side < 2; side++) {
         uint32_t start;
 
-        while (tcp_reasm_waiting(s, side, &start))
+        hand_on_waiting(e, NULL, s, side);
+        while (tcp_reasm_waiting(&s->sides[side], &start) &&
+               seq_after(start, s->sides[side].next))
             tcp_reasm_gap(e, NULL, s, side, start);
-        reasm_free(e, &s->sides[side]);
     }
+    tcp_reasm_drop(e, s);
 }
 
 void tcp_reasm_drop(struct engine *e, struct session *s)
 {
-    reasm_free(e, &s->sides[0]);
-    reasm_free(e, &s->sides[1]);
+    for (unsigned side = 0; side < 2; side++) {
+        struct session_side *me = &s->sides[side];
+
+        if (me->kept)
+            me->kept->n = me->kept->urgent_count = 0;
+        tcp_ahead_free(e, me);
+        tcp_kept_release(e, me);
+    }
+}
+
+/* ---- data of a SYN ---- */
+
+void tcp_reasm_park(struct engine *e, struct session_side *me, uint32_t seq, struct span bytes)
+{
+    if (!(me->flags & SIDE_SYN_DATA) && tcp_ahead_insert(e, me, seq, bytes))
+        me->flags |= SIDE_SYN_DATA;
+}
+
+void tcp_reasm_unpark(struct engine *e, struct packet *p, struct session *s, unsigned side,
+                      enum park how)
+{
+    struct session_side *me = &s->sides[side];
+
+    me->flags &= (uint16_t)~SIDE_SYN_DATA;
+    if (how == PARK_TAKEN)
+        hand_on_waiting(e, p, s, side);
+    else
+        tcp_ahead_free(e, me);
 }
 
 /* ---- taking in ---- */
 
-/* Does the part of the segment that we already have say the same? */
-static bool agrees(const struct tcp_reasm *r, uint32_t seq, struct span bytes)
+static bool agrees(const struct tcp_kept *k, uint32_t seq, struct span bytes)
 {
-    uint32_t end = seq + (uint32_t)bytes.n;
+    uint32_t from = seq_max(seq, k->seq);
+    uint32_t to = seq_min(seq + (uint32_t)bytes.n, k->seq + k->n);
 
-    for (unsigned i = interval_at(r, seq); i < r->count; i++) {
-        uint32_t from = seq_max(r->intervals[i].start, seq);
-        uint32_t to = seq_min(r->intervals[i].end, end);
-
-        if (!seq_before(from, to))
-            break;
-        if (!pages_equal(r, from, bytes.p + (from - seq), to - from))
-            return false;
-    }
-    return true;
-}
-
-/* Copies the bytes that are not there yet. */
-static void fill_holes(struct tcp_reasm *r, uint32_t seq, struct span bytes)
-{
-    uint32_t at = seq, end = seq + (uint32_t)bytes.n;
-
-    for (unsigned i = interval_at(r, seq); at != end; i++) {
-        uint32_t hole_end = i < r->count ? seq_min(r->intervals[i].start, end) : end;
-
-        if (seq_before(at, hole_end))
-            pages_write(r, at, bytes.p + (at - seq), hole_end - at);
-        if (i == r->count)
-            break;
-        at = seq_min(seq_max(at, r->intervals[i].end), end);
-    }
-}
-
-/* Would [start, end) merge with what is there? Then it needs no interval of its own. */
-static bool touches(const struct tcp_reasm *r, uint32_t start, uint32_t end)
-{
-    unsigned at = interval_at(r, start - 1);
-
-    return at < r->count && !seq_after(r->intervals[at].start, end);
-}
-
-/* The pages hold one window of sequence space: what was only kept for comparison gives way. */
-static bool within_window(struct engine *e, struct session_side *me, uint32_t seq, uint32_t end)
-{
-    const struct tcp_reasm *r = me->reasm;
-    uint32_t                floor = seq_min(seq, me->next);
-
-    if (r && r->count && seq_before(r->intervals[0].start, floor)) {
-        if (end - (r->intervals[0].start & ~(REASM_PAGE - 1)) <= WINDOW)
-            return true;
-        reasm_trim(e, me, floor);
-    }
-    return end - (floor & ~(REASM_PAGE - 1)) <= WINDOW;
-}
-
-/* Keeps a segment that lies at or behind `next`, or ends there. False: no room, nothing is changed
- * but perhaps empty pages. */
-static bool keep(struct engine *e, struct session_side *me, uint32_t seq, struct span bytes,
-                 uint32_t urgent)
-{
-    uint32_t          end = seq + (uint32_t)bytes.n;
-    struct tcp_reasm *r;
-
-    if (end - me->next > e->snapshot->limits.reassembly_side_bytes)
+    if (k->n && seq_before(from, to) &&
+        memcmp(k->bytes + k->head + (from - k->seq), bytes.p + (from - seq), to - from) != 0)
         return false;
-    if (!within_window(e, me, seq, end))
-        return false;
-    if (me->reasm == NULL)
-        me->reasm = reasm_new(e);
-    r = me->reasm;
-    if (r == NULL)
-        return false;
-    if ((!touches(r, seq, end) && !intervals_room(e, r)) || !pages_take(e, r, seq, end)) {
-        if (r->count == 0)
-            reasm_free(e, me);
-        return false;
-    }
-    fill_holes(r, seq, bytes);
-    interval_add(e, r, seq, end);
-    if (urgent < bytes.n && r->urgent_count < REASM_URGENT)
-        r->urgent[r->urgent_count++] = seq + urgent;
-    return true;
-}
-
-/* Inspected bytes stay for comparison until they are acknowledged: only those somebody looked at,
- * and not more than the limit. */
-static void retain(struct engine *e, struct session *s, unsigned side, uint32_t seq,
-                   struct span bytes)
-{
-    struct session_side *me = &s->sides[side], *peer = &s->sides[1 - side];
-    uint32_t             limit = e->snapshot->limits.retain_bytes;
-    uint32_t             first = me->reasm ? me->reasm->intervals[0].start : seq;
-
-    if (limit == 0 || !(s->stages & STAGE_APP) || !(peer->flags & SIDE_ACKED))
-        return;
-    if (seq + (uint32_t)bytes.n - first > limit || !seq_after(seq + (uint32_t)bytes.n, peer->acked))
-        return;
-    (void)keep(e, me, seq, bytes, UINT32_MAX);
-}
-
-/* The in-order case: straight from the frame, around an urgent byte. */
-static void hand_on_frame(struct engine *e, struct packet *p, struct session *s, unsigned side,
-                          struct span bytes, uint32_t urgent)
-{
-    uint32_t seq = s->sides[side].next;
-    bool     looked_at;
-
-    looked_at = (s->stages & STAGE_APP) && app_wants(s, side == s->client ? DIR_CLIENT : DIR_SERVER,
-                                                     bytes.n);
-    if (urgent < bytes.n) {
-        engine_count(e, COUNTER_TCP_URGENT);
-        if (urgent)
-            hand_on(e, p, s, side, span_first(bytes, urgent));
-        s->sides[side].next++;
-        bytes = span_from(bytes, urgent + 1);
-        looked_at = false;
-    }
-    if (bytes.n)
-        hand_on(e, p, s, side, bytes);
-    if (looked_at)
-        retain(e, s, side, seq, bytes);
-}
-
-/* How many bytes at `next` come before the first that we have already: theirs came first. */
-static uint32_t fresh_bytes(const struct session_side *me, uint32_t n)
-{
-    unsigned at;
-
-    if (me->reasm == NULL)
-        return n;
-    at = interval_at(me->reasm, me->next);
-    if (at == me->reasm->count || !seq_before(me->reasm->intervals[at].start, me->next + n))
-        return n;
-    return seq_before(me->reasm->intervals[at].start, me->next) ?
-               0 :
-               me->reasm->intervals[at].start - me->next;
-}
-
-/* Cuts off what lies before `next`. False: nothing is left. */
-static bool drop_old(const struct session_side *me, uint32_t *seq, struct span *bytes,
-                     uint32_t *urgent)
-{
-    uint32_t old = me->next - *seq;
-
-    if (!seq_before(*seq, me->next))
-        return bytes->n != 0;
-    if (old >= bytes->n)
-        return false;
-    *bytes = span_from(*bytes, old);
-    *seq += old;
-    *urgent = *urgent == UINT32_MAX || *urgent < old ? UINT32_MAX : *urgent - old;
-    return true;
+    return k->ahead == NULL || tcp_ahead_agrees(k->ahead, seq, bytes);
 }
 
 enum reasm_result tcp_reasm_input(struct engine *e, struct packet *p, struct session *s,
-                                  unsigned side, uint32_t seq, struct span bytes, uint32_t urgent)
+                                  unsigned side, uint32_t seq, struct span bytes)
 {
     struct session_side *me = &s->sides[side];
     enum reasm_result    result = REASM_TAKEN;
+    uint32_t             old = me->next - seq;
 
-    if (me->reasm && !agrees(me->reasm, seq, bytes)) {
+    if (__builtin_expect(me->kept != NULL, 0) && !agrees(me->kept, seq, bytes)) {
         result = REASM_DIFFERS;
         if (e->mode == ENGINE_INLINE)
             return result;
     }
-    while (drop_old(me, &seq, &bytes, &urgent)) {
-        if (seq != me->next)
-            return keep(e, me, seq, bytes, urgent) ? result : REASM_FULL;
-        uint32_t fresh = fresh_bytes(me, (uint32_t)bytes.n);
-
-        if (fresh)
-            hand_on_frame(e, p, s, side, span_first(bytes, fresh), urgent);
+    if (seq_after(seq, me->next))
+        return tcp_ahead_insert(e, me, seq, bytes) ? result : REASM_FULL;
+    if (old >= bytes.n)
+        return result;
+    hand_on(e, p, s, side, span_from(bytes, old));
+    if (ahead(me))
         hand_on_waiting(e, p, s, side);
-    }
-    if (me->reasm && (!(s->stages & STAGE_APP) || !(s->sides[1 - side].flags & SIDE_ACKED)))
-        reasm_trim(e, me, me->next);
     return result;
-}
-
-void tcp_reasm_acked(struct engine *e, struct session *s, unsigned side, uint32_t ack)
-{
-    struct session_side *me = &s->sides[side];
-
-    if (me->reasm == NULL)
-        return;
-    ack = seq_min(ack, me->next);
-    if (seq_before(me->reasm->intervals[0].start, ack))
-        reasm_trim(e, me, ack);
 }

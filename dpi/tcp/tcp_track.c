@@ -23,9 +23,10 @@ static void side_open(struct session_side *side, const struct packet *p)
 {
     side->isn = p->tcp.seq;
     side->next = side->highest = p->tcp.seq + 1;
-    side->mss = p->tcp.mss;
     side->flags |= SIDE_SYNCED;
     side->flags &= (uint16_t)~SIDE_EDGE_OPEN;
+    if (p->flags & PKT_TS)
+        side->flags |= SIDE_TS_OK;
     if (p->tcp.wscale != 0xff) {
         side->flags |= SIDE_WSCALE;
         side->wscale = p->tcp.wscale;
@@ -218,7 +219,7 @@ static bool reset_in_sequence(const struct segment *g, const struct packet *p)
     if (g->peer->flags & SIDE_ACKED && p->tcp.seq == g->peer->acked)
         return true;
     if (g->me->flags & SIDE_SYNCED && g->me->flags & SIDE_SEEN)
-        return p->tcp.seq == g->me->next || p->tcp.seq == g->me->highest;
+        return p->tcp.seq == g->me->next + ((g->me->flags & SIDE_FIN) != 0);
     /* RFC 9293 3.5.3: the refusal of a SYN is recognised by its acknowledgement. */
     return (g->flags & TCP_ACK) ? p->tcp.ack == g->peer->isn + 1 || p->tcp.ack == g->peer->next :
                                   !(g->peer->flags & SIDE_ACKED);
@@ -236,16 +237,22 @@ static void take_reset(struct engine *e, struct packet *p, struct session *s, st
     engine_trace(e, p, "tcp", "reset");
 }
 
+/* RFC 7323 3.2: timestamps count only when both SYNs had them. */
+static bool timestamps_count(const struct segment *g, const struct packet *p)
+{
+    return (p->flags & PKT_TS) && (g->me->flags & g->peer->flags & SIDE_TS_OK);
+}
+
 /* RFC 7323 5: a timestamp older than the one last acknowledged is an old duplicate. */
 static bool timestamp_is_old(const struct segment *g, const struct packet *p)
 {
-    return (p->flags & PKT_TS) && (g->me->flags & SIDE_TS) &&
+    return timestamps_count(g, p) && (g->me->flags & SIDE_TS) &&
            seq_before(p->tcp.ts_value, g->me->ts_last);
 }
 
 static void take_timestamp(const struct segment *g, const struct packet *p)
 {
-    if (!(p->flags & PKT_TS))
+    if (!timestamps_count(g, p))
         return;
     if ((g->me->flags & SIDE_TS) && (g->peer->flags & SIDE_ACKED) &&
         seq_after(p->tcp.seq, g->peer->acked))
@@ -273,11 +280,27 @@ static void take_window(const struct segment *g, const struct packet *p)
 
     if (!(g->flags & TCP_SYN))
         window <<= g->me->wscale;
+    if (window >> g->me->wscale > g->me->window_max)
+        g->me->window_max = (uint16_t)(window >> g->me->wscale);
 
     uint32_t edge = p->tcp.ack + window;
 
     if (!(g->me->flags & SIDE_ACKED) || seq_after(edge, g->me->edge))
         g->me->edge = edge;
+}
+
+/* RFC 5961 5.2: no receiver takes a segment that acknowledges bytes nobody can have sent yet, or
+ * that is older than the largest window. */
+static bool ack_is_wild(const struct session *s, const struct segment *g, const struct packet *p)
+{
+    uint32_t past;
+
+    if (s->state == SESSION_NEW || !(g->flags & TCP_ACK) || !(g->me->flags & SIDE_ACKED) ||
+        (g->me->flags & SIDE_EDGE_OPEN))
+        return false;
+    past = g->me->acked - ((uint32_t)g->me->window_max << g->me->wscale);
+    return seq_before(p->tcp.ack, past) ||
+           seq_after(p->tcp.ack, seq_max(g->me->edge, g->peer->highest));
 }
 
 /* RFC 9293 3.10.7.4: an acknowledgement of something not sent yet. Either the capture lost it, or
@@ -296,7 +319,7 @@ static bool take_unseen_ack(struct engine *e, struct packet *p, const struct seg
 }
 
 /* False: the segment is not to be looked at further. */
-static bool take_ack(struct engine *e, struct packet *p, struct session *s, const struct segment *g)
+static bool take_ack(struct engine *e, struct packet *p, const struct segment *g)
 {
     if (!(g->flags & TCP_ACK))
         return true;
@@ -310,25 +333,26 @@ static bool take_ack(struct engine *e, struct packet *p, struct session *s, cons
     if (!(g->me->flags & SIDE_ACKED) || seq_after(p->tcp.ack, g->me->acked)) {
         g->me->acked = p->tcp.ack;
         g->me->flags |= SIDE_ACKED;
-        if (g->peer->reasm)
-            tcp_reasm_acked(e, s, 1u - g->side, p->tcp.ack);
+        if (g->peer->kept)
+            tcp_reasm_acked(e, g->peer, p->tcp.ack);
     }
     return true;
 }
 
 /* ---- SYN ---- */
 
-static void take_syn(struct engine *e, struct packet *p, struct session *s, struct segment *g)
+static bool take_syn(struct engine *e, struct packet *p, struct session *s, struct segment *g)
 {
-    bool first = !(g->me->flags & SIDE_SYNCED) || !(g->me->flags & SIDE_SEEN) ||
-                 (g->me->flags & SIDE_EDGE_OPEN);
+    bool first = !(g->me->flags & SIDE_SYNCED) ||
+                 (!(g->me->flags & SIDE_SEEN) && s->state == SESSION_NEW);
 
+    /* RFC 5961 4: inside a connection a SYN changes nothing, and nobody takes its data. */
+    if (!first && (g->me->isn != p->tcp.seq || s->state != SESSION_NEW)) {
+        ignore(e, p, COUNTER_TCP_BAD_SYN, EXCEPTION_BAD_SYN, REASON_BAD_SYN);
+        return false;
+    }
     if (first)
         side_open(g->me, p);
-    else if (g->me->isn != p->tcp.seq) {
-        ignore(e, p, COUNTER_TCP_BAD_SYN, EXCEPTION_BAD_SYN, REASON_BAD_SYN);
-        return;
-    }
     if (g->side != s->client && !(g->flags & TCP_ACK) && (s->flags & SESSION_SPLIT) == 0 &&
         s->state == SESSION_NEW)
         s->flags |= SESSION_SPLIT;
@@ -339,6 +363,28 @@ static void take_syn(struct engine *e, struct packet *p, struct session *s, stru
     g->me->state = g->flags & TCP_ACK ? TCPS_SYN_RECV : TCPS_SYN_SENT;
     if (g->peer->state == TCPS_LISTEN)
         g->peer->state = TCPS_SYN_RECV;
+    if (p->payload_wire == 0)
+        return true;
+    engine_count(e, COUNTER_TCP_SYN_DATA);
+    engine_threat(e, p, s, THREAT_SYN_DATA, "data in a SYN");
+    if (p->verdict >= VERDICT_DROP)
+        return false;
+    s->flags |= SESSION_PAYLOAD;
+    tcp_reasm_park(e, g->me, g->seq, span_of(p->payload, p->payload_len));
+    return true;
+}
+
+/* RFC 7413 4.1.3: did the other end take the data of the SYN? Its acknowledgement tells, or where
+ * the sender goes on. */
+static void settle_syn_data(struct engine *e, struct packet *p, struct session *s,
+                            const struct segment *g)
+{
+    if ((g->peer->flags & SIDE_SYN_DATA) && (g->flags & TCP_ACK))
+        tcp_reasm_unpark(e, p, s, 1u - g->side,
+                         seq_after(p->tcp.ack, g->peer->isn + 1) ? PARK_TAKEN : PARK_REFUSED);
+    if ((g->me->flags & SIDE_SYN_DATA) && !(g->flags & TCP_SYN))
+        tcp_reasm_unpark(e, p, s, g->side,
+                         seq_after(g->seq, g->me->isn + 1) ? PARK_TAKEN : PARK_REFUSED);
 }
 
 /* ---- FIN ---- */
@@ -351,7 +397,6 @@ static void take_fin(struct engine *e, struct session *s, struct segment *g)
         return;
     g->me->flags |= SIDE_FIN;
     g->me->flags &= (uint16_t)~SIDE_FIN_AHEAD;
-    g->me->next++;
     if (s->state == SESSION_CLOSED)
         return;
     if (g->peer->flags & SIDE_FIN) {
@@ -365,10 +410,20 @@ static void take_fin(struct engine *e, struct session *s, struct segment *g)
     session_set_timeout(e, s, t->tcp_half_closed);
 }
 
+/* Bytes where the FIN stood: it did not arrive, and the stream goes on. */
+static void forget_fin(struct engine *e, struct session *s, const struct segment *g)
+{
+    g->me->flags &= (uint16_t)~SIDE_FIN;
+    if (s->state == SESSION_CLOSED)
+        return;
+    g->me->state = g->peer->state = TCPS_ESTABLISHED;
+    session_set_timeout(e, s, e->snapshot->timeouts.tcp_established);
+}
+
 /* The states that an acknowledgement of a FIN leads to. */
 static void acked_fin(const struct segment *g)
 {
-    if (!(g->peer->flags & SIDE_FIN) || g->me->acked != g->peer->next)
+    if (!(g->peer->flags & SIDE_FIN) || g->me->acked != g->peer->fin_seq + 1)
         return;
     if (g->peer->state == TCPS_FIN_WAIT1)
         g->peer->state = TCPS_FIN_WAIT2;
@@ -378,12 +433,12 @@ static void acked_fin(const struct segment *g)
 
 /* ---- data ---- */
 
-/* RFC 6093: the byte before the one the pointer names is taken out of the stream by the receiver. */
-static uint32_t urgent_offset(const struct packet *p)
+/* RFC 6093: receivers take one byte out of the stream: the one before where the pointer points
+ * (Linux: the first one when it points nowhere). */
+static void take_urgent(struct engine *e, const struct packet *p, const struct segment *g)
 {
-    if (!(p->tcp.flags & TCP_URG) || p->tcp.urgent == 0 || p->tcp.urgent > p->payload_len)
-        return UINT32_MAX;
-    return p->tcp.urgent - 1u;
+    if (p->tcp.flags & TCP_URG)
+        tcp_reasm_urgent(e, g->me, g->seq + (p->tcp.urgent ? p->tcp.urgent - 1u : 0u));
 }
 
 /* Bytes wait behind missing ones. Are these lost for good? Yes when the receiver has acknowledged
@@ -393,7 +448,7 @@ static void give_up_missing(struct engine *e, struct packet *p, struct session *
 {
     uint32_t start, highest;
 
-    if (!tcp_reasm_waiting(s, g->side, &start) || e->mode == ENGINE_INLINE)
+    if (!tcp_reasm_waiting(g->me, &start) || e->mode == ENGINE_INLINE)
         return;
     highest = g->peer->flags & SIDE_UNSEEN ? g->peer->unseen : g->peer->acked;
     if (g->peer->flags & (SIDE_ACKED | SIDE_UNSEEN) && !seq_before(highest, start))
@@ -414,12 +469,12 @@ static void no_room(struct engine *e, struct packet *p, struct session *s, const
         engine_apply_exception(e, p, EXCEPTION_REASSEMBLY_BUDGET, REASON_REASSEMBLY_BUDGET);
         return;
     }
-    while (tcp_reasm_waiting(s, g->side, &start) && seq_before(start, g->seq))
+    while (tcp_reasm_waiting(g->me, &start) && seq_before(start, g->seq))
         tcp_reasm_gap(e, p, s, g->side, start);
     if (seq_after(g->seq, g->me->next) &&
-        tcp_reasm_input(e, p, s, g->side, g->seq, bytes, urgent_offset(p)) == REASM_FULL)
+        tcp_reasm_input(e, p, s, g->side, g->seq, bytes) == REASM_FULL)
         tcp_reasm_gap(e, p, s, g->side, g->seq);
-    (void)tcp_reasm_input(e, p, s, g->side, g->seq, bytes, urgent_offset(p));
+    (void)tcp_reasm_input(e, p, s, g->side, g->seq, bytes);
 }
 
 static void differs(struct engine *e, struct packet *p, struct session *s)
@@ -443,7 +498,10 @@ static void take_data(struct engine *e, struct packet *p, struct session *s, con
     else if (seq_before(g->seq, g->me->isn + 1))
         engine_count(e, COUNTER_TCP_PRE_ISN);
 
-    switch (tcp_reasm_input(e, p, s, g->side, g->seq, bytes, urgent_offset(p))) {
+    if ((g->me->flags & SIDE_FIN) && seq_after(g->seq + p->payload_wire, g->me->fin_seq))
+        forget_fin(e, s, g);
+    take_urgent(e, p, g);
+    switch (tcp_reasm_input(e, p, s, g->side, g->seq, bytes)) {
     case REASM_TAKEN:
         break;
     case REASM_DIFFERS:
@@ -488,7 +546,7 @@ static void take_handshake(struct engine *e, struct session *s, const struct seg
 
 static void take_stream(struct engine *e, struct packet *p, struct session *s, struct segment *g)
 {
-    if (p->payload_wire) {
+    if (p->payload_wire && !(g->flags & TCP_SYN)) {
         if (s->timeout == e->snapshot->timeouts.tcp_no_data && s->state == SESSION_ESTABLISHED)
             session_set_timeout(e, s, e->snapshot->timeouts.tcp_established);
         take_data(e, p, s, g);
@@ -503,6 +561,47 @@ static void take_stream(struct engine *e, struct packet *p, struct session *s, s
         take_fin(e, s, g);
 }
 
+/* RFC 7323 2.3: no window is larger than 2^30. Whatever else is unknown, a segment further away is
+ * not of this stream; and the distances of all that is kept stay comparable. */
+static bool is_near(const struct segment *g)
+{
+    return g->end - g->me->next + (1u << 30) <= 1u << 31;
+}
+
+/* False: the receiver throws it away, and so do we. */
+static bool acceptable(struct engine *e, struct packet *p, struct session *s,
+                       const struct segment *g)
+{
+    if (__builtin_expect(!is_near(g), 0)) {
+        ignore(e, p, COUNTER_TCP_OUT_OF_WINDOW, EXCEPTION_OUT_OF_WINDOW, REASON_OUT_OF_WINDOW);
+        return false;
+    }
+    if (__builtin_expect(ack_is_wild(s, g, p), 0)) {
+        ignore(e, p, COUNTER_TCP_UNSEEN_ACK, EXCEPTION_UNSEEN_ACK, REASON_UNSEEN_ACK);
+        return false;
+    }
+    if (__builtin_expect(timestamp_is_old(g, p), 0)) {
+        ignore(e, p, COUNTER_TCP_OLD_TS, EXCEPTION_OLD_TIMESTAMP, REASON_OLD_TIMESTAMP);
+        return false;
+    }
+    if (__builtin_expect(in_window(e, g), 1))
+        return true;
+    if (p->payload_wire == 1 && g->seq == g->peer->edge) {
+        engine_count(e, COUNTER_TCP_KEEPALIVE); /* zero window probe: the byte comes again */
+        (void)take_ack(e, p, g);
+        return false;
+    }
+    ignore(e, p, COUNTER_TCP_OUT_OF_WINDOW, EXCEPTION_OUT_OF_WINDOW, REASON_OUT_OF_WINDOW);
+    return false;
+}
+
+/* A bare acknowledgement before the SYN of its side says nothing about where that side starts. */
+static bool too_early(const struct packet *p, const struct session *s, const struct segment *g)
+{
+    return !(g->me->flags & SIDE_SYNCED) && s->state == SESSION_NEW && g->side != s->client &&
+           p->payload_wire == 0;
+}
+
 void tcp_track(struct engine *e, struct packet *p, struct session *s)
 {
     struct segment g = {
@@ -514,46 +613,33 @@ void tcp_track(struct engine *e, struct packet *p, struct session *s)
     };
     g.end = g.seq + p->payload_wire + ((g.flags & TCP_FIN) != 0);
 
-    if (__builtin_expect(g.flags & (TCP_RST | TCP_SYN), 0)) {
-        if (g.flags & TCP_RST) {
-            take_reset(e, p, s, &g);
-            g.me->flags |= SIDE_SEEN;
+    if (__builtin_expect(g.flags & TCP_RST, 0)) {
+        take_reset(e, p, s, &g);
+        g.me->flags |= SIDE_SEEN;
+        return;
+    }
+    if (__builtin_expect(g.flags & TCP_SYN, 0)) {
+        if (!take_syn(e, p, s, &g))
             return;
-        }
-        take_syn(e, p, s, &g);
-        if (p->payload_wire) {
-            engine_count(e, COUNTER_TCP_SYN_DATA);
-            engine_threat(e, p, s, THREAT_SYN_DATA, "data in a SYN");
-        }
-        if (p->verdict >= VERDICT_DROP)
+    } else if (__builtin_expect(!(g.me->flags & SIDE_SYNCED), 0)) {
+        if (too_early(p, s, &g))
             return;
-    } else if (__builtin_expect(!(g.me->flags & SIDE_SYNCED), 0))
         sync_here(&g, p);
+    }
     g.me->flags |= SIDE_SEEN;
-
-    if (__builtin_expect(timestamp_is_old(&g, p), 0)) {
-        engine_count(e, COUNTER_TCP_OLD_TS);
-        engine_trace(e, p, "tcp", "old timestamp: ignored");
+    if (!acceptable(e, p, s, &g))
         return;
-    }
-    if (__builtin_expect(!in_window(e, &g), 0)) {
-        if (p->payload_wire == 1 && g.seq == g.peer->edge) {
-            engine_count(e, COUNTER_TCP_KEEPALIVE); /* zero window probe: the byte comes again */
-            (void)take_ack(e, p, s, &g);
-            return;
-        }
-        ignore(e, p, COUNTER_TCP_OUT_OF_WINDOW, EXCEPTION_OUT_OF_WINDOW, REASON_OUT_OF_WINDOW);
-        return;
-    }
     take_timestamp(&g, p);
-    if (!take_ack(e, p, s, &g))
+    if (!take_ack(e, p, &g))
         return;
+    if (__builtin_expect((g.me->flags | g.peer->flags) & SIDE_SYN_DATA, 0))
+        settle_syn_data(e, p, s, &g);
     take_handshake(e, s, &g);
     advance_highest(&g);
-    if (p->payload_wire || (g.flags & TCP_FIN) || g.me->reasm ||
+    if ((p->payload_wire && !(g.flags & TCP_SYN)) || (g.flags & TCP_FIN) || g.me->kept ||
         (g.me->flags & SIDE_FIN_AHEAD))
         take_stream(e, p, s, &g);
-    if (g.peer->reasm) { /* this acknowledgement may settle what the other side is missing */
+    if (g.peer->kept) { /* this acknowledgement may settle what the other side is missing */
         struct segment other = {.me = g.peer, .peer = g.me, .side = (uint8_t)(1 - g.side)};
 
         give_up_missing(e, p, s, &other);

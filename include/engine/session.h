@@ -15,7 +15,7 @@
 
 struct workload;
 struct session_app;
-struct tcp_reasm;
+struct tcp_kept;
 
 enum session_state {
     SESSION_NEW,         /* one side has spoken */
@@ -42,7 +42,7 @@ enum tcp_state {
 enum side_flag {
     SIDE_SEEN = 1 << 0,      /* has sent a packet */
     SIDE_SYNCED = 1 << 1,    /* `next` is known */
-    SIDE_FIN = 1 << 2,       /* FIN taken, `next` is behind it */
+    SIDE_FIN = 1 << 2,       /* FIN taken; it stands at `next`, which does not count it */
     SIDE_ACKED = 1 << 3,     /* `acked` and `edge` are known */
     SIDE_WSCALE = 1 << 4,    /* scaling offered in the SYN */
     SIDE_CSUM_GOOD = 1 << 5, /* has sent a right transport checksum: wrong ones count */
@@ -52,6 +52,8 @@ enum side_flag {
     SIDE_FIN_AHEAD = 1 << 9, /* a FIN waits behind missing data, at fin_seq */
     SIDE_UNSEEN = 1 << 10,   /* `unseen` is set */
     SIDE_EDGE_OPEN = 1 << 11, /* its window scale is unknown: no right edge */
+    SIDE_TS_OK = 1 << 12,     /* offered timestamps in its SYN */
+    SIDE_SYN_DATA = 1 << 13,  /* its SYN had data; whether the other end kept them is open */
 };
 
 /* One sender's half. TCP sequence numbers are host order, compared modulo 2^32. */
@@ -67,11 +69,11 @@ struct session_side {
     uint32_t fin_seq;  /* where the FIN stands, with SIDE_FIN or SIDE_FIN_AHEAD */
     uint32_t unseen;   /* acknowledgement it sent of bytes we have not seen, with SIDE_UNSEEN */
     uint16_t flags;    /* enum side_flag */
-    uint16_t mss;
+    uint16_t window_max; /* largest it ever advertised, not scaled */
     uint8_t  state;    /* enum tcp_state */
     uint8_t  wscale;
     uint8_t  ttl_min, ttl_max;
-    struct tcp_reasm *reasm; /* what cannot be handed on yet; NULL in the in-order case */
+    struct tcp_kept *kept; /* bytes that wait or may be compared; mostly NULL */
 };
 
 enum stage {

@@ -108,7 +108,9 @@ bool http_status_begins(struct span first)
 
 bool http_status_begins_loosely(struct span first)
 {
-    return agrees(span_trim(first), SPAN("HTTP"));
+    while (first.n && (blank(first.p[0]) || first.p[0] == '\r' || first.p[0] == '\n'))
+        first = span_from(first, 1);
+    return agrees(first, SPAN("HTTP"));
 }
 
 bool http_method_begins(struct span first)
@@ -161,24 +163,43 @@ bool http_request_line(struct span line, struct http_request *r)
 {
     size_t token = token_length(line);
     struct span rest = span_trim(span_from(line, token));
-    struct span word = last_word(rest);
+    struct span word = span_from(rest, rest.n - 8);
 
     if (!token || token > METHOD_MAX || token == line.n || !blank(line.p[token]) || !rest.n)
         return false;
     r->method = span_first(line, token);
-    r->form = word.n < rest.n ? version_form(word) : HTTP_VERSION_NONE;
+    r->form = HTTP_VERSION_NONE;
+    if (rest.n > 8 && blank(rest.p[rest.n - 9]))
+        r->form = version_form(word);
+    if (r->form != HTTP_VERSION_PLAIN) {
+        word = last_word(rest);
+        r->form = word.n < rest.n ? version_form(word) : HTTP_VERSION_NONE;
+    }
     r->version = r->form == HTTP_VERSION_NONE ? span_first(word, 0) : word;
     r->target = span_trim(span_first(rest, rest.n - r->version.n));
     return true;
 }
 
+/* A byte up to SP, or DEL, among eight. */
+static bool eight_dirty(const uint8_t *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t word, del;
+
+    memcpy(&word, p, sizeof word);
+    del = word ^ ones * 0x7f;
+    return (((word - ones * 0x21) & ~word) | ((del - ones) & ~del)) & tops;
+}
+
 bool http_target_clean(struct span target)
 {
-    unsigned bad = 0;
+    bool dirty = false;
 
+    for (; target.n >= 8; target = span_from(target, 8))
+        dirty |= eight_dirty(target.p);
     for (size_t i = 0; i < target.n; i++)
-        bad |= (unsigned)(target.p[i] <= ' ') | (unsigned)(target.p[i] == 0x7f);
-    return !bad;
+        dirty |= target.p[i] <= ' ' || target.p[i] == 0x7f;
+    return !dirty;
 }
 
 static struct span behind_scheme(struct span target)
@@ -254,6 +275,7 @@ struct http_host http_host_read(struct span text)
     struct span port;
     size_t at = span_index(text, '@');
     size_t close;
+    uint8_t all = HOST;
 
     if (at < text.n) {
         host.user = true;
@@ -270,8 +292,9 @@ struct http_host http_host_read(struct span text)
     if (host.name.n && host.name.p[host.name.n - 1] == '.')
         host.name.n--;
     host.bad |= port.n && !host.port;
-    for (size_t i = 0; i < host.name.n && !host.bad; i++)
-        host.bad = !(classes[host.name.p[i]] & HOST);
+    for (size_t i = 0; i < host.name.n; i++)
+        all &= classes[host.name.p[i]];
+    host.bad |= !(all & HOST);
     return host;
 }
 

@@ -91,6 +91,36 @@ static bool names_websocket(struct span value)
     return false;
 }
 
+static uint64_t word_at(const uint8_t *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static uint32_t half_at(const uint8_t *p)
+{
+    uint32_t word;
+
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* The name in any case. Both have the same length, at least four, and `lower` is of letters and
+ * hyphens, which one bit makes lower-case or leaves alone; the words that are compared overlap. */
+static inline bool is_header(struct span name, struct span lower)
+{
+    const uint64_t bit = UINT64_C(0x2020202020202020);
+    const uint8_t *a = name.p, *b = lower.p;
+    size_t n = lower.n;
+
+    if (n >= 8)
+        return (word_at(a) | bit) == word_at(b) && (word_at(a + n - 8) | bit) == word_at(b + n - 8);
+    return (half_at(a) | (uint32_t)bit) == half_at(b) &&
+           (half_at(a + n - 4) | (uint32_t)bit) == half_at(b + n - 4);
+}
+
 /* Names are told apart by length and first letter: one test for a header of no interest. */
 #define HEADER_KEY(length, first) ((unsigned)(length) << 8 | (first))
 
@@ -99,19 +129,19 @@ static void request_header(struct parse *p, struct http *h, struct http_side *s,
 {
     switch (HEADER_KEY(name.n, span_lower(name.p[0]))) {
     case HEADER_KEY(4, 'h'):
-        if (span_equal_nocase(name, SPAN("host")))
+        if (is_header(name, SPAN("host")))
             host_header(p, h, s, span_trim(value));
         break;
     case HEADER_KEY(7, 'r'):
-        if (span_equal_nocase(name, SPAN("referer")))
+        if (is_header(name, SPAN("referer")))
             parse_field(p, FIELD_HTTP_REFERER, span_trim(value));
         break;
     case HEADER_KEY(10, 'u'):
-        if (span_equal_nocase(name, SPAN("user-agent")))
+        if (is_header(name, SPAN("user-agent")))
             parse_field(p, FIELD_HTTP_USER_AGENT, span_trim(value));
         break;
     case HEADER_KEY(12, 'c'):
-        if (span_equal_nocase(name, SPAN("content-type")))
+        if (is_header(name, SPAN("content-type")))
             parse_field(p, FIELD_HTTP_REQUEST_TYPE, media_type(value));
         break;
     default:
@@ -125,22 +155,22 @@ static void answer_header(struct parse *p, struct http_side *s, struct span name
         return;
     switch (HEADER_KEY(name.n, span_lower(name.p[0]))) {
     case HEADER_KEY(6, 's'):
-        if (span_equal_nocase(name, SPAN("server")))
+        if (is_header(name, SPAN("server")))
             parse_field(p, FIELD_HTTP_SERVER, span_trim(value));
         break;
     case HEADER_KEY(7, 'u'):
-        if (s->status != 101 || !span_equal_nocase(name, SPAN("upgrade")))
+        if (s->status != 101 || !is_header(name, SPAN("upgrade")))
             break;
         parse_field(p, FIELD_HTTP_UPGRADE, span_trim(value));
         if (names_websocket(value))
             s->flags |= SIDE_SOCKET;
         break;
     case HEADER_KEY(8, 'l'):
-        if (s->status / 100 == 3 && span_equal_nocase(name, SPAN("location")))
+        if (s->status / 100 == 3 && is_header(name, SPAN("location")))
             parse_field(p, FIELD_HTTP_REDIRECT, span_trim(value));
         break;
     case HEADER_KEY(12, 'c'):
-        if (span_equal_nocase(name, SPAN("content-type")))
+        if (is_header(name, SPAN("content-type")))
             parse_field(p, FIELD_HTTP_CONTENT_TYPE, media_type(value));
         break;
     default:
@@ -160,7 +190,7 @@ static bool framing_header(struct http_side *s, struct span name, struct span va
 {
     unsigned key = HEADER_KEY(name.n, span_lower(name.p[0]));
 
-    if (key == HEADER_KEY(14, 'c') && span_equal_nocase(name, SPAN("content-length"))) {
+    if (key == HEADER_KEY(14, 'c') && is_header(name, SPAN("content-length"))) {
         s->header = HEADER_LENGTH;
         framing_length(&s->framing, value);
         return true;

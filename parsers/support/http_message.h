@@ -72,15 +72,16 @@ enum side_flag {
     SIDE_TARGET = 1 << 5,   /* the target names a host, which counts more than Host */
     SIDE_SOCKET = 1 << 6,   /* Upgrade: websocket */
     SIDE_BODYLESS = 1 << 7, /* a method that usually has no body */
+    SIDE_OPEN = 1 << 8,     /* a reply whose transaction is not yet complete */
 };
 
 /* One sender. From `noted` on it is about the message at hand and begins anew with each. */
 struct http_side {
     uint8_t step;
-    uint8_t flags;
     uint8_t blank;
     uint8_t header; /* enum header: what a folded line goes on with */
     uint8_t asked;  /* of the request; of the one that is being answered */
+    uint16_t flags; /* enum side_flag */
     uint16_t status;
     uint16_t headers;
     uint32_t block;

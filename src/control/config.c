@@ -32,15 +32,16 @@ struct setting {
 enum { SETTINGS_MOST = 20 };
 
 static const struct setting limits[] = {
-    SETTING(limits, sessions, 1, 1 << 27),
-    SETTING(limits, sessions_per_workload, 0, 1 << 27),
-    SETTING(limits, sessions_per_source, 0, 1 << 27),
+    SETTING(limits, sessions, 16, 1 << 28),
+    SETTING(limits, sessions_per_workload, 0, 1 << 28),
+    SETTING(limits, sessions_per_source, 0, 1 << 28),
     SETTING(limits, fragment_bytes, 1 << 16, INT64_C(1) << 40),
     SETTING(limits, fragment_trains, 1, 1 << 24),
     SETTING(limits, fragments_per_train, 2, 8192),
     SETTING(limits, reassembly_bytes, 1 << 16, INT64_C(1) << 40),
     SETTING(limits, reassembly_side_bytes, 1 << 12, 1 << 30),
     SETTING(limits, reassembly_segments, 1, 1 << 16),
+    SETTING(limits, retain_bytes, 0, 1 << 20),
     SETTING(limits, app_bytes, 1 << 16, INT64_C(1) << 40),
     SETTING(limits, decide_bytes, 64, 1 << 30),
     SETTING(limits, decide_packets, 1, 1 << 20),
@@ -289,6 +290,10 @@ static struct snapshot *document_take(json_t *document, const json_error_t *erro
     if (s == NULL) {
         err_set(err, NULL, "no memory");
     } else if (!document_read(s, document, err)) {
+        snapshot_free(s);
+        s = NULL;
+    } else if (!snapshot_seal(s)) {
+        err_set(err, NULL, "no memory");
         snapshot_free(s);
         s = NULL;
     }

@@ -182,11 +182,9 @@ void encode_tx(struct encode_json *e, const struct event *ev)
 
 static void put_packet_direction(struct json_out *out, const struct event *ev)
 {
-    const struct packet *p = ev->packet;
-
-    if (p != NULL && ev->session != NULL && p->session == ev->session)
+    if (ev->packet != NULL && ev->session != NULL && ev->packet->session == ev->session)
         json_put_string(out, "direction",
-                        p->side == ev->session->client ? "to_server" : "to_client");
+                        encode_sender(ev) == DIR_CLIENT ? "to_server" : "to_client");
 }
 
 /* The format counts severity from 1, the worst, on; we count to 5, the worst. */
@@ -222,18 +220,23 @@ void encode_alert(struct encode_json *e, const struct event *ev)
     encode_line_end(e);
 }
 
-/* A note is what the format calls an anomaly: nothing to act on, so no alert. */
+/* A note has no number of its own: its text is the signature. Nothing is done about it. */
 void encode_note(struct encode_json *e, const struct event *ev)
 {
     struct json_out *out = &e->out;
 
-    encode_head(e, ev, "anomaly");
+    encode_head(e, ev, "alert");
+    json_put_object(out, "alert");
+    json_put_string(out, "action", "allowed");
+    json_put_uint(out, "gid", 1);
+    json_put_uint(out, "signature_id", 0);
+    json_put_uint(out, "rev", 1);
+    json_put_string(out, "signature", ev->threat.text != NULL ? ev->threat.text : "");
+    json_put_string(out, "category", "protocol-anomaly");
+    json_put_uint(out, "severity", 4);
+    json_close(out, '}');
     encode_app_proto(out, ev);
     put_packet_direction(out, ev);
-    json_put_object(out, "anomaly");
-    json_put_string(out, "type", ev->session != NULL ? "applayer" : "decode");
-    json_put_string(out, "event", ev->threat.text != NULL ? ev->threat.text : "");
-    json_close(out, '}');
     if (ev->session != NULL) {
         json_put_object(out, "sluice");
         encode_place(out, ev->session);

@@ -2,12 +2,13 @@
 #include "report/encode_parts.h"
 
 #include "engine/engine.h"
+#include "report/app_name.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
 
-/* The two ends of an event, in its direction: of the packet if it has one, else client to server.
- */
+/* The two ends of an event: those of its packet, in its direction; a flow or a transaction goes
+ * from client to server. */
 struct ends {
     struct session_end source, dest;
     uint8_t proto;
@@ -82,10 +83,19 @@ static struct ends session_ends(const struct session *s)
         .vlan = s->key.vlan,
     };
 
-    /* In the key of an ICMP session the answering end's port is made of code and type. */
-    e.icmp_type = (uint8_t)e.dest.port;
-    e.icmp_code = (uint8_t)(e.dest.port >> 8);
+    /* In the key of an ICMP session the asked end's port is made of the request's type and code. */
+    e.icmp_type = (uint8_t)(e.dest.port >> 8);
+    e.icmp_code = (uint8_t)e.dest.port;
     return e;
+}
+
+enum dir encode_sender(const struct event *ev)
+{
+    const struct packet *p = ev->packet;
+
+    if (p == NULL || p->session != ev->session)
+        return DIR_CLIENT;
+    return p->side == ev->session->client ? DIR_CLIENT : DIR_SERVER;
 }
 
 /* False: neither session nor addresses. */
@@ -95,7 +105,7 @@ static bool event_ends(const struct event *ev, struct ends *e)
 
     if (ev->session != NULL) {
         *e = session_ends(ev->session);
-        if (p != NULL && p->session == ev->session && p->side != ev->session->client)
+        if (ev->type == EVENT_THREAT && encode_sender(ev) == DIR_SERVER)
             *e = ends_reverse(*e);
     } else if (p != NULL && p->key.family != 0 &&
                (p->kind == PACKET_IP || p->kind == PACKET_FRAGMENT)) {
@@ -187,16 +197,12 @@ void encode_head(struct encode_json *e, const struct event *ev, const char *type
     }
 }
 
-/* Absent: nothing to identify, or not decided yet. */
 void encode_app_proto(struct json_out *out, const struct event *ev)
 {
-    const struct session *s = ev->session;
-    bool decided = s != NULL && (ev->type == EVENT_FLOW || (s->flags & SESSION_APP_READY));
+    enum app_state state = ev->session != NULL ? app_name_state(ev->session) : APP_NOT_ASKED;
 
-    if (s == NULL)
-        return;
-    if (s->app_id != APP_UNKNOWN || (decided && (s->flags & SESSION_PAYLOAD)))
-        json_put_string(out, "app_proto", app_label(s->app_id));
+    if (state == APP_NAMED || state == APP_NOT_NAMED)
+        json_put_string(out, "app_proto", app_label(ev->session->app_id));
 }
 
 /* Where an event belongs, under "sluice". */

@@ -18,10 +18,10 @@ static bool reserve(struct json_out *out, size_t n)
     size_t room = out->room ? out->room : ROOM_FIRST;
     char *more;
 
+    if (__builtin_expect(!out->failed && out->room - out->used >= n, 1))
+        return true;
     if (out->failed)
         return false;
-    if (out->room - out->used >= n)
-        return true;
     while (room - out->used < n)
         room *= 2;
     more = realloc(out->text, room);
@@ -128,9 +128,14 @@ static size_t escape(char *at, uint8_t c)
     return 5;
 }
 
-static bool plain(uint8_t c)
+/* How many bytes at the front stand for themselves. */
+static size_t plain_run(struct span s)
 {
-    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+    size_t n = 0;
+
+    while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' && s.p[n] != '\\')
+        n++;
+    return n;
 }
 
 static void put_quoted(struct json_out *out, struct span s)
@@ -142,18 +147,13 @@ static void put_quoted(struct json_out *out, struct span s)
     at = out->text + out->used;
     *at++ = '"';
     while (s.n > 0) {
-        size_t n;
+        size_t n = plain_run(s);
 
-        if (plain(s.p[0])) {
-            *at++ = (char)s.p[0];
-            s = span_from(s, 1);
-            continue;
-        }
-        n = utf8_length(s);
-        if (n > 1) {
-            memcpy(at, s.p, n);
-            at += n;
-        } else {
+        if (n == 0 && s.p[0] >= 0x80)
+            n = utf8_length(s);
+        memcpy(at, s.p, n);
+        at += n;
+        if (n == 0) {
             at += escape(at, s.p[0]);
             n = 1;
         }
@@ -165,9 +165,16 @@ static void put_quoted(struct json_out *out, struct span s)
 
 void json_key(struct json_out *out, struct span key)
 {
+    char *at;
+
     separate(out);
-    put_quoted(out, key);
-    put_char(out, ':');
+    if (!reserve(out, key.n + 3))
+        return;
+    at = out->text + out->used;
+    *at = '"';
+    memcpy(at + 1, key.p, key.n);
+    memcpy(at + 1 + key.n, "\":", 2);
+    out->used += key.n + 3;
 }
 
 void json_open(struct json_out *out, char bracket)

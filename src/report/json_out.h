@@ -24,7 +24,7 @@ void json_out_fini(struct json_out *);
 void json_line_begin(struct json_out *);
 bool json_line_end(struct json_out *);
 
-/* A key; one value, object or list must follow. */
+/* A key, one of ours: it needs no escapes. One value, object or list must follow. */
 void json_key(struct json_out *, struct span key);
 void json_open(struct json_out *, char bracket);  /* '{' or '[' */
 void json_close(struct json_out *, char bracket); /* '}' or ']' */

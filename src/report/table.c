@@ -219,7 +219,7 @@ static void put_apps(const struct table *t, const struct tally *y, size_t room)
         fputs("-", t->to);
 }
 
-void table_head(const struct table *t)
+static void put_head(const struct table *t)
 {
     fputs(style(t, "\033[1m"), t->to);
     put_name(t, "capture");
@@ -230,11 +230,14 @@ void table_head(const struct table *t)
     fprintf(t->to, "  %s%s\n", narrow(t) ? "apps" : "applications", style(t, "\033[0m"));
 }
 
-void table_row(const struct table *t, const char *name, const struct tally *y)
+void table_row(struct table *t, const char *name, const struct tally *y)
 {
     unsigned fixed = t->name_width + columns_width(t) + 2;
     size_t room = t->width == 0 ? 0 : t->width > fixed + APPS_LEAST ? t->width - fixed : APPS_LEAST;
 
+    if (!t->headed)
+        put_head(t);
+    t->headed = true;
     put_name(t, name);
     for (enum column_id c = 0; c < COLUMNS; c++) {
         char text[CELL];
@@ -259,7 +262,7 @@ static void put_app_row(const struct table *t, const char *name, uint64_t sessio
     fprintf(t->to, "%-16s %11s %9s\n", name, count, size);
 }
 
-void table_total(const struct table *t, const struct tally *y, size_t captures)
+void table_total(struct table *t, const struct tally *y, size_t captures)
 {
     uint8_t order[APP_COUNT];
     size_t count = rank_apps(y, order);
@@ -272,7 +275,7 @@ void table_total(const struct table *t, const struct tally *y, size_t captures)
     for (size_t i = 0; i < count; i++)
         put_app_row(t, app_name(order[i]), y->by_app[order[i]], y->app_bytes[order[i]]);
     if (y->silent > 0)
-        put_app_row(t, "(no payload)", y->silent, y->silent_bytes);
+        put_app_row(t, "(nothing)", y->silent, y->silent_bytes);
     text_count(packets, y->packets);
     text_scaled(speed, y->seconds > 0 ? (double)y->packets / y->seconds : 0, "");
     fprintf(t->to, "\n%zu capture%s, %s packets in %.3f s: %s packets/s\n", captures,

@@ -17,14 +17,15 @@ struct table {
     unsigned width;        /* of the terminal; 0 = no terminal, no limit */
     unsigned name_width;
     bool colour;
+    bool headed; /* the titles stand there */
 };
 
 /* `longest`: of the captures' names. Looks at what `to` is. */
 void table_init(struct table *, FILE *to, enum engine_mode, size_t longest);
 
-void table_head(const struct table *);
-void table_row(const struct table *, const char *name, const struct tally *);
+/* The first row brings the titles. */
+void table_row(struct table *, const char *name, const struct tally *);
 /* The total's row when there was more than one capture, then the applications. */
-void table_total(const struct table *, const struct tally *, size_t captures);
+void table_total(struct table *, const struct tally *, size_t captures);
 
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/tally.h"
 
+#include "report/app_name.h"
+
 static void tally_flow(struct tally *t, const struct session *s)
 {
     uint64_t bytes = s->sides[0].bytes + s->sides[1].bytes;
 
     t->sessions++;
-    if (s->app_id == APP_UNKNOWN && !(s->flags & SESSION_PAYLOAD)) {
+    if (app_name_state(s) == APP_NOT_ASKED) {
         t->silent++;
         t->silent_bytes += bytes;
         return;

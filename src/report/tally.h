@@ -12,7 +12,7 @@ struct tally {
     uint64_t packets, bytes;
     uint64_t forwarded, dropped; /* frames, as an inline engine decides them */
     uint64_t sessions;
-    uint64_t silent; /* sessions that carried no payload: nothing to identify */
+    uint64_t silent; /* sessions in which there was nothing to identify */
     uint64_t silent_bytes;
     uint64_t by_app[APP_COUNT]; /* sessions with payload; APP_UNKNOWN: not identified */
     uint64_t app_bytes[APP_COUNT];

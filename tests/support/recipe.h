@@ -25,7 +25,7 @@ void recipe_expect(size_t session, enum dir, struct span bytes);
 void recipe_expect_whole(size_t session, enum dir, struct span bytes);
 
 /* The whole of a recipe: in both modes the n-th session's client has sent exactly `client`, and
- * with the real parsers that session is HTTP. */
+ * with the real parsers the last session that carries anything is HTTP. */
 void recipe_check(const struct frame_list *, size_t session, struct span client);
 
 /* The first frame without a final verdict, or with another one than `v`, fails the test. */

@@ -44,7 +44,7 @@ struct listed_frame *tcp_emit(struct tcp_script *s, enum dir from, const struct 
         .mss = g->mss,
         .timestamps = s->timestamps && !g->no_timestamp,
         .ts_value = (uint32_t)(s->time_us / 1000) + (uint32_t)g->ts_offset,
-        .ts_echo = (uint32_t)(s->time_us / 1000),
+        .ts_echo = (uint32_t)(s->time_us / 1000) | 1, /* both zero would be malformed */
         .options = g->options,
     };
     struct packet_builder b;

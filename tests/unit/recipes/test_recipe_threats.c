@@ -69,8 +69,10 @@ static void r22_endless_request_line(void **state)
     tcp_script_init(&s, &frames);
     tcp_open(&s);
     tcp_send(&s, DIR_CLIENT, SPAN("GET /"));
-    for (size_t i = 0; i < PIECES; i++)
+    for (size_t i = 0; i < PIECES; i++) {
         tcp_send(&s, DIR_CLIENT, span_of(piece, PIECE));
+        tcp_ack(&s, DIR_SERVER);
+    }
     fixture_open(&f, &(struct fixture_options){.mode = ENGINE_INLINE});
     fixture_feed(&f, &frames);
     engine_sessions(f.engine, look_at_session, &d);

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SSH (RFC 4253): identification lines of both sides, their offers of algorithms, and out as soon
+ * as both have taken new keys into use. Protocol 1 ends at the identification.
+ */
+#include "parser/parser.h"
+
+enum {
+    LINE_MAX_BYTES = 255,
+    OTHER_LINES_MAX = 50, /* before the server's identification */
+    OTHER_BYTES_MAX = 4096,
+    PACKET_MAX = 35000,
+    PACKET_MIN = 6, /* padding length, message number, four bytes of padding */
+    COOKIE = 16,
+    LISTS = 10,
+    OFFER_MAX = 4096,
+};
+
+enum { MSG_KEXINIT = 20, MSG_NEWKEYS = 21 };
+
+enum step { AT_LINE, AT_PACKET, AT_END };
+
+struct side {
+    uint8_t step;
+    uint8_t lines; /* other ones, before the identification */
+    uint8_t offered;
+    uint8_t known;  /* the identification has been read */
+    uint16_t bytes; /* of the other lines */
+};
+
+struct ssh {
+    struct side side[2];
+    uint8_t matched;
+    uint8_t old; /* one side speaks protocol 1 only */
+};
+
+enum flow { FLOW_ON, FLOW_WAIT, FLOW_SKIP, FLOW_DONE, FLOW_REJECT };
+
+struct identification {
+    struct span protocol, software, comments;
+};
+
+static const struct span magic = {.p = (const uint8_t *)"SSH-", .n = 4};
+
+/* What one side reports under. */
+static const enum field fields[2][4] = {
+    {FIELD_SSH_CLIENT_PROTO, FIELD_SSH_CLIENT_SOFTWARE, FIELD_SSH_CLIENT_COMMENTS,
+     FIELD_SSH_CLIENT_HASSH},
+    {FIELD_SSH_SERVER_PROTO, FIELD_SSH_SERVER_SOFTWARE, FIELD_SSH_SERVER_COMMENTS,
+     FIELD_SSH_SERVER_HASSH},
+};
+
+/* The end of a session's readable part, when it is that for both sides. */
+static enum flow side_end(struct parse *p, struct ssh *ssh, struct cursor *in)
+{
+    ssh->side[p->dir].step = AT_END;
+    parse_commit(p, in);
+    if (ssh->side[1 - p->dir].step != AT_END) {
+        parse_skip(p, UINT64_MAX);
+        return FLOW_SKIP;
+    }
+    parse_tx(p, TX_DONE);
+    return FLOW_DONE;
+}
+
+/* ---- identification ---- */
+
+static bool number(struct span text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+    return text.n && text.n <= 3;
+}
+
+/* "2.0-OpenSSH_9.2 comments", behind the magic. */
+static bool identification_read(struct span text, struct identification *id)
+{
+    size_t dash = span_index(text, '-');
+    size_t dot, space;
+
+    id->protocol = span_first(text, dash);
+    text = span_from(text, dash + 1);
+    space = span_index(text, ' ');
+    id->software = span_first(text, space);
+    id->comments = span_trim(span_from(text, space));
+    dot = span_index(id->protocol, '.');
+    return number(span_first(id->protocol, dot)) && number(span_from(id->protocol, dot + 1)) &&
+           id->software.n && span_printable(id->software);
+}
+
+static enum flow identified(struct parse *p, struct ssh *ssh, struct cursor *in,
+                            const struct identification *id)
+{
+    struct side *s = &ssh->side[p->dir];
+
+    s->known = 1;
+    s->step = AT_PACKET;
+    parse_tx(p, TX_BOTH);
+    parse_field(p, fields[p->dir][0], id->protocol);
+    parse_field(p, fields[p->dir][1], id->software);
+    if (id->comments.n && span_printable(id->comments))
+        parse_field(p, fields[p->dir][2], id->comments);
+    parse_proof(p, ssh->side[1 - p->dir].known ? PROOF_CERTAIN : PROOF_STRONG);
+    ssh->matched = 1;
+    if (id->protocol.p[0] == '1' && !span_equal(id->protocol, SPAN("1.99")))
+        ssh->old = 1;
+    if (!ssh->old)
+        return FLOW_ON;
+    if (ssh->side[1 - p->dir].known)
+        ssh->side[1 - p->dir].step = AT_END;
+    return side_end(p, ssh, in);
+}
+
+/* Text as servers show it before they identify themselves. */
+static bool other_text(struct span text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if ((text.p[i] < ' ' && text.p[i] != '\t' && text.p[i] != '\r' && text.p[i] != '\n') ||
+            text.p[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static bool line_begins(enum dir from, struct span first)
+{
+    if (span_starts(first, span_first(magic, first.n)))
+        return true;
+    return from == DIR_SERVER && !span_starts(first, magic) && other_text(span_first(first, 32));
+}
+
+static enum flow step_line(struct parse *p, struct ssh *ssh, struct cursor *in)
+{
+    struct side *s = &ssh->side[p->dir];
+    struct cursor before = *in;
+    struct identification id;
+    struct span line;
+
+    if (!line_begins(p->dir, cur_look(in)))
+        return FLOW_REJECT;
+    if (span_starts(magic, cur_look(in))) {
+        cur_short(in, 1);
+        return FLOW_WAIT;
+    }
+    if (span_starts(cur_look(in), magic)) {
+        line = cur_line(in, LINE_MAX_BYTES);
+        if (in->state == CUR_OK && identification_read(span_from(line, magic.n), &id))
+            return identified(p, ssh, in, &id);
+        return in->state == CUR_SHORT ? FLOW_WAIT : FLOW_REJECT;
+    }
+    line = cur_line(in, OTHER_BYTES_MAX - s->bytes);
+    if (in->state == CUR_SHORT)
+        return FLOW_WAIT;
+    s->bytes = (uint16_t)(s->bytes + (in->pos - before.pos));
+    if (in->state != CUR_OK || s->bytes > OTHER_BYTES_MAX || ++s->lines > OTHER_LINES_MAX ||
+        !other_text(line))
+        return FLOW_REJECT;
+    return FLOW_ON;
+}
+
+/* ---- packets ---- */
+
+struct text {
+    uint8_t at[OFFER_MAX];
+    size_t n;
+};
+
+static void text_add(struct text *t, struct span more)
+{
+    more = span_first(more, OFFER_MAX - t->n);
+    memcpy(t->at + t->n, more.p, more.n);
+    t->n += more.n;
+}
+
+/* "kex;encryption;mac;compression" of the sender's own direction, as fingerprints want it. */
+static void report_offer(struct parse *p, const struct span lists[LISTS])
+{
+    unsigned own = p->dir == DIR_CLIENT ? 0 : 1;
+    struct text text;
+
+    text.n = 0;
+    text_add(&text, lists[0]);
+    for (unsigned i = 2; i <= 6; i += 2) {
+        text_add(&text, SPAN(";"));
+        text_add(&text, lists[i + own]);
+    }
+    parse_field(p, fields[p->dir][3], span_of(text.at, text.n));
+}
+
+/* Behind the message number. */
+static void key_offer(struct parse *p, struct ssh *ssh, struct cursor *packet, uint8_t padding)
+{
+    struct side *s = &ssh->side[p->dir];
+    struct span lists[LISTS];
+
+    cur_skip(packet, COOKIE);
+    for (unsigned i = 0; i < LISTS; i++)
+        lists[i] = cur_span(packet, cur_be32(packet));
+    cur_skip(packet, 1 + 4 + (size_t)padding);
+    if (!cur_done(packet)) {
+        parse_note(p, "malformed SSH key exchange offer");
+        return;
+    }
+    if (!s->offered && p->wants_tx)
+        report_offer(p, lists);
+    s->offered = 1;
+}
+
+static enum flow step_packet(struct parse *p, struct ssh *ssh, struct cursor *in)
+{
+    struct cursor at = *in;
+    uint32_t length = cur_be32(&at);
+    uint8_t padding = cur_u8(&at);
+    uint8_t type = cur_u8(&at);
+    struct cursor body;
+
+    if (at.state != CUR_OK) {
+        cur_short(in, at.need);
+        return FLOW_WAIT;
+    }
+    if (length < PACKET_MIN || length > PACKET_MAX || padding > length - 2) {
+        parse_note(p, "malformed SSH packet");
+        return side_end(p, ssh, in);
+    }
+    if (type != MSG_KEXINIT && cur_left(&at) < length - 2) {
+        *in = at;
+        parse_commit(p, in);
+        if (type == MSG_NEWKEYS)
+            return side_end(p, ssh, in);
+        parse_skip(p, length - 2);
+        return FLOW_SKIP;
+    }
+    body = cur_sub(&at, length - 2);
+    if (at.state != CUR_OK) {
+        cur_short(in, at.need);
+        return FLOW_WAIT;
+    }
+    *in = at;
+    if (type == MSG_KEXINIT)
+        key_offer(p, ssh, &body, padding);
+    return type == MSG_NEWKEYS ? side_end(p, ssh, in) : FLOW_ON;
+}
+
+/* ---- the whole ---- */
+
+static enum flow step(struct parse *p, struct ssh *ssh, struct cursor *in)
+{
+    switch ((enum step)ssh->side[p->dir].step) {
+    case AT_LINE:
+        return step_line(p, ssh, in);
+    case AT_PACKET:
+        return step_packet(p, ssh, in);
+    case AT_END:
+        break;
+    }
+    return ssh->matched ? side_end(p, ssh, in) : FLOW_REJECT;
+}
+
+static enum parse_result parse(struct parse *p, struct cursor *in)
+{
+    struct ssh *ssh = p->state;
+    const uint8_t *start = in->pos;
+    enum flow flow = FLOW_ON;
+
+    while (flow == FLOW_ON && cur_left(in))
+        flow = step(p, ssh, in);
+    if (flow == FLOW_REJECT)
+        return PARSE_REJECT;
+    if (flow == FLOW_DONE)
+        return PARSE_DONE;
+    if (flow != FLOW_SKIP && in->pos != start)
+        parse_commit(p, in);
+    return ssh->matched ? PARSE_MATCH : PARSE_MORE;
+}
+
+static void gap(struct parse *p, uint64_t missing)
+{
+    struct ssh *ssh = p->state;
+
+    (void)missing;
+    ssh->side[p->dir].step = AT_END;
+}
+
+static bool probe(enum dir from, struct span first)
+{
+    return line_begins(from, first);
+}
+
+static const uint16_t ports[] = {22, 2222, 0};
+
+const struct parser parser_ssh = {
+    .name = "ssh",
+    .app = APP_SSH,
+    .transports = OVER_TCP,
+    .first = EITHER_FIRST,
+    .ports = ports,
+    .state_size = sizeof(struct ssh),
+    .max_pending = PACKET_MAX + 4,
+    .midstream = false,
+    .probe = probe,
+    .parse = parse,
+    .gap = gap,
+};

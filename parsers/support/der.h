@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * der: the distinguished encoding of ASN.1 (X.690), read element by element. An element lies inside
+ * the cursor it is read from, so whatever it lacks is malformed and never a reason to wait.
+ */
+#ifndef SUPPORT_DER_H
+#define SUPPORT_DER_H
+
+#include "base/cursor.h"
+
+enum der_tag {
+    DER_BOOLEAN = 0x01,
+    DER_INTEGER = 0x02,
+    DER_OCTETS = 0x04,
+    DER_OID = 0x06,
+    DER_UTF8 = 0x0c,
+    DER_UTC_TIME = 0x17,
+    DER_TIME = 0x18,
+    DER_UNIVERSAL = 0x1c, /* four bytes a character */
+    DER_BMP = 0x1e,       /* two bytes a character */
+    DER_SEQUENCE = 0x30,
+    DER_SET = 0x31,
+};
+
+/* Context-specific tags: [n] around other elements, and [n] instead of a tag. */
+#define DER_WRAPPED(n) (0xa0 | (n))
+#define DER_NAMED(n)   (0x80 | (n))
+
+struct der {
+    uint8_t tag;
+    struct cursor body;
+};
+
+/* The next element of any tag. */
+struct der der_next(struct cursor *);
+/* The body of the next element, which must have this tag. */
+struct cursor der_enter(struct cursor *, uint8_t tag);
+/* The next element is skipped when it has this tag. */
+void der_pass(struct cursor *, uint8_t tag);
+
+#endif

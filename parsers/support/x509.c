@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The outline of X.509 certificates: names, serial number, validity, alternative names.
+ */
+#include "support/x509.h"
+
+#include "support/der.h"
+
+#include <stdio.h>
+
+struct text {
+    char *at;
+    size_t n;
+};
+
+static void text_add(struct text *t, struct span more)
+{
+    more = span_first(more, X509_NAME_MAX - t->n);
+    if (more.n)
+        memcpy(t->at + t->n, more.p, more.n);
+    t->n += more.n;
+}
+
+static void text_add_char(struct text *t, uint32_t c)
+{
+    uint8_t utf8[4];
+    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+    if (n == 1)
+        utf8[0] = (uint8_t)c;
+    else
+        utf8[0] = (uint8_t)(0xf00u >> n | c >> 6 * (n - 1));
+    for (size_t i = 1; i < n; i++)
+        utf8[i] = (uint8_t)(0x80 | (c >> 6 * (n - 1 - i) & 0x3f));
+    text_add(t, span_of(utf8, n));
+}
+
+static void text_add_number(struct text *t, uint64_t value)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+
+    text_add(t, span_of(digits, (size_t)n));
+}
+
+/* ---- names ---- */
+
+struct attribute {
+    uint8_t oid[10];
+    uint8_t length;
+    const char *name;
+};
+
+static const struct attribute attributes[] = {
+    {{0x55, 0x04, 0x03}, 3, "CN"},
+    {{0x55, 0x04, 0x04}, 3, "SN"},
+    {{0x55, 0x04, 0x05}, 3, "serialNumber"},
+    {{0x55, 0x04, 0x06}, 3, "C"},
+    {{0x55, 0x04, 0x07}, 3, "L"},
+    {{0x55, 0x04, 0x08}, 3, "ST"},
+    {{0x55, 0x04, 0x09}, 3, "street"},
+    {{0x55, 0x04, 0x0a}, 3, "O"},
+    {{0x55, 0x04, 0x0b}, 3, "OU"},
+    {{0x55, 0x04, 0x0c}, 3, "title"},
+    {{0x55, 0x04, 0x0d}, 3, "description"},
+    {{0x55, 0x04, 0x0f}, 3, "businessCategory"},
+    {{0x55, 0x04, 0x11}, 3, "postalCode"},
+    {{0x55, 0x04, 0x2a}, 3, "GN"},
+    {{0x55, 0x04, 0x61}, 3, "organizationIdentifier"},
+    {{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01}, 9, "emailAddress"},
+    {{0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01}, 10, "UID"},
+    {{0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19}, 10, "DC"},
+};
+
+static void text_add_dotted(struct text *t, struct span oid)
+{
+    uint64_t arc = 0;
+    bool first = true;
+
+    for (size_t i = 0; i < oid.n; i++) {
+        arc = arc << 7 | (oid.p[i] & 0x7f);
+        if (oid.p[i] & 0x80)
+            continue;
+        if (first) {
+            text_add_number(t, arc < 80 ? arc / 40 : 2);
+            arc = arc < 80 ? arc % 40 : arc - 80;
+        }
+        text_add(t, SPAN("."));
+        text_add_number(t, arc);
+        first = false;
+        arc = 0;
+    }
+}
+
+static void text_add_attribute(struct text *t, struct span oid)
+{
+    for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++) {
+        if (!span_equal(oid, span_of(attributes[i].oid, attributes[i].length)))
+            continue;
+        text_add(t, span_text(attributes[i].name));
+        return;
+    }
+    text_add_dotted(t, oid);
+}
+
+static void text_add_string(struct text *t, struct der *value)
+{
+    if (value->tag != DER_BMP && value->tag != DER_UNIVERSAL) {
+        text_add(t, cur_rest(&value->body));
+        return;
+    }
+    while (cur_left(&value->body)) {
+        uint32_t c = value->tag == DER_BMP ? cur_be16(&value->body) : cur_be32(&value->body);
+
+        if (c < 0x110000)
+            text_add_char(t, c);
+    }
+}
+
+size_t x509_name_text(struct cursor name, char text[X509_NAME_MAX])
+{
+    struct text t = {.at = text, .n = 0};
+
+    while (cur_left(&name)) {
+        struct cursor set = der_enter(&name, DER_SET);
+        const char *joint = t.n ? ", " : "";
+
+        while (cur_left(&set)) {
+            struct cursor pair = der_enter(&set, DER_SEQUENCE);
+            struct cursor oid = der_enter(&pair, DER_OID);
+            struct der value = der_next(&pair);
+
+            if (pair.state != CUR_OK)
+                return t.n;
+            text_add(&t, span_text(joint));
+            text_add_attribute(&t, cur_rest(&oid));
+            text_add(&t, SPAN("="));
+            text_add_string(&t, &value);
+            joint = " + ";
+        }
+    }
+    return t.n;
+}
+
+/* ---- times ---- */
+
+bool x509_time_text(const struct x509_time *time, char text[X509_TIME_TEXT])
+{
+    /* Where each digit of YYYYMMDDHHMMSS goes. */
+    static const uint8_t places[14] = {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18};
+    size_t year = time->tag == DER_UTC_TIME ? 2 : 0;
+
+    memcpy(text, "2000-00-00T00:00:00", X509_TIME_TEXT);
+    if (time->digits.n < 14 - year)
+        return false;
+    for (size_t i = year; i < 14; i++) {
+        uint8_t c = time->digits.p[i - year];
+
+        if (c < '0' || c > '9')
+            return false;
+        text[places[i]] = (char)c;
+    }
+    /* Two-digit years: 50 and above are of the last century (RFC 5280 section 4.1.2.5.1). */
+    if (year && text[2] >= '5')
+        memcpy(text, "19", 2);
+    return true;
+}
+
+static struct x509_time time_read(struct cursor *c)
+{
+    struct der element = der_next(c);
+
+    if (element.tag != DER_UTC_TIME && element.tag != DER_TIME)
+        cur_fail(c);
+    return (struct x509_time){.tag = element.tag, .digits = cur_rest(&element.body)};
+}
+
+/* ---- the certificate ---- */
+
+static void extensions_read(struct cursor *list, struct x509 *x)
+{
+    while (cur_left(list)) {
+        struct cursor extension = der_enter(list, DER_SEQUENCE);
+        struct cursor oid = der_enter(&extension, DER_OID);
+        struct cursor value;
+
+        der_pass(&extension, DER_BOOLEAN);
+        value = der_enter(&extension, DER_OCTETS);
+        if (extension.state == CUR_OK && span_equal(cur_rest(&oid), SPAN("\x55\x1d\x11")))
+            x->alt_names = der_enter(&value, DER_SEQUENCE);
+    }
+}
+
+bool x509_read(struct span certificate, struct x509 *x)
+{
+    struct cursor all = cur_of(certificate);
+    struct cursor signed_part = der_enter(&all, DER_SEQUENCE);
+    struct cursor body = der_enter(&signed_part, DER_SEQUENCE);
+    struct cursor serial, validity, wrapped, list;
+
+    *x = (struct x509){0};
+    der_pass(&body, DER_WRAPPED(0)); /* version */
+    serial = der_enter(&body, DER_INTEGER);
+    x->serial = cur_rest(&serial);
+    (void)der_enter(&body, DER_SEQUENCE); /* signature algorithm */
+    x->issuer = der_enter(&body, DER_SEQUENCE);
+    validity = der_enter(&body, DER_SEQUENCE);
+    x->not_before = time_read(&validity);
+    x->not_after = time_read(&validity);
+    x->subject = der_enter(&body, DER_SEQUENCE);
+    cur_join(&body, &validity);
+    (void)der_enter(&body, DER_SEQUENCE); /* public key */
+    if (body.state != CUR_OK)
+        return false;
+    der_pass(&body, DER_NAMED(1)); /* unique identifiers */
+    der_pass(&body, DER_NAMED(2));
+    if (!cur_left(&body))
+        return true;
+    wrapped = der_enter(&body, DER_WRAPPED(3));
+    list = der_enter(&wrapped, DER_SEQUENCE);
+    extensions_read(&list, x);
+    return true;
+}
+
+enum x509_alt x509_alt_next(struct cursor *alt_names, struct span *value)
+{
+    struct der name;
+
+    if (!cur_left(alt_names))
+        return X509_ALT_END;
+    name = der_next(alt_names);
+    *value = cur_rest(&name.body);
+    if (alt_names->state != CUR_OK)
+        return X509_ALT_END;
+    if (name.tag == DER_NAMED(2))
+        return X509_ALT_DNS;
+    return name.tag == DER_NAMED(7) && (value->n == 4 || value->n == 16) ? X509_ALT_IP
+                                                                         : X509_ALT_OTHER;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command line: what is taken, and how everything else is refused.
+ */
+#include "options.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { WORDS_MOST = 24 };
+
+struct parsed {
+    bool ok;
+    struct options options;
+    struct err err;
+};
+
+/* A line of words separated by single blanks. */
+static void parse(struct parsed *p, const char *line)
+{
+    static char copy[256];
+    char *argv[WORDS_MOST] = {(char *)"sluiced"};
+    int argc = 1;
+
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " "))
+        argv[argc++] = word;
+    p->err = (struct err){0};
+    p->ok = options_parse(&p->options, argc, argv, &p->err);
+}
+
+static void test_replay(void **state)
+{
+    struct parsed p;
+
+    (void)state;
+    parse(&p, "-p a.pcap --pcap=b --pcap c --config conf.json --json - --trace all --inline "
+              "--write out.pcap");
+    assert_true(p.ok);
+    assert_int_equal(p.options.task, TASK_REPLAY);
+    assert_int_equal(p.options.capture_count, 3);
+    assert_string_equal(p.options.captures[0], "a.pcap");
+    assert_string_equal(p.options.captures[1], "b");
+    assert_string_equal(p.options.captures[2], "c");
+    assert_string_equal(p.options.config, "conf.json");
+    assert_string_equal(p.options.json, "-");
+    assert_string_equal(p.options.trace, "all");
+    assert_string_equal(p.options.write, "out.pcap");
+    assert_int_equal(p.options.mode, ENGINE_INLINE);
+    assert_int_equal(p.options.log_level, LOG_INFO);
+    options_fini(&p.options);
+    parse(&p, "-p a");
+    assert_true(p.ok);
+    assert_int_equal(p.options.mode, ENGINE_TAP);
+    options_fini(&p.options);
+}
+
+static void test_fail_on(void **state)
+{
+    struct parsed p;
+
+    (void)state;
+    parse(&p, "-p a --fail-on violation,threat --fail-on unknown-app");
+    assert_true(p.ok);
+    assert_int_equal(p.options.fail_on, FAIL_ON_VIOLATION | FAIL_ON_THREAT | FAIL_ON_UNKNOWN_APP);
+    options_fini(&p.options);
+    parse(&p, "-p a --fail-on match");
+    assert_int_equal(p.options.fail_on, FAIL_ON_MATCH);
+    options_fini(&p.options);
+    parse(&p, "-p a --fail-on threat,,match");
+    assert_false(p.ok);
+    options_fini(&p.options);
+    parse(&p, "-p a --fail-on threats");
+    assert_false(p.ok);
+    assert_non_null(strstr(p.err.text, "'threats' is none of violation"));
+    options_fini(&p.options);
+}
+
+static void test_log_level(void **state)
+{
+    static const struct {
+        const char *line;
+        enum log_level level;
+    } cases[] = {
+        {"-p a -d debug", LOG_DEBUG},
+        {"-p a -d error", LOG_ERROR},
+        {"-p a -d none", LOG_ERROR},
+        {"-p a -d all", LOG_DEBUG},
+        {"-p a --debug ctrl -d parser", LOG_DEBUG},
+        {"-p a -d all -d -all", LOG_INFO},
+    };
+    struct parsed p;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        parse(&p, cases[i].line);
+        assert_true(p.ok);
+        assert_int_equal(p.options.log_level, cases[i].level);
+        options_fini(&p.options);
+    }
+}
+
+static void test_help_and_version(void **state)
+{
+    struct parsed p;
+
+    (void)state;
+    parse(&p, "-h");
+    assert_true(p.ok);
+    assert_int_equal(p.options.task, TASK_HELP);
+    options_fini(&p.options);
+    parse(&p, "--version --nonsense");
+    assert_true(p.ok);
+    assert_int_equal(p.options.task, TASK_VERSION);
+    options_fini(&p.options);
+}
+
+/* Every refusal names the word and says where help is. */
+static void test_refused(void **state)
+{
+    static const struct {
+        const char *line, *what;
+    } cases[] = {
+        {"", "nothing to do: give a capture or a directory with -p PATH"},
+        {"--inline", "nothing to do"},
+        {"-i eth0", "-i is not an option"},
+        {"-c -p a", "-c is not an option"},
+        {"-n 4", "-n is not an option"},
+        {"-hx", ""},
+        {"-px -jm", "-j is not an option"},
+        {"--nonsense -p a", "--nonsense"},
+        {"--inline=yes -p a", "--inline=yes"},
+        {"-p", "needs a value"},
+        {"-p a --json", "needs a value"},
+        {"-p a b.pcap", "b.pcap: belongs to no option"},
+        {"-p a --write out", "--write: writes what passes an inline engine: add --inline"},
+        {"-p a -d everything", "-d: 'everything' is no level"},
+    };
+    struct parsed p;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[sizeof p.err.path + sizeof p.err.text + 2];
+
+        parse(&p, cases[i].line);
+        if (cases[i].what[0] == '\0') { /* -h comes first and counts */
+            assert_true(p.ok);
+        } else {
+            snprintf(text, sizeof text, "%s%s%s", p.err.path, p.err.path[0] ? ": " : "",
+                     p.err.text);
+            assert_false(p.ok);
+            if (strstr(text, cases[i].what) == NULL)
+                fail_msg("'%s': '%s' is not in '%s'", cases[i].line, cases[i].what, text);
+        }
+        options_fini(&p.options);
+    }
+}
+
+static void test_help_names_every_option(void **state)
+{
+    static const char *const options[] = {"--pcap", "--config",  "--inline", "--write",
+                                          "--json", "--fail-on", "--trace",  "--debug",
+                                          "--help", "--version", NULL};
+    char text[8192] = "";
+    FILE *to = fmemopen(text, sizeof text, "w");
+
+    (void)state;
+    options_help(to);
+    options_version(to);
+    fclose(to);
+    for (size_t i = 0; options[i] != NULL; i++)
+        assert_non_null(strstr(text, options[i]));
+    assert_non_null(strstr(text, "jansson 2"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_replay),    cmocka_unit_test(test_fail_on),
+        cmocka_unit_test(test_log_level), cmocka_unit_test(test_help_and_version),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_help_names_every_option),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
