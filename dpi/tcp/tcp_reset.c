@@ -93,11 +93,19 @@ static void reset_from(struct engine *e, const struct packet *p, const struct se
                   (enum link_type)p->frame->link);
 }
 
+/* Link headers that say how long the packet is (802.3, PPPoE) cannot be used again as they are. */
+static bool link_has_length(const struct packet *p)
+{
+    size_t n = (size_t)(p->l3 - p->frame->bytes);
+
+    return p->frame->link == LINK_ETHERNET && n != 14 + 4 * (size_t)p->vlans;
+}
+
 void tcp_reset_both(struct engine *e, const struct packet *p, const struct session *s)
 {
     /* Inside a tunnel, out of fragments or in a mesh there is no link header to answer on. */
     if (e->ops.inject == NULL || (p->flags & (PKT_TUNNELLED | PKT_REASSEMBLED)) ||
-        (s->key.zone & SESSION_ZONE_MESH) || (size_t)(p->l3 - p->frame->bytes) > LINK_MAX)
+        (s->key.zone & SESSION_ZONE_MESH) || link_has_length(p) || (size_t)(p->l3 - p->frame->bytes) > LINK_MAX)
         return;
     reset_from(e, p, s, 0);
     reset_from(e, p, s, 1);
