@@ -21,7 +21,6 @@
 #define TX_POST  "tx http http_method=POST url=/ protocol=HTTP/1.1 hostname=a"
 #define NO_NOTE  "!note *"
 
-/* Both sides on a port that says nothing, in every cut. */
 static void speaks(const struct turn *turns, const char *const *expect)
 {
     const struct conversation c = {.server_port = 40000, .turns = turns, .expect = expect};
