@@ -60,17 +60,17 @@ static bool adrift(const struct parse *p)
 
 /* A message that can be read: is it also one to believe? `rest` stands behind it. */
 static bool acceptable(const struct parse *p, const struct dns_message *m,
-                       const struct cursor *rest)
+                       const struct cursor *rest, enum app name)
 {
     const struct dns_state *s = p->state;
-    enum app name = home(p);
-    bool empty = m->counts[DNS_QUESTION] + m->counts[DNS_ANSWER] + m->counts[DNS_AUTHORITY] +
-                     m->counts[DNS_ADDITIONAL] ==
-                 0;
+    bool empty = !(m->counts[DNS_QUESTION] | m->counts[DNS_ANSWER] | m->counts[DNS_AUTHORITY] |
+                   m->counts[DNS_ADDITIONAL]);
 
+    if (m->flags & DNS_Z && s->proof < PROOF_STRONG)
+        return false;
     if (m->counts[DNS_QUESTION] > QUESTIONS_MAX && name != APP_MDNS)
         return false;
-    if ((empty || name != APP_DNS || adrift(p)) && !cur_done(rest))
+    if (!cur_done(rest) && (empty || name != APP_DNS || adrift(p)))
         return false;
     if (empty && adrift(p))
         return false;
@@ -79,29 +79,43 @@ static bool acceptable(const struct parse *p, const struct dns_message *m,
 
 /* ---- question and answer ---- */
 
-static uint64_t mix(uint64_t h, uint64_t value)
+/* Letters of either case are the same to it; so are some other bytes, which does no harm. */
+static uint64_t mix(uint64_t h, struct cursor *c)
 {
-    h = (h ^ value) * 0x9e3779b97f4a7c15;
-    return h ^ h >> 32;
+    const uint8_t *bytes = cur_take(c, 8);
+    uint64_t word = 0;
+
+    if (bytes)
+        memcpy(&word, bytes, sizeof(word));
+    return (h ^ (word | 0x2020202020202020)) * 0x9e3779b97f4a7c15;
 }
 
 /* Equal for equal questions, whatever the case of their letters (RFC 1035 section 2.3.3). */
 static uint32_t question_mark(struct span questions)
 {
-    struct cursor c = cur_of(questions);
-    uint64_t h = questions.n;
+    size_t name = questions.n - 4; /* type and class of the last one are not letters */
+    struct cursor c = cur_of(span_first(questions, name)), end = cur_of(questions);
+    uint64_t h = name;
 
-    while (cur_left(&c) >= 12)
-        h = mix(h, cur_be64(&c) | 0x2020202020202020);
-    while (cur_left(&c) > 4)
-        h = mix(h, cur_u8(&c) | 0x20);
-    return (uint32_t)mix(h, cur_be32(&c)); /* type and class */
+    while (cur_left(&c) >= 8)
+        h = mix(h, &c);
+    if (name < 8) {
+        while (cur_left(&c))
+            h = (h ^ (cur_u8(&c) | 0x20)) * 0x9e3779b97f4a7c15;
+    } else { /* the last bytes, some of them for the second time */
+        cur_skip(&end, name - 8);
+        h = mix(h, &end);
+    }
+    end = cur_of(span_from(questions, name));
+    return (uint32_t)((h ^ cur_be32(&end)) * 0x9e3779b97f4a7c15 >> 32);
 }
 
 static void remember(const struct parse *p, const struct dns_message *m)
 {
     struct dns_state *s = p->state;
 
+    if (!m->counts[DNS_QUESTION])
+        return;
     s->open[s->next++ % OPEN_MAX] = (struct open_question){
         .mark = question_mark(m->questions),
         .time_us = (uint32_t)p->time_us,
@@ -131,10 +145,9 @@ static struct open_question *answered(const struct parse *p, const struct dns_me
     return NULL;
 }
 
-static void prove(struct parse *p, enum proof proof)
+static void prove(struct parse *p, enum app name, enum proof proof)
 {
     struct dns_state *s = p->state;
-    enum app name = home(p);
 
     if (proof <= s->proof)
         return;
@@ -163,18 +176,22 @@ static void report(struct parse *p, const struct dns_message *m, const struct op
 /* Reads one message, all of the cursor. False: it is none, or none to believe. */
 static bool take_message(struct parse *p, struct cursor *c)
 {
+    const struct dns_state *s = p->state;
+    enum app name = home(p);
+    enum proof proof = name != APP_UNKNOWN ? PROOF_STRONG : PROOF_FAIR;
     struct open_question *question = NULL;
     struct dns_message m;
-    enum proof proof = home(p) != APP_UNKNOWN ? PROOF_STRONG : PROOF_FAIR;
 
-    dns_message_read(&m, c, home(p) != APP_UNKNOWN ? 0 : DNS_HEADER);
-    if (c->state != CUR_OK || !acceptable(p, &m, c))
+    dns_message_read(&m, c, name != APP_UNKNOWN ? 0 : DNS_HEADER);
+    if (c->state != CUR_OK || !acceptable(p, &m, c, name))
         return false;
+    if (s->proof == PROOF_CERTAIN && !p->wants_tx)
+        return true; /* nothing that an answer could add */
     if (!(m.flags & DNS_QR))
         remember(p, &m);
     else if ((question = answered(p, &m)) != NULL)
         proof = PROOF_CERTAIN;
-    prove(p, proof);
+    prove(p, name, proof);
     if (p->wants_tx)
         report(p, &m, question);
     return true;

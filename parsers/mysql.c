@@ -307,13 +307,14 @@ static uint64_t command_step(struct parse *p, struct mysql_state *s, struct curs
 }
 
 /* Parts of a command, an exchange of authentication, a file. */
-static uint64_t other_step(struct mysql_state *s, struct cursor *in, uint32_t size)
+static uint64_t other_step(struct mysql_state *s, struct cursor *in, uint32_t size, uint8_t seq)
 {
     if (s->continued) {
         s->continued = size == PACKET_FULL;
         s->expect++;
-    } else if (s->file && size == 0) {
-        s->file = false;
+    } else if (s->file) {
+        s->file = size != 0;
+        s->expect = (uint8_t)(seq + 1);
     }
     return walk_pass(in, size);
 }
@@ -348,6 +349,12 @@ static void response_step(struct parse *p, struct mysql_state *s, struct cursor 
         response_wait(s, (uint8_t)(seq + 1));
         return;
     }
+    if (first == 0xfb && s->rows & 1) {
+        s->file = true;
+        response_wait(s, (uint8_t)(seq + 2));
+        parse_note(p, "MySQL server asks for a file of the client");
+        return;
+    }
     if (s->changing && (first == 0x01 || first == 0x02 || first == 0xfe)) {
         response_wait(s, (uint8_t)(seq + 2));
         return;
@@ -360,9 +367,6 @@ static void response_step(struct parse *p, struct mysql_state *s, struct cursor 
         rows = mysql_number(body);
         if (body->state == CUR_OK)
             parse_uint(p, FIELD_MYSQL_ROWS, rows);
-    } else if (first == 0xfb && s->rows & 1) {
-        s->file = true;
-        parse_note(p, "MySQL server asks for a file of the client");
     }
     response_end(p, s);
 }
@@ -394,7 +398,7 @@ static uint64_t client_step(struct parse *p, struct mysql_state *s, struct curso
     if (in->state != CUR_OK)
         return 0;
     if (seq != 0 || size == 0 || s->continued || s->file)
-        return other_step(s, in, size);
+        return other_step(s, in, size, seq);
     /* Only the client is seen: its first command is where compression begins. */
     if (s->phase != PHASE_COMMAND && !s->greeted && s->caps & (MYSQL_COMPRESS | MYSQL_ZSTD)) {
         cur_skip(in, 3);
@@ -536,11 +540,13 @@ static void mysql_gap(struct parse *p, uint64_t missing)
     if (s->phase == PHASE_LOGIN)
         login_end(p, s, NULL);
     s->phase = PHASE_COMMAND;
-    s->rows = 0;
-    for (; s->open; s->open--) {
+    /* A client waits for the response before the next command: only the last can be awaited. */
+    for (; s->open > 1; s->open--) {
         parse_tx(p, TX_REPLY);
         parse_tx(p, TX_DONE);
+        s->rows >>= 1;
     }
+    s->fresh = s->open == 1;
 }
 
 static bool probe_client(struct span first)

@@ -13,6 +13,7 @@
 enum {
     OPEN_MAX = 256, /* the engine does not keep more transactions than twice that */
     RESYNC_LINE = 512,
+    RICH_ENOUGH = 8,
     LOOK_BYTES = 96, /* of a bulk string in a reply that may hold a word we look for */
 };
 
@@ -32,11 +33,11 @@ struct redis_state {
     uint32_t behind;  /* commands behind those, reported without their replies */
     uint32_t curious; /* the n-th answer from here may tell the version */
     uint8_t reply;    /* enum reply */
+    uint8_t rich;     /* bulk strings and aggregates of the server */
     uint8_t mute;     /* enum mute */
     bool matched;
     bool arrays;   /* commands came as arrays */
     bool inlines;  /* commands came as lines, and few others have such words */
-    bool rich;     /* the server sent more than lines */
     bool unpaired; /* bytes were lost: commands are reported without their replies */
     bool subscribed;
     bool monitor;
@@ -110,7 +111,7 @@ static bool command_turns(struct redis_state *s, const struct redis_command *cmd
         break;
     case HELLO:
     case INFO:
-        if (answered && s->curious == 0)
+        if (answered && s->curious == 0 && !s->unpaired)
             s->curious = s->open + s->behind + 1;
         break;
     default:
@@ -260,6 +261,15 @@ static void version_look(struct parse *p, struct redis_state *s, const struct re
     version_report(p, s, span_first(text, span_index(text, '\r')));
 }
 
+/* Only the server is seen, and its reply is long. */
+static void reply_judge(struct parse *p, struct redis_state *s, const struct resp_element *e)
+{
+    if ((!resp_is_aggregate(e->type) && !resp_is_bulk(e->type)) || ++s->rich < RICH_ENOUGH)
+        return;
+    parse_proof(p, PROOF_FAIR);
+    s->matched = true;
+}
+
 static void reply_end(struct parse *p, struct redis_state *s)
 {
     if (s->arrays)
@@ -330,7 +340,8 @@ static uint64_t reply_step(struct parse *p, struct redis_state *s, struct cursor
     }
     if (s->curious == 1)
         version_look(p, s, &e);
-    s->rich = s->rich || resp_is_aggregate(e.type) || resp_is_bulk(e.type);
+    if (!s->matched)
+        reply_judge(p, s, &e);
     if (resp_levels_apply(&s->levels, in, &e))
         reply_end(p, s);
     return e.rest;
@@ -419,27 +430,36 @@ static enum parse_result redis_parse(struct parse *p, struct cursor *in)
     return walk(p, in, redis_step, &s->matched);
 }
 
-/* Which reply belongs to which command cannot be known any more. */
+/* The engine still waits for replies, and must not take anything else for them. */
+static void replies_lost(struct parse *p, struct redis_state *s)
+{
+    if (s->levels.depth && s->reply == REPLY_ANSWER && s->open) {
+        parse_tx(p, TX_DONE);
+        s->open--;
+    }
+    for (; s->open; s->open--) {
+        parse_tx(p, TX_REPLY);
+        parse_tx(p, TX_DONE);
+    }
+    s->levels.depth = 0;
+    s->reply = REPLY_ANSWER;
+    s->version = false;
+    s->curious = 0;
+}
+
+/* Which reply belongs to a command that comes from here on cannot be known. */
 static void redis_gap(struct parse *p, uint64_t missing)
 {
     struct redis_state *s = p->state;
 
     (void)missing;
-    for (; s->open; s->open--) {
-        parse_tx(p, TX_REPLY);
-        parse_tx(p, TX_DONE);
-    }
     s->lost[p->dir] = true;
     s->unpaired = true;
     s->behind = 0;
-    s->curious = 0;
-    if (p->dir == DIR_CLIENT) {
+    if (p->dir == DIR_SERVER)
+        replies_lost(p, s);
+    else
         s->args = 0;
-        return;
-    }
-    s->levels.depth = 0;
-    s->reply = REPLY_ANSWER;
-    s->version = false;
 }
 
 static bool probe_inline(struct span first)

@@ -9,21 +9,31 @@
 #define RECORD_MIN   11
 #define OPCODES      0x77u /* a bit each: query, iquery, status, notify, update, stateful */
 
+static bool opcode_fits(uint16_t flags)
+{
+    return OPCODES >> dns_opcode(flags) & 1;
+}
+
+static bool counts_fit(const uint16_t counts[DNS_SECTIONS], size_t length)
+{
+    size_t records = (size_t)counts[DNS_ANSWER] + counts[DNS_AUTHORITY] + counts[DNS_ADDITIONAL];
+
+    return counts[DNS_QUESTION] * (size_t)QUESTION_MIN + records * RECORD_MIN <=
+           length - DNS_HEADER;
+}
+
 bool dns_header_fits(struct span head, size_t length)
 {
     struct cursor c = cur_of(head);
-    uint16_t flags;
-    size_t questions, records;
+    uint16_t counts[DNS_SECTIONS], flags;
 
     if (length < DNS_HEADER)
         return false;
     cur_skip(&c, 2);
     flags = cur_be16(&c);
-    if (!(OPCODES >> dns_opcode(flags) & 1) || flags & DNS_Z)
-        return false;
-    questions = cur_be16(&c);
-    records = (size_t)cur_be16(&c) + cur_be16(&c) + cur_be16(&c);
-    return questions * QUESTION_MIN + records * RECORD_MIN <= length - DNS_HEADER;
+    for (unsigned i = 0; i < DNS_SECTIONS; i++)
+        counts[i] = cur_be16(&c);
+    return opcode_fits(flags) && !(flags & DNS_Z) && counts_fit(counts, length);
 }
 
 static void check_tlvs(struct cursor *c)
@@ -172,15 +182,17 @@ void dns_message_read(struct dns_message *m, struct cursor *c, uint16_t floor)
     struct span all = cur_look(c);
     const uint8_t *head = cur_take(c, DNS_HEADER);
 
-    if (!head || !dns_header_fits(all, all.n)) {
-        cur_fail(c);
+    if (!head)
         return;
-    }
     m->wire = dns_wire_of(all, floor);
     m->id = be16_at(head);
     m->flags = be16_at(head + 2);
     for (unsigned i = 0; i < DNS_SECTIONS; i++)
         m->counts[i] = be16_at(head + 4 + 2 * i);
+    if (!opcode_fits(m->flags) || !counts_fit(m->counts, all.n)) {
+        cur_fail(c);
+        return;
+    }
     m->has_opt = false;
     if (dns_opcode(m->flags) == DNS_STATEFUL) {
         read_stateful(m, c);

@@ -49,7 +49,8 @@ static inline unsigned dns_opcode(uint16_t flags)
     return flags >> 11 & 15;
 }
 
-/* Can the first bytes (of a header, perhaps incomplete) begin a message of this length? */
+/* Can the first bytes (of a header, perhaps incomplete) begin a message of this length? The
+ * reserved bit must be clear; reading does not mind it, for resolvers do not either. */
 bool dns_header_fits(struct span head, size_t length);
 
 /* Reads the message that the cursor holds, up to the end of the last record; what is left belongs

@@ -128,6 +128,8 @@ static void report_header(struct parse *p, const struct dns_message *m)
         parse_uint(p, FIELD_DNS_RD, 1);
     if (m->flags & DNS_RA)
         parse_uint(p, FIELD_DNS_RA, 1);
+    if (m->flags & DNS_Z)
+        parse_uint(p, FIELD_DNS_RESERVED, 1);
     parse_uint(p, FIELD_DNS_OPCODE, dns_opcode(m->flags));
     parse_field(p, FIELD_DNS_RCODE, dns_rcode_text(rcode, text));
 }

@@ -15,11 +15,36 @@ static struct pgsql_round *round_last(struct pgsql_rounds *r)
 /* The round that the server is in; NULL when that is not known. */
 static struct pgsql_round *round_first(struct pgsql_rounds *r)
 {
-    return r->unpaired ? NULL : &r->ring[r->head];
+    return r->unpaired && r->closed == 0 ? NULL : &r->ring[r->head];
 }
 
-void pgsql_statement_begin(struct parse *p)
+/* The engine still waits for answers, and must not take anything else for them. What the server has
+ * begun to answer only its own bytes could end. */
+static void rounds_forget(struct parse *p, struct pgsql_rounds *r)
 {
+    if (r->answered && r->open && p->dir == DIR_CLIENT)
+        r->open--;
+    else if (r->answered && r->open) {
+        parse_tx(p, TX_DONE);
+        r->open--;
+    }
+    for (; r->open; r->open--) {
+        parse_tx(p, TX_REPLY);
+        parse_tx(p, TX_DONE);
+    }
+    *r = (struct pgsql_rounds){.unpaired = true};
+}
+
+/* A client that goes on has seen the end that we have not. */
+static void doubt_end(struct parse *p, struct pgsql_rounds *r)
+{
+    if (r->doubtful)
+        rounds_forget(p, r);
+}
+
+void pgsql_statement_begin(struct parse *p, struct pgsql_rounds *r)
+{
+    doubt_end(p, r);
     parse_tx(p, TX_REQUEST);
 }
 
@@ -43,8 +68,9 @@ void pgsql_round_simple(struct pgsql_rounds *r)
         round->simple = true;
 }
 
-void pgsql_round_close(struct pgsql_rounds *r)
+void pgsql_round_close(struct parse *p, struct pgsql_rounds *r)
 {
+    doubt_end(p, r);
     if (round_last(r))
         r->closed++;
     else
@@ -127,6 +153,7 @@ void pgsql_round_ready(struct parse *p, struct pgsql_rounds *r)
         r->parsed = 0;
         r->head = (uint8_t)((r->head + 1) % PGSQL_ROUNDS);
         r->closed--;
+        r->doubtful = false;
         return;
     }
     if (r->extra)
@@ -135,22 +162,26 @@ void pgsql_round_ready(struct parse *p, struct pgsql_rounds *r)
         r->unpaired = false;
 }
 
-/* The engine still waits for answers, and must not take anything else for them. Rounds that were
- * open when the client's bytes were lost will still be closed; of those that were open when the
- * server's were lost, nobody knows. */
+/* Rounds that the client had closed will be answered first; the one it was in counts as closed. */
+static void requests_lost(struct pgsql_rounds *r)
+{
+    const struct pgsql_round *round = round_last(r);
+
+    if (round && round->open)
+        r->closed++;
+    r->unpaired = true;
+}
+
 void pgsql_rounds_lost(struct parse *p, struct pgsql_rounds *r)
 {
-    uint32_t rounds = p->dir == DIR_CLIENT ? r->extra + r->closed : 0;
-
-    /* What the server began to answer only its own bytes could end. */
-    if (r->answered && p->dir == DIR_CLIENT) {
-        r->answered = false;
-        r->open--;
+    if (p->dir == DIR_CLIENT) {
+        requests_lost(r);
+        return;
     }
-    for (; r->open; r->open--) {
-        answer_begin(p, r);
-        parse_tx(p, TX_DONE);
-        r->answered = false;
-    }
-    *r = (struct pgsql_rounds){.extra = rounds, .unpaired = true};
+    r->parsed = r->ring[r->head].open;
+    /* The end of a single round will perhaps still be seen; of several nobody knows which. */
+    if (r->closed == 1 && r->open == r->parsed && r->extra == 0)
+        r->doubtful = true;
+    else
+        rounds_forget(p, r);
 }

@@ -190,11 +190,12 @@ static void field_database(struct parse *p, const struct redis_command *cmd)
     parse_uint(p, FIELD_REDIS_DATABASE, value);
 }
 
-/* The user of HELLO stands behind the word AUTH, wherever that is. */
+/* The user of HELLO stands behind the word AUTH, wherever that is. Without a second word behind it
+ * somebody may have forgotten the user, and not the password. */
 static void field_hello(struct parse *p, const struct redis_command *cmd)
 {
     for (uint32_t i = 2; i < cmd->kept; i++) {
-        if (redis_arg_is(cmd, i, SPAN("AUTH"))) {
+        if (redis_arg_is(cmd, i, SPAN("AUTH")) && i + 2 < cmd->count) {
             field_arg(p, FIELD_REDIS_USER, cmd, i + 1);
             return;
         }

@@ -32,12 +32,14 @@ static inline enum parse_result walk_verdict(const bool *matched)
     return *matched ? PARSE_MATCH : PARSE_MORE;
 }
 
-/* Steps as far as the bytes go, and commits what was read. */
+/* Steps as far as the bytes go, and commits what was read. Who has just found that these bytes are
+ * its own says so first; what is wrong behind them comes again. */
 static inline enum parse_result walk(struct parse *p, struct cursor *in, walk_step *step,
                                      const bool *matched)
 {
     struct cursor safe = *in;
     uint64_t skip = 0;
+    bool before = *matched;
 
     while (in->pos < in->end && skip == 0) {
         skip = step(p, in);
@@ -48,7 +50,9 @@ static inline enum parse_result walk(struct parse *p, struct cursor *in, walk_st
     parse_commit(p, &safe);
     if (skip)
         parse_skip(p, skip);
-    return in->state == CUR_BAD ? PARSE_REJECT : walk_verdict(matched);
+    if (in->state == CUR_BAD && before == *matched)
+        return PARSE_REJECT;
+    return walk_verdict(matched);
 }
 
 /* Nothing here can be understood: wait for better bytes. */
