@@ -553,6 +553,8 @@ static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *
     h->answered = 1;
     if (asked_pop(h) != ASKED_BARE)
         http_note(p, s, NOTE_NO_STATUS);
+    if (h->side[DIR_CLIENT].step == AT_ANSWER)
+        h->side[DIR_CLIENT].step = AT_LOST;
     reply_begin(p, s);
     reply_end(p, s);
     return pass_to_end(p, s, in);
@@ -617,7 +619,9 @@ static enum flow step_lost(struct parse *p, const struct http *h, struct http_si
 /* Behind CONNECT: wait for the answer, unless we see nothing of the server. */
 static enum flow step_answer(struct parse *p, const struct http *h, struct cursor *in)
 {
-    if (h->answered || cur_left(in) < TUNNEL_BYTES) {
+    bool seen = h->answered && h->side[DIR_SERVER].step != AT_LOST;
+
+    if (seen || cur_left(in) < TUNNEL_BYTES) {
         cur_short(in, 1);
         return FLOW_WAIT;
     }
