@@ -300,6 +300,7 @@ void engine_tick(struct engine *e, uint64_t now_us)
 
 void engine_flush(struct engine *e)
 {
+    take_snapshot(e);
     while (session_table_advance(e, SIZE_MAX))
         ;
     defrag_flush(e);

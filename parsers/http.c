@@ -7,6 +7,7 @@
  */
 #include "parser/parser.h"
 #include "support/http_message.h"
+#include "support/http_scan.h"
 
 enum {
     LINE_MAX_BYTES = 16384, /* of a request, status or header line */
@@ -304,26 +305,75 @@ static void count_header(struct parse *p, struct http_side *s, size_t bytes)
         http_note(p, s, NOTE_MANY);
 }
 
+/* Lengths of the header names that matter, as bits, by their first letter. */
+static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
+{
+    switch (letter) {
+    case 'c':
+        return 1u << 14 | (p->wants_tx ? 1u << 12 : 0);
+    case 'h':
+        return 1u << 4;
+    case 'l':
+        return p->wants_tx ? 1u << 8 : 0;
+    case 'r':
+        return p->wants_tx ? 1u << 7 : 0;
+    case 's':
+        return p->wants_tx ? 1u << 6 : 0;
+    case 't':
+        return 1u << 17;
+    case 'u':
+        return 1u << 7 | (p->wants_tx ? 1u << 10 : 0);
+    default:
+        return 0;
+    }
+}
+
+/* A well-formed header that nobody asks for. */
+static bool is_dull(const struct parse *p, struct span line, size_t colon)
+{
+    uint8_t letter = line.p[0] | 0x20;
+
+    if (colon == line.n || colon == 0 || letter < 'a' || letter > 'z' || line.p[colon - 1] <= ' ' ||
+        line.p[colon - 1] >= 0x7f)
+        return false;
+    return colon > 31 || !(lengths_of_interest(p, letter) >> colon & 1);
+}
+
 static enum flow step_header(struct parse *p, struct http *h, struct http_side *s,
                              struct cursor *in)
 {
-    bool cut;
+    struct span look = cur_look(in);
+    size_t at = 0;
 
     for (;;) {
-        struct span line = line_take(in, &cut);
+        struct span rest = span_first(span_from(look, at), LINE_MAX_BYTES);
+        struct http_scan scan = http_scan_line(rest);
+        struct span line = span_first(rest, scan.end);
+        bool cut = scan.end == LINE_MAX_BYTES;
 
-        if (in->state != CUR_OK)
+        if (scan.end == rest.n && !cut) {
+            cur_skip(in, at);
+            cur_short(in, 1);
             return FLOW_WAIT;
+        }
+        at += scan.end + !cut;
+        if (line.n && !cut && line.p[line.n - 1] == '\r')
+            line.n--;
         if (!line.n)
             break;
         count_header(p, s, line.n);
-        http_header_line(p, h, s, line);
+        if (is_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
+            s->header = HEADER_OTHER;
+        else
+            http_header_line(p, h, s, line);
         if (cut) {
             http_note(p, s, NOTE_LINE_LONG);
             s->step = AT_LINE_TAIL;
+            cur_skip(in, at);
             return FLOW_ON;
         }
     }
+    cur_skip(in, at);
     http_framing_notes(p, s);
     return p->dir == DIR_CLIENT ? request_end(p, s, in) : answer_end(p, h, s, in);
 }

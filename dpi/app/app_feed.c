@@ -300,7 +300,7 @@ void app_free(struct engine *e, struct session *s)
 {
     if (s->app == NULL)
         return;
-    budget_free(&e->app.memory, s->app->host, APP_HOST + 1);
+    budget_free(&e->app.memory, s->app->host, s->app->host_room);
     slab_free(&e->app.apps, s->app);
     s->app = NULL;
 }

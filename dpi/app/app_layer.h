@@ -106,8 +106,8 @@ struct session_app {
     uint64_t        first_us;
     struct app_run *runs[APP_RACE];
     struct app_side side[2]; /* by enum dir */
-    char           *host;
-    uint8_t         host_len;
+    char           *host; /* not terminated */
+    uint8_t         host_len, host_room;
     struct ipaddr   mesh_server; /* service mesh: the far end, which is not in the key */
     uint16_t        mesh_port;
 };

@@ -466,7 +466,7 @@ bool session_expected(struct engine *e, const struct packet *p, enum app *app,
         for (; n; n = rcu_table_next(n)) {
             struct expectation *x = (struct expectation *)(void *)n;
 
-            if (!session_key_equal(&x->key, &key))
+            if (!session_key_equal(&x->key, &key) || x->timer.due <= e->now_s)
                 continue;
             *app = (enum app)x->app;
             *parser = x->parser;
