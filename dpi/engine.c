@@ -31,13 +31,15 @@ static void take_snapshot(struct engine *e)
 
 static void take_time(struct engine *e, uint64_t now_us)
 {
-    uint32_t second = (uint32_t)(now_us / 1000000);
+    uint32_t second;
 
     if (now_us <= e->now_us && e->started)
         return;
     e->now_us = now_us;
-    if (second == e->now_s && e->started)
+    if (now_us < e->next_second_us)
         return;
+    second = (uint32_t)(now_us / 1000000);
+    e->next_second_us = ((uint64_t)second + 1) * 1000000;
     if (!e->started) /* the first frame of an input sets the clock */
         timer_wheel_init(&e->sessions.wheel, second);
     e->started = true;
@@ -54,7 +56,6 @@ static void expire_some(struct engine *e, size_t frames)
     if (!list_empty(&e->defrag.age))
         defrag_expire(e, frames);
     rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_LAZY);
-    rcu_limbo_poll(&e->defrag.limbo, RCU_POLL_LAZY);
 }
 
 /* ---- stages ---- */
@@ -294,20 +295,20 @@ void engine_tick(struct engine *e, uint64_t now_us)
         rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_LAZY);
     defrag_expire(e, SIZE_MAX);
     rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_FLUSH);
-    rcu_limbo_poll(&e->defrag.limbo, RCU_POLL_FLUSH);
     rcu_quiescent();
 }
 
 void engine_flush(struct engine *e)
 {
+    take_snapshot(e);
     while (session_table_advance(e, SIZE_MAX))
         ;
     defrag_flush(e);
     session_end_all(e, REASON_FLUSH);
     rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_FLUSH);
-    rcu_limbo_poll(&e->defrag.limbo, RCU_POLL_FLUSH);
     rcu_quiescent();
     e->started = false;
+    e->next_second_us = 0;
     e->now_us = 0;
     e->now_s = 0;
 }

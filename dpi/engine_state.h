@@ -27,6 +27,7 @@ struct engine {
     struct decode_env      decode;
     uint64_t               now_us; /* never goes back within an input */
     uint32_t               now_s;
+    uint64_t               next_second_us;
     uint64_t               next_id;
     struct counters        counters;
     struct session_table   sessions;

@@ -7,6 +7,7 @@
  */
 #include "parser/parser.h"
 #include "support/http_message.h"
+#include "support/http_scan.h"
 
 enum {
     LINE_MAX_BYTES = 16384, /* of a request, status or header line */
@@ -307,23 +308,38 @@ static void count_header(struct parse *p, struct http_side *s, size_t bytes)
 static enum flow step_header(struct parse *p, struct http *h, struct http_side *s,
                              struct cursor *in)
 {
-    bool cut;
+    struct span look = cur_look(in);
+    size_t at = 0;
 
     for (;;) {
-        struct span line = line_take(in, &cut);
+        struct span rest = span_first(span_from(look, at), LINE_MAX_BYTES);
+        struct http_scan scan = http_scan_line(rest);
+        struct span line = span_first(rest, scan.end);
+        bool cut = scan.end == LINE_MAX_BYTES;
 
-        if (in->state != CUR_OK)
+        if (scan.end == rest.n && !cut) {
+            cur_skip(in, at);
+            cur_short(in, 1);
             return FLOW_WAIT;
+        }
+        at += scan.end + !cut;
+        if (line.n && !cut && line.p[line.n - 1] == '\r')
+            line.n--;
         if (!line.n)
             break;
         count_header(p, s, line.n);
-        http_header_line(p, h, s, line);
+        if (http_header_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
+            s->header = HEADER_OTHER;
+        else
+            http_header_line(p, h, s, line);
         if (cut) {
             http_note(p, s, NOTE_LINE_LONG);
             s->step = AT_LINE_TAIL;
+            cur_skip(in, at);
             return FLOW_ON;
         }
     }
+    cur_skip(in, at);
     http_framing_notes(p, s);
     return p->dir == DIR_CLIENT ? request_end(p, s, in) : answer_end(p, h, s, in);
 }
@@ -503,6 +519,8 @@ static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *
     h->answered = 1;
     if (asked_pop(h) != ASKED_BARE)
         http_note(p, s, NOTE_NO_STATUS);
+    if (h->side[DIR_CLIENT].step == AT_ANSWER)
+        h->side[DIR_CLIENT].step = AT_LOST;
     reply_begin(p, s);
     reply_end(p, s);
     return pass_to_end(p, s, in);
@@ -567,7 +585,9 @@ static enum flow step_lost(struct parse *p, const struct http *h, struct http_si
 /* Behind CONNECT: wait for the answer, unless we see nothing of the server. */
 static enum flow step_answer(struct parse *p, const struct http *h, struct cursor *in)
 {
-    if (h->answered || cur_left(in) < TUNNEL_BYTES) {
+    bool seen = h->answered && h->side[DIR_SERVER].step != AT_LOST;
+
+    if (seen || cur_left(in) < TUNNEL_BYTES) {
         cur_short(in, 1);
         return FLOW_WAIT;
     }

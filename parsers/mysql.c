@@ -540,11 +540,13 @@ static void mysql_gap(struct parse *p, uint64_t missing)
     if (s->phase == PHASE_LOGIN)
         login_end(p, s, NULL);
     s->phase = PHASE_COMMAND;
-    s->rows = 0;
-    for (; s->open; s->open--) {
+    /* A client waits for the response before the next command: only the last can be awaited. */
+    for (; s->open > 1; s->open--) {
         parse_tx(p, TX_REPLY);
         parse_tx(p, TX_DONE);
+        s->rows >>= 1;
     }
+    s->fresh = s->open == 1;
 }
 
 static bool probe_client(struct span first)

@@ -94,8 +94,10 @@ static void read_control(struct cursor *c)
     (void)cur_rest(c);
 }
 
-static void read_private(struct parse *p, bool answer, struct cursor *c)
+/* ntpd's own; `first` is the byte before, its highest bit marks an answer. */
+static void read_private(struct parse *p, uint8_t first, struct cursor *c)
 {
+    bool answer = first & 0x80;
     uint8_t implementation, request;
     size_t items;
 
@@ -110,7 +112,7 @@ static void read_private(struct parse *p, bool answer, struct cursor *c)
     if (answer && cur_left(c))
         cur_fail(c);
     (void)cur_rest(c);
-    if (c->state == CUR_OK && home(p) && !answer &&
+    if (c->state == CUR_OK && !answer &&
         (request == REQUEST_MONLIST || request == REQUEST_MONLIST_1))
         parse_note(p, "NTP monitor list requested");
 }
@@ -121,12 +123,12 @@ static void read_message(struct parse *p, struct ntp_message *m, struct cursor *
     uint8_t first = cur_u8(c);
 
     *m = (struct ntp_message){.mode = first & 7, .version = first >> 3 & 7};
-    if (m->version < 1 || m->version > 4 || m->mode < 1)
+    if (m->version < 1 || m->version > 4 || m->mode < 1 || (m->mode >= MODE_CONTROL && !home(p)))
         cur_fail(c);
     else if (m->mode == MODE_CONTROL)
         read_control(c);
     else if (m->mode == MODE_PRIVATE)
-        read_private(p, first & 0x80, c);
+        read_private(p, first, c);
     else
         read_time(m, c);
 }

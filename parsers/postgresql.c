@@ -120,7 +120,7 @@ static void statement_read(struct parse *p, struct pgsql_state *s, struct cursor
     struct span text = cur_look(body);
 
     text = span_first(text, span_index(text, 0));
-    pgsql_statement_begin(p);
+    pgsql_statement_begin(p, &s->rounds);
     parse_field(p, FIELD_PGSQL_STATEMENT, text);
     pgsql_statement_end(p, &s->rounds);
     if (copies_program(text) || names_file_access(text))
@@ -131,7 +131,7 @@ static void query_read(struct parse *p, struct pgsql_state *s, struct cursor *bo
 {
     statement_read(p, s, body);
     pgsql_round_simple(&s->rounds);
-    pgsql_round_close(&s->rounds);
+    pgsql_round_close(p, &s->rounds);
 }
 
 static void parse_read(struct parse *p, struct pgsql_state *s, struct cursor *body)
@@ -145,11 +145,11 @@ static void call_read(struct parse *p, struct pgsql_state *s, struct cursor *bod
 {
     uint32_t function = cur_be32(body);
 
-    pgsql_statement_begin(p);
+    pgsql_statement_begin(p, &s->rounds);
     parse_uint(p, FIELD_PGSQL_FUNCTION, function);
     pgsql_statement_end(p, &s->rounds);
     pgsql_round_simple(&s->rounds);
-    pgsql_round_close(&s->rounds);
+    pgsql_round_close(p, &s->rounds);
 }
 
 struct startup {
@@ -408,7 +408,7 @@ static void message_read(struct parse *p, struct pgsql_state *s, uint8_t kind, s
         call_read(p, s, body);
         break;
     case KIND_SYNC:
-        pgsql_round_close(&s->rounds);
+        pgsql_round_close(p, &s->rounds);
         break;
     case KIND_AUTH:
         auth_read(p, s, body, size);

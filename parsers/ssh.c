@@ -124,9 +124,11 @@ static bool other_text(struct span text)
 
 static bool line_begins(enum dir from, struct span first)
 {
+    struct span line = span_first(span_first(first, 32), span_index(first, '\n'));
+
     if (span_starts(first, span_first(magic, first.n)))
         return true;
-    return from == DIR_SERVER && !span_starts(first, magic) && other_text(span_first(first, 32));
+    return from == DIR_SERVER && other_text(line);
 }
 
 static enum flow step_line(struct parse *p, struct ssh *ssh, struct cursor *in)

@@ -31,10 +31,11 @@ enum message_type {
 enum side_flag {
     SIDE_STARTED = 1 << 0,
     SIDE_HELLO = 1 << 1,
-    SIDE_CLOSED = 1 << 2, /* has changed to encryption, or sends data */
-    SIDE_BLIND = 1 << 3,  /* handshake messages can no longer be told apart */
-    SIDE_LOST = 1 << 4,   /* looking for a record at the start of a segment */
-    SIDE_NOTED = 1 << 5,
+    SIDE_CLOSED = 1 << 2,  /* has changed to encryption, or sends data */
+    SIDE_BLIND = 1 << 3,   /* handshake messages can no longer be told apart */
+    SIDE_LOST = 1 << 4,    /* looking for a record at the start of a segment */
+    SIDE_STRAYED = 1 << 5, /* noted: bytes that are no record */
+    SIDE_NOTED = 1 << 6,   /* noted: why SIDE_BLIND */
 };
 
 enum tls_flag {
@@ -463,9 +464,9 @@ static enum flow stray(struct parse *p, struct tls *t)
 
     if (!t->proof)
         return FLOW_REJECT;
-    if (!(s->flags & SIDE_NOTED))
+    if (!(s->flags & SIDE_STRAYED))
         parse_note(p, "bytes that are no TLS record");
-    s->flags |= SIDE_NOTED;
+    s->flags |= SIDE_STRAYED;
     lose(s);
     return FLOW_ON;
 }

@@ -262,7 +262,7 @@ void app_expect(struct engine *e, struct session *s, enum app name, const struct
 {
     struct lane         l = {e, NULL, s, DIR_CLIENT};
     struct session_app *app = app_of(e, s);
-    struct app_run     *run = app ? app_run_new(e, parser) : NULL;
+    struct app_run     *run = app ? app_run_new(e, s, parser) : NULL;
 
     if (run == NULL)
         return;
@@ -300,7 +300,7 @@ void app_free(struct engine *e, struct session *s)
 {
     if (s->app == NULL)
         return;
-    budget_free(&e->app.memory, s->app->host, APP_HOST + 1);
+    budget_free(&e->app.memory, s->app->host, s->app->host_room);
     slab_free(&e->app.apps, s->app);
     s->app = NULL;
 }

@@ -69,7 +69,7 @@ struct app_hold {
 /* One parser on one session. */
 struct app_run {
     const struct parser *parser;
-    void                *state;
+    struct parse         view; /* what the parser is given; what changes is set at each call */
     uint64_t             at[2]; /* racing: committed offset in the kept bytes; may lie beyond them */
     uint32_t             need[2]; /* uncommitted bytes that make another call worthwhile */
     uint8_t              proof;
@@ -106,8 +106,8 @@ struct session_app {
     uint64_t        first_us;
     struct app_run *runs[APP_RACE];
     struct app_side side[2]; /* by enum dir */
-    char           *host;
-    uint8_t         host_len;
+    char           *host; /* not terminated */
+    uint8_t         host_len, host_room;
     struct ipaddr   mesh_server; /* service mesh: the far end, which is not in the key */
     uint16_t        mesh_port;
 };
@@ -154,7 +154,16 @@ struct app_call {
 
 uint64_t app_candidates(const struct app_layer *, const struct session *, enum dir, struct span);
 
-void app_tx_emit_done(struct engine *, struct packet *, struct session *, struct app_run *);
+void app_tx_emit_list(struct engine *, struct packet *, struct session *, struct app_run *);
+
+/* Emits the complete ones; mostly there are none. */
+static inline void app_tx_emit_done(struct engine *e, struct packet *p, struct session *s,
+                                    struct app_run *run)
+{
+    if (run->done.first)
+        app_tx_emit_list(e, p, s, run);
+}
+
 void app_tx_close_open(struct app_run *);
 void app_tx_free(struct engine *, struct app_run *);
 

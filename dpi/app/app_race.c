@@ -94,7 +94,7 @@ static void race_enter(const struct lane *l, uint64_t chosen)
 
             if (is_hinted(parser, l->s) != hinted || is_running(app, parser))
                 continue;
-            app->runs[app->run_count] = app_run_new(l->e, parser);
+            app->runs[app->run_count] = app_run_new(l->e, l->s, parser);
             if (app->runs[app->run_count] == NULL) {
                 engine_count(l->e, COUNTER_APP_BUDGET);
                 return;

@@ -48,15 +48,21 @@ void parse_host(struct parse *p, struct span name)
     struct session_app *app = c->session->app;
 
     name = span_first(name, APP_HOST);
-    if (app->host == NULL)
-        app->host = budget_alloc(&c->engine->app.memory, APP_HOST + 1);
+    if (app->host == NULL || name.n > app->host_room) {
+        struct budget *memory = &c->engine->app.memory;
+
+        budget_free(memory, app->host, app->host_room);
+        app->host = budget_alloc(memory, name.n);
+        app->host_room = app->host ? (uint8_t)name.n : 0;
+        app->host_len = 0;
+    }
     if (app->host == NULL) {
-        engine_count(c->engine, COUNTER_APP_BUDGET);
+        if (name.n)
+            engine_count(c->engine, COUNTER_APP_BUDGET);
         return;
     }
     for (size_t i = 0; i < name.n; i++)
         app->host[i] = (char)span_lower(name.p[i]);
-    app->host[name.n] = '\0';
     app->host_len = (uint8_t)name.n;
 }
 

@@ -5,7 +5,7 @@
 
 #define PENDING_FIRST 512u
 
-struct app_run *app_run_new(struct engine *e, const struct parser *parser)
+struct app_run *app_run_new(struct engine *e, const struct session *s, const struct parser *parser)
 {
     struct app_run *run = slab_alloc(&e->app.runs);
 
@@ -15,13 +15,17 @@ struct app_run *app_run_new(struct engine *e, const struct parser *parser)
     run->parser = parser;
     run->app = (uint8_t)parser->app;
     if (parser->state_size) {
-        run->state = budget_alloc(&e->app.memory, parser->state_size);
-        if (run->state == NULL) {
+        run->view.state = budget_alloc(&e->app.memory, parser->state_size);
+        if (run->view.state == NULL) {
             slab_free(&e->app.runs, run);
             return NULL;
         }
-        memset(run->state, 0, parser->state_size);
+        memset(run->view.state, 0, parser->state_size);
     }
+    run->view.transport = s->key.proto == 17 ? OVER_UDP : OVER_TCP;
+    run->view.wants_tx = e->app.wants_tx;
+    run->view.client_port = s->key.port[s->client];
+    run->view.server_port = s->key.port[1 - s->client];
     return run;
 }
 
@@ -30,7 +34,7 @@ void app_run_free(struct engine *e, struct app_run *run)
     app_tx_free(e, run);
     for (int dir = 0; dir < 2; dir++)
         budget_free(&e->app.memory, run->hold[dir].bytes, run->hold[dir].room);
-    budget_free(&e->app.memory, run->state, run->parser->state_size);
+    budget_free(&e->app.memory, run->view.state, run->parser->state_size);
     slab_free(&e->app.runs, run);
 }
 
@@ -77,32 +81,26 @@ void app_side_drop(struct engine *e, struct app_side *side, size_t n)
     side->used -= (uint32_t)n;
 }
 
-static struct parse parse_for(const struct lane *l, const struct app_run *run, struct app_call *c)
+static struct parse *view_for(const struct lane *l, struct app_run *run, struct app_call *c)
 {
-    const struct session *s = l->s;
+    struct parse *view = &run->view;
 
-    return (struct parse){
-        .dir = l->dir,
-        .transport = s->key.proto == 17 ? OVER_UDP : OVER_TCP,
-        .midstream = (s->flags & SESSION_MIDSTREAM) || s->app->resync,
-        .expected = (s->flags & SESSION_EXPECTED) != 0,
-        .wants_tx = l->e->app.wants_tx,
-        .client_port = s->key.port[s->client],
-        .server_port = s->key.port[1 - s->client],
-        .time_us = l->e->now_us,
-        .state = run->state,
-        .call = c,
-    };
+    view->dir = l->dir;
+    view->midstream = (l->s->flags & SESSION_MIDSTREAM) || l->s->app->resync;
+    view->expected = (l->s->flags & SESSION_EXPECTED) != 0;
+    view->time_us = l->e->now_us;
+    view->call = c;
+    return view;
 }
 
 void app_run_gap(const struct lane *l, struct app_run *run, uint64_t missing)
 {
     struct app_call c = {.engine = l->e, .packet = l->p, .session = l->s, .run = run};
-    struct parse    parse = parse_for(l, run, &c);
+    struct parse   *view = view_for(l, run, &c);
 
     run->at[l->dir] = run->need[l->dir] = 0;
     run->hold[l->dir].used = 0;
-    run->parser->gap(&parse, missing);
+    run->parser->gap(view, missing);
     if (l->s->app->decided)
         app_tx_emit_done(l->e, l->p, l->s, run);
 }
@@ -111,12 +109,11 @@ struct outcome app_run_call(const struct lane *l, struct app_run *run, struct sp
 {
     struct app_call c = {
         .engine = l->e, .packet = l->p, .session = l->s, .run = run, .start = bytes.p};
-    struct parse   parse = parse_for(l, run, &c);
     struct cursor  in = cur_of(bytes);
     struct outcome out;
 
     engine_count(l->e, COUNTER_APP_CALLS);
-    out.result = run->parser->parse(&parse, &in);
+    out.result = run->parser->parse(view_for(l, run, &c), &in);
     hot_assert(c.committed <= bytes.n);
     out.skipped = c.stale;
     out.consumed = c.committed + c.skip;

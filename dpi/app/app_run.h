@@ -22,7 +22,7 @@ struct outcome {
     uint64_t          consumed; /* of the bytes given, and beyond them when the parser skips */
 };
 
-struct app_run *app_run_new(struct engine *, const struct parser *);
+struct app_run *app_run_new(struct engine *, const struct session *, const struct parser *);
 void            app_run_free(struct engine *, struct app_run *);
 struct outcome  app_run_call(const struct lane *, struct app_run *, struct span);
 

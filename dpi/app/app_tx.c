@@ -234,7 +234,7 @@ static void tx_emit(struct engine *e, struct packet *p, struct session *s, const
         e->ops.emit(e->ops.arg, &event);
 }
 
-void app_tx_emit_done(struct engine *e, struct packet *p, struct session *s, struct app_run *run)
+void app_tx_emit_list(struct engine *e, struct packet *p, struct session *s, struct app_run *run)
 {
     for (struct tx *tx = run->done.first; tx; tx = tx->next)
         tx_emit(e, p, s, tx);

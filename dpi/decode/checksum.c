@@ -115,11 +115,7 @@ uint16_t decode_sum_header(const uint8_t ip[20])
 /* The value that stands in memory as these two bytes in network order. */
 static uint64_t in_memory(uint16_t v)
 {
-    uint8_t  bytes[2] = {(uint8_t)(v >> 8), (uint8_t)v};
-    uint16_t m;
-
-    memcpy(&m, bytes, sizeof m);
-    return m;
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap16(v) : v;
 }
 
 uint64_t decode_pseudo_sum(const struct packet *p, uint32_t length)
@@ -134,6 +130,31 @@ uint64_t decode_pseudo_sum(const struct packet *p, uint32_t length)
     return sum;
 }
 
+/* `pseudo`: sum of the pseudo header. */
+static void judge(const struct decode_env *env, struct packet *p, size_t at, uint64_t pseudo)
+{
+    if (decode_sum(p->l4, p->l4_len, pseudo) == 0xffff) {
+        p->flags |= PKT_CSUM_GOOD;
+        return;
+    }
+    /* Captured before the sender's hardware filled it in: the field holds the pseudo header's sum.
+     * Only a capture file leaves us guessing; a live frame's status comes from the kernel. */
+    if (env->checksum == CHECKSUM_AUTO) {
+        uint16_t field;
+
+        memcpy(&field, p->l4 + at, sizeof field);
+        if (p->proto != 1 && (field == fold(pseudo) || field == 0))
+            return;
+    }
+    p->flags |= PKT_CSUM_BAD;
+}
+
+void decode_verify_v4(const struct decode_env *env, struct packet *p, size_t at)
+{
+    judge(env, p, at,
+          add_carry(load64(p->l3 + 12), in_memory((uint16_t)p->l4_len) + in_memory(p->proto)));
+}
+
 void decode_verify(struct decode *d, size_t at)
 {
     struct packet *p = d->p;
@@ -142,22 +163,5 @@ void decode_verify(struct decode *d, size_t at)
         return;
     if (p->frame->checksum != CSUM_UNCHECKED && !(p->flags & PKT_TUNNELLED))
         return;
-
-    uint64_t pseudo = p->proto == 1 ? 0 : decode_pseudo_sum(p, p->l4_len);
-    uint16_t sum = decode_sum(p->l4, p->l4_len, pseudo);
-
-    if (sum == 0xffff) {
-        p->flags |= PKT_CSUM_GOOD;
-        return;
-    }
-    /* Captured before the sender's hardware filled it in: the field holds the pseudo header's sum.
-     * Only a capture file leaves us guessing; a live frame's status comes from the kernel. */
-    if (d->env->checksum == CHECKSUM_AUTO) {
-        uint16_t field;
-
-        memcpy(&field, p->l4 + at, sizeof field);
-        if (p->proto != 1 && (field == fold(pseudo) || field == 0))
-            return;
-    }
-    p->flags |= PKT_CSUM_BAD;
+    judge(d->env, p, at, p->proto == 1 ? 0 : decode_pseudo_sum(p, p->l4_len));
 }

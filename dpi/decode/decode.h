@@ -51,6 +51,10 @@ void decode_icmp(struct decode *);
 bool decode_udp_tunnel(struct decode *, uint16_t from, uint16_t to);
 bool decode_ip_tunnel(struct decode *, uint8_t proto);
 
+/* The usual frame in one piece. False: not usual; what it has written so far does not matter. */
+bool decode_fast(const struct decode_env *, struct packet *, const struct frame *);
+bool decode_is_tunnel_port(uint16_t from, uint16_t to);
+
 /* Malformed: `why` is a constant that ends up in the event. */
 void decode_bad(struct decode *, const char *why);
 /* Cut by the capture before anything useful: no session. */
@@ -73,6 +77,8 @@ uint16_t decode_sum(const uint8_t *bytes, size_t n, uint64_t start);
 uint16_t decode_sum_header(const uint8_t ip[20]);
 /* Sum of the pseudo header (RFC 9293 3.1, RFC 8200 8.1), as `start` for decode_sum. */
 uint64_t decode_pseudo_sum(const struct packet *, uint32_t length);
+/* The same for a whole IPv4 packet outside tunnels. */
+void decode_verify_v4(const struct decode_env *, struct packet *, size_t at);
 /* Verifies the checksum over the transport header and payload; `at`: where it stands in them. */
 void decode_verify(struct decode *, size_t at);
 

@@ -265,6 +265,9 @@ void decode_frame(const struct decode_env *env, struct packet *p, struct frame *
     struct decode d = {.env = env, .p = p, .in = cur_of(span_of(frame->bytes, frame->captured))};
 
     packet_begin(env, p, frame);
+    if (decode_fast(env, p, frame))
+        return;
+    p->flags = 0;
     if (frame->length > frame->captured) {
         d.missing = frame->length - frame->captured;
         p->flags |= PKT_SNAPPED;

@@ -171,6 +171,12 @@ static bool tunnel_teredo(struct decode *d)
     return true;
 }
 
+bool decode_is_tunnel_port(uint16_t from, uint16_t to)
+{
+    return to == PORT_VXLAN || to == PORT_GENEVE || to == PORT_GTPU || from == PORT_GTPU ||
+           to == PORT_TEREDO || from == PORT_TEREDO;
+}
+
 bool decode_udp_tunnel(struct decode *d, uint16_t from, uint16_t to)
 {
     if (to == PORT_VXLAN)

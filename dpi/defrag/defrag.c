@@ -8,20 +8,12 @@
 #define FRAGMENT_OVERHEAD sizeof(struct fragment)
 #define DATAGRAM_BUFFER ((size_t)DATAGRAM_MAX + 40)
 
-static void train_release(void *owner, struct rcu_retired *r)
-{
-    struct defrag *d = owner;
-
-    slab_free(&d->trains, list_entry((struct list *)(void *)r, struct frag_queue, age));
-}
-
 bool defrag_init(struct defrag *d, const struct snapshot *snapshot)
 {
     const struct limits *l = &snapshot->limits;
 
     memset(d, 0, sizeof *d);
-    slab_init(&d->trains, sizeof(struct frag_queue), (size_t)l->fragment_trains * 2 + 512);
-    rcu_limbo_init(&d->limbo, train_release, d);
+    slab_init(&d->trains, sizeof(struct frag_queue), l->fragment_trains);
     budget_init(&d->memory, l->fragment_bytes);
     list_init(&d->age);
     d->datagram = malloc(DATAGRAM_BUFFER);
@@ -30,7 +22,6 @@ bool defrag_init(struct defrag *d, const struct snapshot *snapshot)
 
 void defrag_fini(struct defrag *d)
 {
-    rcu_limbo_fini(&d->limbo);
     rcu_table_fini(&d->table);
     slab_fini(&d->trains);
     free(d->datagram);
@@ -91,7 +82,7 @@ static void train_end(struct engine *e, struct frag_queue *q)
     train_free_bytes(e, q);
     rcu_table_remove(&d->table, &q->node);
     list_remove(&q->age);
-    rcu_limbo_retire(&d->limbo, (struct rcu_retired *)(void *)&q->age);
+    slab_free(&d->trains, q);
 }
 
 static void train_drop(struct engine *e, struct frag_queue *q, enum counter count, enum reason why)
@@ -192,6 +183,7 @@ static bool keep_header(struct engine *e, struct frag_queue *q, const struct pac
     memcpy(q->header, p->frag.header, p->frag.header_len);
     q->header_len = p->frag.header_len;
     q->next_at = p->frag.next_at;
+    q->proto = p->proto;
     return true;
 }
 
@@ -312,7 +304,7 @@ static void complete(struct engine *e, struct packet *p, struct frag_queue *q)
     engine_count(e, COUNTER_FRAG_DONE);
     engine_trace(e, p, "defrag", "datagram of %u bytes from %u fragments", n, q->count);
     if (e->defrag.datagram[0] >> 4 == 6)
-        e->defrag.datagram[q->next_at] = p->proto;
+        e->defrag.datagram[q->next_at] = q->proto; /* RFC 8200 4.5: only the first one says */
     decode_datagram(&e->decode, p, e->defrag.datagram, n);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * defrag: IP datagrams from their fragments, both families, one worker.
+ * defrag: IP datagrams from their fragments, both families, one worker. Nobody else looks in here,
+ * so trains are freed at once.
  *
  * A train is the fragments of one datagram. Its key is family, addresses, identification (16 bit
  * IPv4, 32 bit IPv6), protocol (IPv4), tunnel, VLANs and zone; direction follows from the addresses,
@@ -47,6 +48,7 @@ struct frag_queue {
     struct fragment *fragments;
     uint8_t         *header; /* of the fragment at offset 0 */
     uint16_t         header_len, next_at;
+    uint8_t          proto; /* of the fragment at offset 0 */
     uint16_t         count;
     uint16_t         source;
     uint32_t         have;  /* bytes */
@@ -58,7 +60,6 @@ struct frag_queue {
 struct defrag {
     struct rcu_table table;
     struct slab      trains;
-    struct rcu_limbo limbo;
     struct budget    memory;
     struct list      age; /* oldest first */
     uint32_t         sources[DEFRAG_SOURCES]; /* bytes, by digest of the source address */

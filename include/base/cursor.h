@@ -35,7 +35,8 @@ struct cursor {
 
 static inline struct cursor cur_of(struct span s)
 {
-    return (struct cursor){.pos = s.p, .end = s.p + s.n, .state = CUR_OK, .need = 0};
+    /* NULL plus zero is undefined in C. */
+    return (struct cursor){.pos = s.p, .end = s.n ? s.p + s.n : s.p, .state = CUR_OK, .need = 0};
 }
 
 static inline size_t cur_left(const struct cursor *c)

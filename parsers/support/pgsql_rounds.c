@@ -18,8 +18,33 @@ static struct pgsql_round *round_first(struct pgsql_rounds *r)
     return r->unpaired && r->closed == 0 ? NULL : &r->ring[r->head];
 }
 
-void pgsql_statement_begin(struct parse *p)
+/* The engine still waits for answers, and must not take anything else for them. What the server has
+ * begun to answer only its own bytes could end. */
+static void rounds_forget(struct parse *p, struct pgsql_rounds *r)
 {
+    if (r->answered && r->open && p->dir == DIR_CLIENT)
+        r->open--;
+    else if (r->answered && r->open) {
+        parse_tx(p, TX_DONE);
+        r->open--;
+    }
+    for (; r->open; r->open--) {
+        parse_tx(p, TX_REPLY);
+        parse_tx(p, TX_DONE);
+    }
+    *r = (struct pgsql_rounds){.unpaired = true};
+}
+
+/* A client that goes on has seen the end that we have not. */
+static void doubt_end(struct parse *p, struct pgsql_rounds *r)
+{
+    if (r->doubtful)
+        rounds_forget(p, r);
+}
+
+void pgsql_statement_begin(struct parse *p, struct pgsql_rounds *r)
+{
+    doubt_end(p, r);
     parse_tx(p, TX_REQUEST);
 }
 
@@ -43,8 +68,9 @@ void pgsql_round_simple(struct pgsql_rounds *r)
         round->simple = true;
 }
 
-void pgsql_round_close(struct pgsql_rounds *r)
+void pgsql_round_close(struct parse *p, struct pgsql_rounds *r)
 {
+    doubt_end(p, r);
     if (round_last(r))
         r->closed++;
     else
@@ -127,6 +153,7 @@ void pgsql_round_ready(struct parse *p, struct pgsql_rounds *r)
         r->parsed = 0;
         r->head = (uint8_t)((r->head + 1) % PGSQL_ROUNDS);
         r->closed--;
+        r->doubtful = false;
         return;
     }
     if (r->extra)
@@ -145,21 +172,16 @@ static void requests_lost(struct pgsql_rounds *r)
     r->unpaired = true;
 }
 
-/* The engine still waits for answers, and must not take anything else for them. */
-static void answers_lost(struct parse *p, struct pgsql_rounds *r)
-{
-    for (; r->open; r->open--) {
-        answer_begin(p, r);
-        parse_tx(p, TX_DONE);
-        r->answered = false;
-    }
-    *r = (struct pgsql_rounds){.unpaired = true};
-}
-
 void pgsql_rounds_lost(struct parse *p, struct pgsql_rounds *r)
 {
-    if (p->dir == DIR_CLIENT)
+    if (p->dir == DIR_CLIENT) {
         requests_lost(r);
+        return;
+    }
+    r->parsed = r->ring[r->head].open;
+    /* The end of a single round will perhaps still be seen; of several nobody knows which. */
+    if (r->closed == 1 && r->open == r->parsed && r->extra == 0)
+        r->doubtful = true;
     else
-        answers_lost(p, r);
+        rounds_forget(p, r);
 }

@@ -30,6 +30,7 @@ struct pgsql_rounds {
     uint8_t closed;
     bool answered; /* the oldest statement has an answer already */
     bool unpaired; /* bytes were lost */
+    bool doubtful; /* bytes of the only closed round were lost: perhaps its end */
 };
 
 struct pgsql_error {
@@ -40,10 +41,10 @@ struct pgsql_error {
 
 /* Client: around the fields of a statement; then the end of the round. A simple query is its own
  * round, has any number of results, and no ParseComplete. */
-void pgsql_statement_begin(struct parse *);
+void pgsql_statement_begin(struct parse *, struct pgsql_rounds *);
 void pgsql_statement_end(struct parse *, struct pgsql_rounds *);
 void pgsql_round_simple(struct pgsql_rounds *);
-void pgsql_round_close(struct pgsql_rounds *);
+void pgsql_round_close(struct parse *, struct pgsql_rounds *);
 
 /* Server. */
 void pgsql_round_parsed(struct pgsql_rounds *);

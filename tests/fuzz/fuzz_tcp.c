@@ -2,7 +2,7 @@
  *
  * Segments of a TCP session against the sink.
  *
- *   byte 0    bit 0: wild, else honest about everything but the bytes
+ *   byte 0    bit 0: wild, else honest about everything but the bytes; bit 1: a tap, see below
  *
  * Wild: 10 bytes a segment, any flags, places, options; only the general promises are checked.
  *
@@ -20,8 +20,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STREAM 4000u /* not more than is kept for comparison */
-#define MOST_STEPS 400
+#define STREAM      4000u /* not more than is kept for comparison */
+#define MOST_STEPS  400
+#define LINUX_STEPS 200 /* not more segments than the engine keeps apart */
 
 /* ---- wild ---- */
 
@@ -116,10 +117,8 @@ static void say(struct honest *h, uint32_t at, uint32_t n, uint8_t how)
     receive(&h->last, at, span_of(bytes, n), true);
 }
 
-static void acknowledge(struct honest *h)
+static void acknowledge(struct honest *h, uint32_t have)
 {
-    uint32_t have = h->first.next;
-
     tcp_emit(&h->s, DIR_SERVER, &(struct tcp_segment){.ack_offset = (int32_t)have});
     (void)feed(h);
 }
@@ -136,24 +135,29 @@ static void compare(const struct receiver *r, const char *name)
     abort();
 }
 
+static void begin_honest(struct honest *h, const struct fixture_options *options)
+{
+    memset(h, 0, sizeof *h);
+    h->f = fuzz_fixture(options);
+    fixture_forget(h->f);
+    sink_reset();
+    tcp_script_init(&h->s, &h->frames);
+    tcp_open(&h->s);
+    (void)feed(h);
+}
+
 static void honest(struct cursor *in)
 {
     static struct honest h;
     const struct fixture_options options = {.parsers = sink_table, .mode = ENGINE_INLINE};
 
-    memset(&h, 0, sizeof h);
-    h.f = fuzz_fixture(&options);
-    fixture_forget(h.f);
-    sink_reset();
-    tcp_script_init(&h.s, &h.frames);
-    tcp_open(&h.s);
-    (void)feed(&h);
+    begin_honest(&h, &options);
     for (int i = 0; i < MOST_STEPS && cur_left(in); i++) {
         uint8_t how = cur_u8(in);
         uint32_t at = cur_be16(in) % (STREAM - 1024), n = 1 + cur_u8(in) * (how & 8 ? 4u : 1u);
 
         if (how & 1)
-            acknowledge(&h);
+            acknowledge(&h, h.first.next);
         else
             say(&h, how & 16 ? h.first.next % (STREAM - 1024) : at, n < 1024 ? n : 1024, how);
     }
@@ -162,12 +166,126 @@ static void honest(struct cursor *in)
     fixture_flush(h.f);
 }
 
+/* ---- as Linux queues ---- */
+
+struct piece {
+    uint32_t seq, end;
+    bool lie;
+};
+
+struct queue {
+    struct piece pieces[LINUX_STEPS]; /* by seq; none covers another */
+    size_t count;
+    uint8_t bytes[STREAM];
+    uint32_t next;
+};
+
+static uint8_t said(uint32_t at, bool lie)
+{
+    return (uint8_t)(at * 31 + lie);
+}
+
+static void deliver(struct queue *q, const struct piece *p)
+{
+    for (; q->next < p->end; q->next++)
+        q->bytes[q->next] = said(q->next, p->lie);
+}
+
+static void take_out(struct queue *q, size_t i)
+{
+    q->count--;
+    memmove(&q->pieces[i], &q->pieces[i + 1], (q->count - i) * sizeof q->pieces[0]);
+}
+
+static void put_in(struct queue *q, size_t i, const struct piece *p)
+{
+    memmove(&q->pieces[i + 1], &q->pieces[i], (q->count - i) * sizeof q->pieces[0]);
+    q->pieces[i] = *p;
+    q->count++;
+}
+
+/* tcp_data_queue_ofo(): what is covered is dropped, what covers others replaces them, what overlaps
+ * in part is kept beside. */
+static void queue_ahead(struct queue *q, const struct piece *p)
+{
+    size_t i = 0;
+
+    while (i < q->count && q->pieces[i].seq <= p->seq)
+        i++;
+    if (i > 0 && p->end <= q->pieces[i - 1].end)
+        return;
+    if (i > 0 && q->pieces[i - 1].seq == p->seq)
+        take_out(q, --i);
+    put_in(q, i, p);
+    while (i + 1 < q->count && q->pieces[i + 1].end <= p->end)
+        take_out(q, i + 1);
+}
+
+/* tcp_data_queue() and tcp_ofo_queue() */
+static void queue_take(struct queue *q, const struct piece *p)
+{
+    if (p->end <= q->next)
+        return;
+    if (p->seq > q->next) {
+        queue_ahead(q, p);
+        return;
+    }
+    deliver(q, p);
+    while (q->count && q->pieces[0].seq <= q->next) {
+        deliver(q, &q->pieces[0]);
+        take_out(q, 0);
+    }
+}
+
+static void say_to_linux(struct honest *h, struct queue *q, const struct piece *p)
+{
+    uint8_t bytes[STREAM];
+
+    for (uint32_t i = p->seq; i < p->end; i++)
+        bytes[i - p->seq] = said(i, p->lie);
+    tcp_at(&h->s, DIR_CLIENT, (int32_t)p->seq, span_of(bytes, p->end - p->seq));
+    (void)feed(h);
+    queue_take(q, p);
+}
+
+static void as_linux(struct cursor *in)
+{
+    static struct honest h;
+    static struct queue q;
+    const struct fixture_options options = {.parsers = sink_table, .mode = ENGINE_TAP};
+    struct span got;
+
+    memset(&q, 0, sizeof q);
+    begin_honest(&h, &options);
+    for (int i = 0; i < LINUX_STEPS && cur_left(in); i++) {
+        uint8_t how = cur_u8(in), n = cur_u8(in);
+        struct piece p = {.lie = how & 2};
+
+        p.seq = (how & 16 ? q.next : 0) + cur_be16(in) % 1024;
+        p.seq = p.seq < STREAM - 1024 ? p.seq : STREAM - 1024;
+        p.end = p.seq + 1 + n;
+        if (how & 1)
+            acknowledge(&h, q.next);
+        else
+            say_to_linux(&h, &q, &p);
+    }
+    got = sink_bytes(0, DIR_CLIENT);
+    if (got.n != q.next || (got.n && memcmp(got.p, q.bytes, got.n) != 0)) {
+        fprintf(stderr, "Linux reads %u bytes, other than the parser's %zu\n", q.next, got.n);
+        abort();
+    }
+    fixture_flush(h.f);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cursor in = cur_of(span_of(data, size));
+    uint8_t how = cur_u8(&in);
 
-    if (cur_u8(&in) & 1)
+    if (how & 1)
         wild(&in);
+    else if (how & 2)
+        as_linux(&in);
     else
         honest(&in);
     return 0;

@@ -126,6 +126,10 @@ static const struct chunk mysql[] = {
     C("\x2c\x00\x00\x01\x85\xa6\x0f\x00\x00\x00\x00\x01\x21"
       "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0root\0\0test\0\0"),
     S("\x07\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00"), C("\x09\x00\x00\x00\x03select 1"), END};
+static const struct chunk mysqlx[] = {C("\x01\x00\x00\x00\x01"), S("\x01\x00\x00\x00\x02"),
+                                      C("\x0b\x00\x00\x00\x0c\x0a\x08"
+                                        "select 1"),
+                                      END};
 static const struct chunk postgresql[] = {
     C("\x00\x00\x00\x21\x00\x03\x00\x00user\0app\0database\0shop\0\0"),
     S("R\x00\x00\x00\x08\x00\x00\x00\x00S\x00\x00\x00\x18server_version\0"
@@ -169,6 +173,7 @@ static const struct parser_seed parser_seeds[] = {
     {"parser_http", "midstream", 2, http_plain},
     {"parser_http", "lost", 0, http_lost},
     {"parser_http", "upgrade", 0, http_upgrade},
+    {"parser_mysqlx", "capabilities", 0, mysqlx},
     {"parser_redis", "plain", 0, redis},
     {"parser_redis", "midstream", 6, redis},
     {"parser_ssh", "plain", 0, ssh},
@@ -342,6 +347,8 @@ static const struct seed tcp_seeds[] = {
     {"tcp",
      "honest_lies",
      {(const uint8_t *)"\0\0\0\x10\x40\2\0\x20\x40\x06\0\0\x20\0\0\0\x40", 17}},
+    {"tcp", "linux_holes", {(const uint8_t *)"\2\0\x20\0\x40\2\x20\0\x30\0\x60\0\0", 13}},
+    {"tcp", "linux_cover", {(const uint8_t *)"\2\2\x10\0\x40\0\x40\0\x20\0\x20\0\0\1\0\0\0", 17}},
     {"tcp",
      "wild_handshake",
      {(const uint8_t *)"\1\x80\x02\0\0\0\0\0\0\x81\x12\0\0\0\0\0\0\x00\x10\0\0\0\0\0\0"

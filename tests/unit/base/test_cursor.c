@@ -161,16 +161,24 @@ static void spans_and_rest(void **state)
     assert_true(cur_done(&c));
 }
 
-static void empty_span_is_no_special_case(void **state)
+static void read_nothing_from(struct span nothing)
 {
-    struct cursor c = cur_of(span_of("", 0));
+    struct cursor c = cur_of(nothing);
 
-    (void)state;
     assert_true(cur_done(&c));
     assert_int_equal(cur_rest(&c).n, 0);
+    assert_int_equal(cur_look(&c).n, 0);
+    assert_int_equal(cur_span(&c, 0).n, 0);
     assert_true(cur_done(&c));
     assert_int_equal(cur_u8(&c), 0);
     assert_int_equal(c.state, CUR_SHORT);
+}
+
+static void empty_span_is_no_special_case(void **state)
+{
+    (void)state;
+    read_nothing_from(span_of("", 0));
+    read_nothing_from((struct span){0});
 }
 
 static void until_finds_limits_and_waits(void **state)

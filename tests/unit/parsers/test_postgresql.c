@@ -285,7 +285,15 @@ static void finds_its_way_after_a_loss(void **state)
     speaks_once(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(SELECT_1), SERVER(COLUMNS),
                       SERVER_LOST(12), SERVER("half a row"), SERVER(ROW TAG_SELECT READY),
                       CLIENT(SELECT_2), SERVER(ERROR_TABLE READY)),
-                LINES(TX_LOGIN, TX_1, TX_2 TX_TABLE, "!note *"));
+                LINES(TX_LOGIN, TX_1 " command_tag=SELECT 1", TX_2 TX_TABLE, "!note *"));
+    speaks_once(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(SELECT_1), SERVER_LOST(30),
+                      CLIENT(SELECT_2), SERVER(ERROR_TABLE READY), CLIENT(PARSE_1 SYNC),
+                      SERVER(ERROR_RIGHT READY)),
+                LINES(TX_1, TX_2, "tx postgresql statement=insert $1 error.severity=ERROR*"));
+    speaks_once(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(SELECT_1), SERVER_LOST(30),
+                      SERVER(NOTICE), CLIENT(SELECT_2), SERVER(ERROR_TABLE READY),
+                      CLIENT(PARSE_1 SYNC), SERVER(ERROR_RIGHT READY)),
+                LINES(TX_1, TX_2, "tx postgresql statement=insert $1 error.severity=ERROR*"));
     speaks_once(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(SELECT_1), CLIENT_LOST(14),
                       CLIENT("half a statement"), SERVER(ANSWER_1 ANSWER_1), CLIENT(SELECT_2),
                       SERVER(ERROR_TABLE READY), CLIENT(SELECT_1), SERVER(ANSWER_1)),
@@ -327,7 +335,7 @@ static void ends_with_broken_messages(void **state)
     (void)state;
     speaks_once(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(SELECT_1), SERVER("!\0\0\0\4"),
                       SERVER(ANSWER_1), CLIENT(SELECT_2), SERVER(ERROR_TABLE READY)),
-                LINES("app postgresql", TX_1, TX_2 TX_TABLE));
+                LINES("app postgresql", TX_1 " command_tag=SELECT 1", TX_2 TX_TABLE));
     speaks_once(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT("Q\xff\xff\xff\xff"),
                       CLIENT(SELECT_2), SERVER(ERROR_TABLE READY)),
                 LINES("app postgresql", TX_2 "*"));

@@ -81,6 +81,14 @@ static void passes_other_lines(void **state)
            LINES("app ssh", "proof certain", "tx ssh " SERVER_ID " " CLIENT_ID));
 }
 
+static void binary_may_follow_soon(void **state)
+{
+    (void)state;
+    speaks(TURNS(SERVER("hi\nSSH-2.0-x\n" OFFER)),
+           LINES("app ssh", "proof strong",
+                 "tx ssh server.proto_version=2.0 server.software_version=x " SERVER_OFFER));
+}
+
 static void limits_other_lines(void **state)
 {
     enum { MOST = 50 };
@@ -201,11 +209,17 @@ static void leaves_others_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_whole_handshake), cmocka_unit_test(client_may_speak_first),
-        cmocka_unit_test(one_side_is_enough),        cmocka_unit_test(passes_other_lines),
-        cmocka_unit_test(limits_other_lines),        cmocka_unit_test(limits_other_bytes),
-        cmocka_unit_test(protocol_1_ends_early),     cmocka_unit_test(notes_malformed_packets),
-        cmocka_unit_test(passes_large_packets),      cmocka_unit_test(survives_gaps),
+        cmocka_unit_test(reads_the_whole_handshake),
+        cmocka_unit_test(client_may_speak_first),
+        cmocka_unit_test(one_side_is_enough),
+        cmocka_unit_test(passes_other_lines),
+        cmocka_unit_test(binary_may_follow_soon),
+        cmocka_unit_test(limits_other_lines),
+        cmocka_unit_test(limits_other_bytes),
+        cmocka_unit_test(protocol_1_ends_early),
+        cmocka_unit_test(notes_malformed_packets),
+        cmocka_unit_test(passes_large_packets),
+        cmocka_unit_test(survives_gaps),
         cmocka_unit_test(leaves_others_alone),
     };
 
