@@ -213,6 +213,13 @@ static void prefetch_next_victims(const struct engine *e, const struct list *lis
         __builtin_prefetch((const char *)list_entry(two, const struct session, evict) + line, 1);
 }
 
+/* Both ends have spoken, a moment ago. What only one end wants to be there is no reason to look
+ * further: in a flood everything is recent. */
+static bool is_busy(const struct engine *e, const struct session *s)
+{
+    return e->now_us - s->last_us < 1000000 && s->sides[0].packets && s->sides[1].packets;
+}
+
 /* One un-answered TCP session, else one without connection, else a closed one, else the oldest of
  * the rest. Lists are in order of creation; one that has been active since is passed over a few
  * times before the choice falls on it. */
@@ -226,9 +233,8 @@ static bool evict_one(struct engine *e)
 
         for (int tries = 0; !list_empty(list); tries++) {
             struct session *s = list_entry(list->next, struct session, evict);
-            bool            active = e->now_us - s->last_us < 1000000;
 
-            if (class != EVICT_UNREPLIED && active && tries < 8) {
+            if (class != EVICT_UNREPLIED && is_busy(e, s) && tries < 8) {
                 list_remove(&s->evict);
                 list_append(list, &s->evict);
                 continue;
