@@ -305,40 +305,6 @@ static void count_header(struct parse *p, struct http_side *s, size_t bytes)
         http_note(p, s, NOTE_MANY);
 }
 
-/* Lengths of the header names that matter, as bits, by their first letter. */
-static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
-{
-    switch (letter) {
-    case 'c':
-        return 1u << 14 | (p->wants_tx ? 1u << 12 : 0);
-    case 'h':
-        return 1u << 4;
-    case 'l':
-        return p->wants_tx ? 1u << 8 : 0;
-    case 'r':
-        return p->wants_tx ? 1u << 7 : 0;
-    case 's':
-        return p->wants_tx ? 1u << 6 : 0;
-    case 't':
-        return 1u << 17;
-    case 'u':
-        return 1u << 7 | (p->wants_tx ? 1u << 10 : 0);
-    default:
-        return 0;
-    }
-}
-
-/* A well-formed header that nobody asks for. */
-static bool is_dull(const struct parse *p, struct span line, size_t colon)
-{
-    uint8_t letter = line.p[0] | 0x20;
-
-    if (colon == line.n || colon == 0 || letter < 'a' || letter > 'z' || line.p[colon - 1] <= ' ' ||
-        line.p[colon - 1] >= 0x7f)
-        return false;
-    return colon > 31 || !(lengths_of_interest(p, letter) >> colon & 1);
-}
-
 static enum flow step_header(struct parse *p, struct http *h, struct http_side *s,
                              struct cursor *in)
 {
@@ -362,7 +328,7 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
         if (!line.n)
             break;
         count_header(p, s, line.n);
-        if (is_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
+        if (http_header_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
             s->header = HEADER_OTHER;
         else
             http_header_line(p, h, s, line);
@@ -553,6 +519,8 @@ static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *
     h->answered = 1;
     if (asked_pop(h) != ASKED_BARE)
         http_note(p, s, NOTE_NO_STATUS);
+    if (h->side[DIR_CLIENT].step == AT_ANSWER)
+        h->side[DIR_CLIENT].step = AT_LOST;
     reply_begin(p, s);
     reply_end(p, s);
     return pass_to_end(p, s, in);
@@ -617,7 +585,9 @@ static enum flow step_lost(struct parse *p, const struct http *h, struct http_si
 /* Behind CONNECT: wait for the answer, unless we see nothing of the server. */
 static enum flow step_answer(struct parse *p, const struct http *h, struct cursor *in)
 {
-    if (h->answered || cur_left(in) < TUNNEL_BYTES) {
+    bool seen = h->answered && h->side[DIR_SERVER].step != AT_LOST;
+
+    if (seen || cur_left(in) < TUNNEL_BYTES) {
         cur_short(in, 1);
         return FLOW_WAIT;
     }

@@ -5,9 +5,11 @@
 #include <sys/mman.h>
 
 #define SMALL_BLOCK ((size_t)64 << 10)
-#define LARGE_BLOCK ((size_t)2 << 20)
+#define HUGE_PAGE ((size_t)2 << 20)
+#define MOST_BLOCK ((size_t)32 << 20)
 
-/* The first block is small, so that a slab that is hardly used costs hardly anything. */
+/* The first block is small, so that a slab that is hardly used costs hardly anything; the next ones
+ * are whole huge pages, ever more of them, so that filling a large slab costs few page faults. */
 struct block {
     struct block *next;
     size_t        size;
@@ -37,20 +39,45 @@ void slab_fini(struct slab *s)
 
 static size_t block_size(const struct slab *s)
 {
-    size_t size = s->blocks ? LARGE_BLOCK : SMALL_BLOCK;
+    const struct block *last = s->blocks;
+    size_t              size = SMALL_BLOCK;
 
-    return size < s->object_size + BLOCK_HEAD ? s->object_size + BLOCK_HEAD : size;
+    if (last)
+        size = last->size < HUGE_PAGE ? HUGE_PAGE : last->size * 2;
+    if (size > MOST_BLOCK)
+        size = MOST_BLOCK;
+    while (size < s->object_size + BLOCK_HEAD)
+        size *= 2;
+    return size;
+}
+
+/* Aligned to huge pages when it is large enough for one: what lies before and behind is given back. */
+static void *block_map(size_t size)
+{
+    size_t   slack = size >= HUGE_PAGE ? HUGE_PAGE : 0;
+    uint8_t *p = mmap(NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t   before;
+
+    if (p == MAP_FAILED)
+        return NULL;
+    if (slack == 0)
+        return p;
+    before = (size_t)(-(uintptr_t)p & (HUGE_PAGE - 1));
+    if (before)
+        munmap(p, before);
+    if (slack > before)
+        munmap(p + before + size, slack - before);
+    madvise(p + before, size, MADV_HUGEPAGE);
+    return p + before;
 }
 
 static bool slab_grow(struct slab *s)
 {
     size_t        size = block_size(s);
-    struct block *b = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct block *b = block_map(size);
 
-    if (b == MAP_FAILED)
+    if (b == NULL)
         return false;
-    if (size >= LARGE_BLOCK)
-        madvise(b, size, MADV_HUGEPAGE);
     b->next = s->blocks;
     b->size = size;
     s->blocks = b;

@@ -19,6 +19,15 @@ static void put32(uint8_t *at, uint32_t v)
     put16(at + 2, v);
 }
 
+/* RFC 2516 4: six bytes whose last two are the length of what follows, then the PPP protocol. */
+static bool is_pppoe(const struct packet *p)
+{
+    size_t plain = 14 + 4 * (size_t)p->vlans, n = (size_t)(p->l3 - p->frame->bytes);
+
+    return p->frame->link == LINK_ETHERNET && n == plain + 8 &&
+           be16_at(p->frame->bytes + plain - 2) == 0x8864;
+}
+
 /* The link header of the packet; turned round when the reset goes against its direction. */
 static size_t put_link(uint8_t *out, const struct packet *p, unsigned from)
 {
@@ -85,6 +94,8 @@ static void reset_from(struct engine *e, const struct packet *p, const struct se
     struct packet view = {.l3 = frame + link, .proto = 6, .key = {.family = s->key.family}};
 
     put_tcp(tcp, s, from);
+    if (is_pppoe(p))
+        put16(frame + link - 4, (uint32_t)(2 + ip + 20));
     uint16_t sum = (uint16_t)~decode_sum(tcp, 20, decode_pseudo_sum(&view, 20));
 
     memcpy(tcp + 16, &sum, sizeof sum);
@@ -93,11 +104,19 @@ static void reset_from(struct engine *e, const struct packet *p, const struct se
                   (enum link_type)p->frame->link);
 }
 
+/* Other link headers that say how long the packet is (802.3) or name its way (MPLS). */
+static bool link_is_usable(const struct packet *p)
+{
+    size_t plain = 14 + 4 * (size_t)p->vlans, n = (size_t)(p->l3 - p->frame->bytes);
+
+    return p->frame->link != LINK_ETHERNET || n == plain || is_pppoe(p);
+}
+
 void tcp_reset_both(struct engine *e, const struct packet *p, const struct session *s)
 {
     /* Inside a tunnel, out of fragments or in a mesh there is no link header to answer on. */
     if (e->ops.inject == NULL || (p->flags & (PKT_TUNNELLED | PKT_REASSEMBLED)) ||
-        (s->key.zone & SESSION_ZONE_MESH) || (size_t)(p->l3 - p->frame->bytes) > LINK_MAX)
+        (s->key.zone & SESSION_ZONE_MESH) || !link_is_usable(p) || (size_t)(p->l3 - p->frame->bytes) > LINK_MAX)
         return;
     reset_from(e, p, s, 0);
     reset_from(e, p, s, 1);

@@ -230,6 +230,39 @@ static struct span name_clean(struct span name)
     return name;
 }
 
+/* Lengths of the header names that matter, as bits, by their first letter. */
+static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
+{
+    switch (letter) {
+    case 'c':
+        return 1u << 14 | (p->wants_tx ? 1u << 12 : 0);
+    case 'h':
+        return 1u << 4;
+    case 'l':
+        return p->wants_tx ? 1u << 8 : 0;
+    case 'r':
+        return p->wants_tx ? 1u << 7 : 0;
+    case 's':
+        return p->wants_tx ? 1u << 6 : 0;
+    case 't':
+        return 1u << 17;
+    case 'u':
+        return 1u << 7 | (p->wants_tx ? 1u << 10 : 0);
+    default:
+        return 0;
+    }
+}
+
+bool http_header_dull(const struct parse *p, struct span line, size_t colon)
+{
+    uint8_t letter = line.p[0] | 0x20;
+
+    if (colon == line.n || colon == 0 || letter < 'a' || letter > 'z' || line.p[colon - 1] <= ' ' ||
+        line.p[colon - 1] >= 0x7f)
+        return false;
+    return colon > 31 || !(lengths_of_interest(p, letter) >> colon & 1);
+}
+
 void http_header_line(struct parse *p, struct http *h, struct http_side *s, struct span line)
 {
     size_t colon = span_index(line, ':');

@@ -108,6 +108,8 @@ void http_prove(struct parse *, struct http *, struct http_side *, enum proof);
 uint32_t http_host_hash(struct span name);
 void http_host_found(struct parse *, struct http_side *, const struct http_host *);
 
+/* A well-formed header that nobody asks for; `colon`: index of its colon, or the line's length. */
+bool http_header_dull(const struct parse *, struct span line, size_t colon);
 /* A header line of the message of p->dir, without its end; not empty. */
 void http_header_line(struct parse *, struct http *, struct http_side *, struct span line);
 /* All lines are read: tell what is wrong with the framing. */

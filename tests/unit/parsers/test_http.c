@@ -21,7 +21,6 @@
 #define TX_POST  "tx http http_method=POST url=/ protocol=HTTP/1.1 hostname=a"
 #define NO_NOTE  "!note *"
 
-/* Both sides on a port that says nothing, in every cut. */
 static void speaks(const struct turn *turns, const char *const *expect)
 {
     const struct conversation c = {.server_port = 40000, .turns = turns, .expect = expect};
@@ -283,6 +282,26 @@ static void opens_tunnels(void **state)
            LINES("tx http http_method=OPTIONS url=* protocol=HTTP/1.1 hostname=a status=101 "
                  "upgrade=TLS/1.0 length=0",
                  TX_GET_B " status=200 length=2"));
+    speaks(TURNS(SERVER("HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.0\r\n\r\n" OK_2)),
+           LINES("tx http protocol=HTTP/1.1 status=101 upgrade=TLS/1.0 length=0",
+                 "tx http protocol=HTTP/1.1 status=200 length=2"));
+}
+
+/* The server is not to be seen: what is sent behind CONNECT is searched all the same. */
+static void enters_tunnels_from_one_side(void **state)
+{
+    static char text[5000];
+    const struct conversation c = {
+        .server_port = 40000,
+        .turns = TURNS(CLIENT("CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n"),
+                       CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n"),
+                       CLIENT_BYTES(text, sizeof text), CLIENT(GET_B)),
+        .expect = LINES("tx http http_method=CONNECT*", TX_POST, TX_GET_B, NO_NOTE)};
+
+    (void)state;
+    conversation_check_once(&c, CUT_WHOLE);
+    conversation_check_once(&c, CUT_TURNS);
+    conversation_check_once(&c, CUT_BYTES);
 }
 
 static void refused_tunnel_stays_http(void **state)
@@ -560,6 +579,7 @@ int main(void)
         cmocka_unit_test(body_lasts_until_the_end),
         cmocka_unit_test(becomes_websocket),
         cmocka_unit_test(opens_tunnels),
+        cmocka_unit_test(enters_tunnels_from_one_side),
         cmocka_unit_test(refused_tunnel_stays_http),
         cmocka_unit_test(finds_the_host),
         cmocka_unit_test(reads_lenient_lines),

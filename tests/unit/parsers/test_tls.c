@@ -3,6 +3,7 @@
  * TLS: handshakes of every version, however they are cut into records, and what is not TLS.
  */
 #include "support/conversation.h"
+#include "tls_bytes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,47 +21,9 @@
 #define FROM_SERVER(b) BYTES(TURN_SERVER, b)
 #define NO_NOTE        "!note *"
 
-/* ---- messages, put together ---- */
+/* ---- messages ---- */
 
-struct bytes {
-    uint8_t at[80000];
-    size_t n;
-};
-
-static void put(struct bytes *b, const void *from, size_t n)
-{
-    assert_true(b->n + n <= sizeof b->at);
-    memcpy(b->at + b->n, from, n);
-    b->n += n;
-}
-
-#define PUT(b, literal) put(b, literal, sizeof(literal) - 1)
-
-/* A length field of `width` bytes; what is put until block_end() is what it counts. */
-static size_t block(struct bytes *b, size_t width)
-{
-    put(b, "\0\0\0\0", width);
-    return b->n;
-}
-
-static void block_end(struct bytes *b, size_t start, size_t width)
-{
-    size_t length = b->n - start;
-
-    for (size_t i = 0; i < width; i++, length >>= 8)
-        b->at[start - 1 - i] = (uint8_t)length;
-}
-
-static void extension(struct bytes *b, uint16_t type, const void *body, size_t n)
-{
-    uint8_t head[4] = {(uint8_t)(type >> 8), (uint8_t)type, (uint8_t)(n >> 8), (uint8_t)n};
-
-    put(b, head, sizeof head);
-    put(b, body, n);
-}
-
-#define EXTENSION(b, type, literal) extension(b, type, literal, sizeof(literal) - 1)
-#define RANDOM                      "0123456789abcdef0123456789abcdef"
+#define RANDOM "0123456789abcdef0123456789abcdef"
 #define RETRY_RANDOM                                                                               \
     "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\xc2\xa2\x11\x16\x7a\xbb"     \
     "\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c"
@@ -102,32 +65,6 @@ static void server_hello(struct bytes *b, const char version[2], const char rand
         block_end(b, list, 2);
     }
     block_end(b, message, 3);
-}
-
-static void record(struct bytes *b, uint8_t type, const void *body, size_t n)
-{
-    uint8_t head[5] = {type, 3, 3, (uint8_t)(n >> 8), (uint8_t)n};
-
-    put(b, head, sizeof head);
-    put(b, body, n);
-}
-
-#define RECORD(b, type, literal) record(b, type, literal, sizeof(literal) - 1)
-
-/* The handshake bytes in records of at most `most` bytes. */
-static void records(struct bytes *b, const struct bytes *handshake, size_t most)
-{
-    for (size_t at = 0; at < handshake->n; at += most) {
-        size_t left = handshake->n - at;
-
-        record(b, 22, handshake->at + at, left < most ? left : most);
-    }
-}
-
-static struct bytes *fresh(struct bytes *b)
-{
-    b->n = 0;
-    return b;
 }
 
 static void usual_extensions(struct bytes *b)
@@ -186,102 +123,6 @@ static void speaks_midstream(const struct turn *turns, const char *const *expect
         .server_port = 443, .midstream = true, .turns = turns, .expect = expect};
 
     conversation_check_once(&c, CUT_TURNS);
-}
-
-/* ---- certificates ---- */
-
-static size_t der(struct bytes *b, uint8_t tag)
-{
-    put(b, &tag, 1);
-    PUT(b, "\x82");
-    return block(b, 2);
-}
-
-static void der_end(struct bytes *b, size_t start)
-{
-    block_end(b, start, 2);
-}
-
-static void der_value(struct bytes *b, uint8_t tag, const void *value, size_t n)
-{
-    size_t element = der(b, tag);
-
-    put(b, value, n);
-    der_end(b, element);
-}
-
-#define DER(b, tag, literal) der_value(b, tag, literal, sizeof(literal) - 1)
-
-static void attribute(struct bytes *b, const char *oid, uint8_t tag, const char *text, size_t n)
-{
-    size_t set = der(b, 0x31), pair = der(b, 0x30);
-
-    der_value(b, 6, oid, strlen(oid));
-    der_value(b, tag, text, n);
-    der_end(b, pair);
-    der_end(b, set);
-}
-
-#define ATTRIBUTE(b, oid, tag, text) attribute(b, oid, tag, text, sizeof(text) - 1)
-
-static void names(struct bytes *b)
-{
-    size_t issuer = der(b, 0x30), validity, subject;
-
-    ATTRIBUTE(b, "\x55\x04\x06", 0x13, "US");
-    ATTRIBUTE(b, "\x55\x04\x0a", 0x0c, "Foo, Inc.");
-    ATTRIBUTE(b, "\x53\x8f\x04", 0x0c, "odd");
-    der_end(b, issuer);
-    validity = der(b, 0x30);
-    DER(b, 0x17, "991231235959Z");
-    DER(b, 0x18, "20510203040506Z");
-    der_end(b, validity);
-    subject = der(b, 0x30);
-    ATTRIBUTE(b, "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19", 0x16, "org");
-    ATTRIBUTE(b, "\x55\x04\x03", 0x1e, "\x00W\x00\xe4\x20\xac");
-    der_end(b, subject);
-}
-
-static void alt_names(struct bytes *b)
-{
-    size_t list = der(b, 0x30), extension_at, octets, alts;
-
-    extension_at = der(b, 0x30);
-    DER(b, 6, "\x55\x1d\x0f");
-    DER(b, 1, "\xff");
-    DER(b, 4, "\x03\x02\x05\xa0");
-    der_end(b, extension_at);
-    extension_at = der(b, 0x30);
-    DER(b, 6, "\x55\x1d\x11");
-    octets = der(b, 4);
-    alts = der(b, 0x30);
-    DER(b, 0x82, "www.example.org");
-    DER(b, 0x81, "a@b.c");
-    DER(b, 0x82, "*.example.org");
-    DER(b, 0x87, "\xc0\x00\x02\x07");
-    DER(b, 0x87, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07");
-    der_end(b, alts);
-    der_end(b, octets);
-    der_end(b, extension_at);
-    der_end(b, list);
-}
-
-static void certificate(struct bytes *b)
-{
-    size_t all = der(b, 0x30), body = der(b, 0x30), wrapped;
-
-    DER(b, 0xa0, "\x02\x01\x02");
-    DER(b, 2, "\x00\x8a\x01");
-    DER(b, 0x30, "\x06\x03\x2b\x65\x70");
-    names(b);
-    DER(b, 0x30, "\x30\x05\x06\x03\x2b\x65\x70\x03\x01\x00");
-    wrapped = der(b, 0xa3);
-    alt_names(b);
-    der_end(b, wrapped);
-    der_end(b, body);
-    DER(b, 0x30, "\x06\x03\x2b\x65\x70");
-    DER(b, 3, "\x00");
-    der_end(b, all);
 }
 
 #define CERTIFICATE_FIELDS                                                                         \
