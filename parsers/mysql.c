@@ -104,9 +104,18 @@ static void login_end(struct parse *p, struct mysql_state *s, const struct mysql
     s->phase = PHASE_COMMAND;
 }
 
+/* In any language: no control characters. */
+static bool is_text(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < 0x20 || s.p[i] == 0x7f)
+            return false;
+    return s.n > 3;
+}
+
 static bool is_first_error(const struct mysql_error *e)
 {
-    return e->code >= 1000 && e->code < 5000 && e->text.n > 3 && span_printable(e->text);
+    return e->code >= 1000 && e->code < 5000 && is_text(e->text);
 }
 
 static void greeting_step(struct parse *p, struct mysql_state *s, struct cursor *in, uint32_t size)
