@@ -137,9 +137,11 @@ struct app_run *app_race_best(const struct session_app *app)
 {
     struct app_run *best = NULL;
 
-    for (int i = 0; i < app->run_count; i++)
+    for (int i = 0; i < app->run_count; i++) {
+        hot_assert(app->runs[i] != NULL);
         if (app->runs[i]->matched && (best == NULL || app->runs[i]->proof > best->proof))
             best = app->runs[i];
+    }
     return best;
 }
 

@@ -71,6 +71,7 @@ static struct tx *tx_new(struct app_call *c)
     if (run->open.count >= APP_TX_OPEN) { /* the oldest will not be answered any more */
         struct tx *oldest = run->open.first;
 
+        hot_assert(oldest != NULL);
         list_unlink(&run->open, oldest);
         for (int dir = 0; dir < 2; dir++)
             if (run->current[dir] == oldest)
