@@ -118,10 +118,12 @@ void session_set_closed(struct engine *e, struct session *s)
     session_set_class(e, s, EVICT_CLOSED);
 }
 
-static bool closed_too_long(const struct engine *e, const struct session *s)
+/* Traffic does not keep a closed session beyond this second. */
+static uint32_t closed_deadline(const struct engine *e, const struct session *s)
 {
-    return s->state == SESSION_CLOSED &&
-           (uint16_t)(e->now_s - s->closed_at) > e->snapshot->timeouts.tcp_closed_most;
+    uint16_t since = (uint16_t)(e->now_s - s->closed_at);
+
+    return e->now_s - since + e->snapshot->timeouts.tcp_closed_most + 1;
 }
 
 static enum reason closed_reason(const struct session *s)
@@ -137,9 +139,11 @@ static void session_timer(void *owner, struct timer *timer)
     if (!(s->flags & SESSION_APP_READY))
         app_deadline(e, s);
     if (s->state == SESSION_CLOSED) {
-        uint32_t due = idle_deadline(s);
+        uint32_t due = idle_deadline(s), last = closed_deadline(e, s);
 
-        if (due <= e->now_s || closed_too_long(e, s))
+        if (last < due)
+            due = last;
+        if (due <= e->now_s)
             session_end(e, s, closed_reason(s));
         else
             timer_set(&e->sessions.wheel, timer, due);
