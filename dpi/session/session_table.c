@@ -217,11 +217,11 @@ static void prefetch_next_victims(const struct engine *e, const struct list *lis
         __builtin_prefetch((const char *)list_entry(two, const struct session, evict) + line, 1);
 }
 
-/* Both ends have spoken, a moment ago. What only one end wants to be there is no reason to look
- * further: in a flood everything is recent. */
+/* Has spoken again, a moment ago. That it is new is no reason to look further: in a flood everything
+ * is. */
 static bool is_busy(const struct engine *e, const struct session *s)
 {
-    return e->now_us - s->last_us < 1000000 && s->sides[0].packets && s->sides[1].packets;
+    return e->now_us - s->last_us < 1000000 && s->last_us != s->created_us;
 }
 
 /* One un-answered TCP session, else one without connection, else a closed one, else the oldest of
