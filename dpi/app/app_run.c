@@ -121,6 +121,10 @@ struct outcome app_run_call(const struct lane *l, struct app_run *run, struct sp
     run->need[l->dir] = 0;
     if (!c.stale && in.state == CUR_SHORT && in.need < UINT32_MAX - bytes.n)
         run->need[l->dir] = (uint32_t)(bytes.n - c.committed) + in.need;
+    /* What was read to a commit stands, whatever comes behind it: the next call will stumble over
+     * that alone, as it would have done had the bytes come one by one. */
+    if (out.result == PARSE_REJECT && c.committed && !run->matched && run->proof >= PROOF_STRONG)
+        out.result = PARSE_MATCH;
     if (out.result == PARSE_MATCH || out.result == PARSE_DONE) {
         if (run->proof == PROOF_NONE)
             run->proof = PROOF_STRONG;
