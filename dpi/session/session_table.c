@@ -197,7 +197,7 @@ static uint32_t *source_counter(struct engine *e, const struct session *s)
 
 static uint32_t *workload_counter(struct engine *e, const struct session *s)
 {
-    uint32_t zone = s->workload ? s->workload->zone : 0;
+    uint32_t zone = s->key.zone & ~SESSION_ZONE_MESH; /* a new configuration does not change it */
 
     return &e->sessions.per_workload[zone < e->sessions.per_workload_count ? zone : 0];
 }
@@ -339,6 +339,32 @@ void session_bypass(struct engine *e, struct session *s, enum reason why)
     s->generation = e->snapshot->generation;
     tcp_reasm_drop(e, s);
     app_close(e, s, APP_CLOSE_QUIET);
+}
+
+/* The same workload in the next configuration, or NULL when its place is another's: then its packets
+ * have another key too. */
+static const struct workload *successor(const struct workload *w, const struct snapshot *next)
+{
+    const struct workload *same;
+
+    if (w->zone == 0 || w->zone > next->workload_count)
+        return NULL;
+    same = &next->workloads[w->zone - 1];
+    return same->zone == w->zone && strcmp(same->name, w->name) == 0 ? same : NULL;
+}
+
+void session_rebind(struct engine *e, const struct snapshot *next)
+{
+    for (int class = 0; class < EVICT_CLASSES; class ++) {
+        struct list *head = &e->sessions.evict[class];
+
+        for (struct list *at = head->next; at != head; at = at->next) {
+            struct session *s = list_entry(at, struct session, evict);
+
+            if (s->workload)
+                __atomic_store_n(&s->workload, successor(s->workload, next), __ATOMIC_RELEASE);
+        }
+    }
 }
 
 void session_rebypass(struct engine *e, struct session *s)
