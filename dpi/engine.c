@@ -23,8 +23,9 @@ static void take_snapshot(struct engine *e)
 
     if (s == e->snapshot)
         return;
-    if (e->snapshot->workload_count)
+    if (e->owned || s->workload_count)
         session_rebind(e, s);
+    e->owned = s->workload_count != 0;
     e->snapshot = s;
     e->decode.checksum = s->checksum;
     e->decode.tunnel_depth = s->limits.tunnel_depth;

@@ -341,16 +341,13 @@ void session_bypass(struct engine *e, struct session *s, enum reason why)
     app_close(e, s, APP_CLOSE_QUIET);
 }
 
-/* The same workload in the next configuration, or NULL when its place is another's: then its packets
- * have another key too. */
-static const struct workload *successor(const struct workload *w, const struct snapshot *next)
+/* Whose packets have this key now. The old configuration may be gone already: only the zone in the
+ * key can be asked. */
+static const struct workload *successor(const struct session *s, const struct snapshot *next)
 {
-    const struct workload *same;
+    uint32_t zone = s->key.zone & ~SESSION_ZONE_MESH;
 
-    if (w->zone == 0 || w->zone > next->workload_count)
-        return NULL;
-    same = &next->workloads[w->zone - 1];
-    return same->zone == w->zone && strcmp(same->name, w->name) == 0 ? same : NULL;
+    return zone && zone <= next->workload_count ? &next->workloads[zone - 1] : NULL;
 }
 
 void session_rebind(struct engine *e, const struct snapshot *next)
@@ -362,7 +359,7 @@ void session_rebind(struct engine *e, const struct snapshot *next)
             struct session *s = list_entry(at, struct session, evict);
 
             if (s->workload)
-                __atomic_store_n(&s->workload, successor(s->workload, next), __ATOMIC_RELEASE);
+                __atomic_store_n(&s->workload, successor(s, next), __ATOMIC_RELEASE);
         }
     }
 }
