@@ -24,6 +24,9 @@ static void take_snapshot(struct engine *e)
 
     if (s == e->snapshot)
         return;
+    if (e->owned || s->workload_count)
+        session_rebind(e, s);
+    e->owned = s->workload_count != 0;
     e->snapshot = s;
     e->decode.checksum = s->checksum;
     e->decode.tunnel_depth = s->limits.tunnel_depth;
@@ -135,14 +138,14 @@ static bool checksum_counts(struct engine *e, struct packet *p, struct session *
 /* The session in the table; one that has been idle too long is over. */
 static struct session *find_session(struct engine *e, struct packet *p)
 {
-    struct session *s = p->workload && p->workload->mesh ?
-                            mesh_find(e, p) :
-                            session_find(&e->sessions, &p->key, p->hash);
+    bool            mesh = p->workload && p->workload->mesh;
+    struct session *s = mesh ? mesh_find(e, p) : session_find(&e->sessions, &p->key, p->hash);
 
-    if (s && __builtin_expect(session_is_idle(e, s), 0)) {
+    while (s && __builtin_expect(session_is_idle(e, s), 0)) {
         engine_count(e, COUNTER_SESSIONS_TIMEOUT);
         session_end(e, s, REASON_TIMEOUT);
-        s = session_find(&e->sessions, &p->key, p->hash);
+        /* Another one of a mesh key is another connection. */
+        s = mesh ? NULL : session_find(&e->sessions, &p->key, p->hash);
     }
     return s;
 }
@@ -196,6 +199,7 @@ static void rejudge(struct engine *e, struct session *s)
     s->reason = REASON_NONE;
     s->flags &= (uint16_t)~SESSION_BLOCKED;
     s->flags |= SESSION_MIDSTREAM;
+    app_restart(e, s);
     s->stages = STAGE_APP | STAGE_STREAM;
     for (int i = 0; i < 2; i++)
         s->sides[i].flags &= (uint16_t)~(SIDE_SYNCED | SIDE_ACKED | SIDE_UNSEEN | SIDE_TS);

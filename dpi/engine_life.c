@@ -33,6 +33,7 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
         return NULL;
     }
     e->snapshot = e->next_snapshot = s;
+    e->owned = s->workload_count != 0;
     e->ops = config->ops;
     e->mode = config->mode;
     e->worker = config->worker;

@@ -22,6 +22,7 @@ struct engine {
     struct engine_ops      ops;
     enum engine_mode       mode;
     bool                   started; /* time is known */
+    bool                   owned;   /* the snapshot has workloads; itself it may be gone */
     unsigned               worker;
     struct hash_key        hash_key;
     struct decode_env      decode;

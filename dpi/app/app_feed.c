@@ -296,6 +296,20 @@ void app_close(struct engine *e, struct session *s, enum app_close how)
     app_stop(e, s);
 }
 
+void app_restart(struct engine *e, struct session *s)
+{
+    struct session_app *app = s->app;
+
+    if (app == NULL)
+        return;
+    app_stop(e, s);
+    *app = (struct session_app){.host = app->host,
+                                .host_len = app->host_len,
+                                .host_room = app->host_room,
+                                .mesh_server = app->mesh_server,
+                                .mesh_port = app->mesh_port};
+}
+
 void app_free(struct engine *e, struct session *s)
 {
     if (s->app == NULL)

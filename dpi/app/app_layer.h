@@ -137,6 +137,8 @@ void app_expect(struct engine *, struct session *, enum app, const struct parser
 enum app_close { APP_CLOSE_TELL, APP_CLOSE_QUIET };
 void app_close(struct engine *, struct session *, enum app_close);
 void app_free(struct engine *, struct session *);
+/* The search begins anew; what has been found stays until something else is. */
+void app_restart(struct engine *, struct session *);
 
 /* ---- inside app/ ---- */
 

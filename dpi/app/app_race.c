@@ -59,6 +59,7 @@ void app_race_win(const struct lane *l, struct app_run *run)
     if (app->depth >= SESSION_LABELS)
         app->depth = SESSION_LABELS - 1;
     s->labels[app->depth] = s->app_id = run->app;
+    memset(&s->labels[app->depth + 1], 0, SESSION_LABELS - 1u - app->depth);
     s->proof = run->proof & 0xfu;
     app_tx_emit_done(l->e, l->p, s, run);
     for (int i = 0; i < run->note_count; i++)

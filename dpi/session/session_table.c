@@ -198,7 +198,7 @@ static uint32_t *source_counter(struct engine *e, const struct session *s)
 
 static uint32_t *workload_counter(struct engine *e, const struct session *s)
 {
-    uint32_t zone = s->workload ? s->workload->zone : 0;
+    uint32_t zone = s->key.zone & ~SESSION_ZONE_MESH; /* a new configuration does not change it */
 
     return &e->sessions.per_workload[zone < e->sessions.per_workload_count ? zone : 0];
 }
@@ -361,6 +361,29 @@ void session_bypass(struct engine *e, struct session *s, enum reason why)
     s->generation = e->snapshot->generation;
     tcp_reasm_drop(e, s);
     app_close(e, s, APP_CLOSE_QUIET);
+}
+
+/* Whose packets have this key now. The old configuration may be gone already: only the zone in the
+ * key can be asked. */
+static const struct workload *successor(const struct session *s, const struct snapshot *next)
+{
+    uint32_t zone = s->key.zone & ~SESSION_ZONE_MESH;
+
+    return zone && zone <= next->workload_count ? &next->workloads[zone - 1] : NULL;
+}
+
+void session_rebind(struct engine *e, const struct snapshot *next)
+{
+    for (int class = 0; class < EVICT_CLASSES; class ++) {
+        struct list *head = &e->sessions.evict[class];
+
+        for (struct list *at = head->next; at != head; at = at->next) {
+            struct session *s = list_entry(at, struct session, evict);
+
+            if (s->workload)
+                __atomic_store_n(&s->workload, successor(s, next), __ATOMIC_RELEASE);
+        }
+    }
 }
 
 void session_rebypass(struct engine *e, struct session *s)

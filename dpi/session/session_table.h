@@ -106,6 +106,9 @@ void session_end(struct engine *, struct session *, enum reason);
 /* Every session, with events. */
 void session_end_all(struct engine *, enum reason);
 
+/* The configuration is about to change: sessions must not point at the old workloads any more. */
+void session_rebind(struct engine *, const struct snapshot *next);
+
 /* Sets the idle timeout of its present state. */
 void session_set_timeout(struct engine *, struct session *, uint32_t seconds);
 /* Its timer fires at that second at the latest, and app_deadline() is asked. */

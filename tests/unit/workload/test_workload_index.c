@@ -290,6 +290,43 @@ static void sessions_and_traffic_of_a_workload(void **state)
     sink_reset();
 }
 
+/* The workloads of a session are those of the configuration that holds, the old ones are gone. */
+static void the_owner_outlives_its_configuration(void **state)
+{
+    (void)state;
+    for (int kept = 0; kept < 2; kept++) {
+        struct frame_list frames = {0};
+        struct engine_fixture f;
+        struct snapshot *next = snapshot_new();
+        const char *name;
+
+        add(&frames, "192.0.2.1", "10.0.2.7", SPAN(""));
+        fixture_open(&f, &(struct fixture_options){.parsers = sink_table,
+                                                   .mode = ENGINE_INLINE,
+                                                   .adjust = two_workloads});
+        fixture_feed(&f, &frames);
+        next->generation = 2;
+        if (kept)
+            two_workloads(next);
+        assert_true(snapshot_seal(next));
+        engine_configure(f.engine, next);
+        snapshot_free(f.snapshot); /* a worker at rest lets the grace period pass before it looks */
+        fixture_tick(&f, f.now_us);
+        f.snapshot = next;
+        fixture_feed(&f, &frames);
+        fixture_flush(&f);
+        assert_int_equal(fixture_count(&f, EVENT_FLOW), kept ? 1 : 2);
+        name = fixture_event(&f, EVENT_FLOW, 0)->session.workload;
+        if (kept)
+            assert_ptr_equal(name, next->workloads[1].name);
+        else
+            assert_null(name);
+        fixture_close(&f);
+        frame_list_free(&frames);
+        sink_reset();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +338,7 @@ int main(void)
         cmocka_unit_test(nobody_at_all),
         cmocka_unit_test(malformed_packets_have_an_owner),
         cmocka_unit_test(sessions_and_traffic_of_a_workload),
+        cmocka_unit_test(the_owner_outlives_its_configuration),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
