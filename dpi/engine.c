@@ -14,6 +14,7 @@
 #include "workload/workload_index.h"
 
 #define EXPIRE_PER_FRAME 4
+#define PREFETCH_AHEAD 4 /* packets: about the time a cache line takes */
 
 /* ---- before the batch ---- */
 
@@ -278,8 +279,10 @@ void engine_input(struct engine *e, struct frame *frames, size_t n)
     }
     for (size_t i = 0; i < n; i++)
         if (e->batch[i].kind == PACKET_IP)
-            session_prefetch(&e->sessions, e->batch[i].hash);
+            session_prefetch_first(&e->sessions, e->batch[i].hash);
     for (size_t i = 0; i < n; i++) {
+        if (i + PREFETCH_AHEAD < n && e->batch[i + PREFETCH_AHEAD].kind == PACKET_IP)
+            session_prefetch_rest(&e->sessions, e->batch[i + PREFETCH_AHEAD].hash);
         take_time(e, frames[i].time_us);
         inspect(e, &e->batch[i]);
         engine_finish(e, &e->batch[i]);

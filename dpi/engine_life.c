@@ -88,7 +88,7 @@ void engine_usage(const struct engine *e, struct engine_usage *u)
         .sessions = e->sessions.table.count,
         .sessions_peak = e->sessions.peak,
         .sessions_limit = e->sessions.limit,
-        .session_bytes = e->sessions.slab.object_size + sizeof(void *),
+        .session_bytes = e->sessions.slab.object_size + 2 * sizeof(void *),
         .fragment_trains = e->defrag.table.count,
         .fragment_bytes = e->defrag.memory.used,
         .reassembly_bytes = tcp_reasm_pool_bytes(&e->reasm),

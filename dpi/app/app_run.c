@@ -152,13 +152,14 @@ static void upgrade(const struct lane *l, struct app_run *run)
     app->depth++;
     app->packets = 0;
     app->first_us = 0;
-    for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
-        struct app_side rest = app->side[dir];
+    struct app_side rest[2] = {app->side[DIR_CLIENT], app->side[DIR_SERVER]};
 
-        app->side[dir] = (struct app_side){.skip = rest.skip};
-        if (rest.used && (l->s->stages & STAGE_APP))
-            app_feed(l->e, l->p, l->s, dir, span_of(rest.bytes, rest.used));
-        app_side_free(l->e, &rest);
+    for (int dir = 0; dir < 2; dir++)
+        app->side[dir] = (struct app_side){.skip = rest[dir].skip};
+    for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
+        if (rest[dir].used && (l->s->stages & STAGE_APP))
+            app_feed(l->e, l->p, l->s, dir, span_of(rest[dir].bytes, rest[dir].used));
+        app_side_free(l->e, &rest[dir]);
     }
 }
 

@@ -8,8 +8,8 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 #define MOST_BLOCK ((size_t)32 << 20)
 
-/* The first block is small, so that a slab that is hardly used costs hardly anything; the next ones
- * are whole huge pages, ever more of them, so that filling a large slab costs few page faults. */
+/* Each block is four times the one before. A slab that is hardly used costs hardly anything; a large
+ * one soon consists of huge pages, which cost few page faults and few TLB misses. */
 struct block {
     struct block *next;
     size_t        size;
@@ -43,7 +43,7 @@ static size_t block_size(const struct slab *s)
     size_t              size = SMALL_BLOCK;
 
     if (last)
-        size = last->size < HUGE_PAGE ? HUGE_PAGE : last->size * 2;
+        size = last->size * 4;
     if (size > MOST_BLOCK)
         size = MOST_BLOCK;
     while (size < s->object_size + BLOCK_HEAD)

@@ -70,6 +70,7 @@ bool timer_wheel_advance(struct timer_wheel *w, uint32_t now_seconds, size_t max
         }
         if (max-- == 0)
             return true;
+        __builtin_prefetch(t->next, 1);
         timer_clear(w, t);
         if (t->due > w->target)
             timer_set(w, t, t->due);

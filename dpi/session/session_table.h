@@ -80,14 +80,21 @@ static inline void session_prefetch_bucket(const struct session_table *t, uint32
     __builtin_prefetch(rcu_table_bucket(&t->table, hash));
 }
 
-static inline void session_prefetch(const struct session_table *t, uint32_t hash)
+/* The first line of the first session there: enough to see whether it is the one. */
+static inline void session_prefetch_first(const struct session_table *t, uint32_t hash)
 {
-    const char *s = (const char *)*rcu_table_bucket(&t->table, hash);
+    __builtin_prefetch(*rcu_table_bucket(&t->table, hash));
+}
 
-    if (s == NULL)
+/* The rest of it, when it is. */
+static inline void session_prefetch_rest(const struct session_table *t, uint32_t hash)
+{
+    const struct rcu_node *n = *rcu_table_bucket(&t->table, hash);
+
+    if (n == NULL || n->hash != hash)
         return;
-    for (size_t line = 0; line < sizeof(struct session); line += 64)
-        __builtin_prefetch(s + line, 1);
+    for (size_t line = 64; line < sizeof(struct session); line += 64)
+        __builtin_prefetch((const char *)n + line, 1);
 }
 
 /* A session for this packet, whose sender is the client or the server. NULL when the budgets and

@@ -93,9 +93,15 @@ static const struct workload *by_address(const struct workload_index *ix, const 
     return NULL;
 }
 
-static struct ipaddr end_address(const struct session_key *k, unsigned side)
+/* From the header: the key of a malformed packet has none. */
+static struct ipaddr source_of(const struct packet *p)
 {
-    return k->family == 4 ? ipaddr_v4(k->addr.v4[side]) : ipaddr_v6(k->addr.v6[side]);
+    return p->key.family == 4 ? ipaddr_v4(p->l3 + 12) : ipaddr_v6(p->l3 + 8);
+}
+
+static struct ipaddr dest_of(const struct packet *p)
+{
+    return p->key.family == 4 ? ipaddr_v4(p->l3 + 16) : ipaddr_v6(p->l3 + 24);
 }
 
 static void choose(struct packet *p, const struct workload *source, const struct workload *dest)
@@ -114,8 +120,8 @@ void workload_find(const struct workload_index *ix, struct packet *p)
     if (ix->mac_count && p->frame->link == LINK_ETHERNET && p->frame->captured >= 12)
         choose(p, by_mac(ix, p->frame->bytes + 6), by_mac(ix, p->frame->bytes));
     if (p->workload == NULL && ix->prefix_count && p->l3) {
-        struct ipaddr src = end_address(&p->key, p->side);
-        struct ipaddr dst = end_address(&p->key, 1u - p->side);
+        struct ipaddr src = source_of(p);
+        struct ipaddr dst = dest_of(p);
 
         choose(p, by_address(ix, &src), by_address(ix, &dst));
     }

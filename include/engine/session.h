@@ -133,7 +133,7 @@ struct session {
 };
 
 _Static_assert(sizeof(struct session_side) == 64, "one side, one cache line");
-_Static_assert(sizeof(struct session) <= 304, "with its bucket: the memory bar of an idle session");
+_Static_assert(sizeof(struct session) <= 304, "with its two buckets: 320, the memory bar");
 
 static inline struct session_side *session_client(struct session *s)
 {

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+# nginx, Python's http.server and a small WebSocket pair; curl and netcat.
+# Packages: nginx-light curl netcat-openbsd python3
+
+URL=http://$SERVER
+
+area_http() {
+    local www=$WORK/www i
+    mkdir -p "$www/api" "$WORK/nginx"
+    printf '<!doctype html><title>shop</title><p>Welcome to the shop.</p>\n' >"$www/index.html"
+    for i in $(seq 60); do
+        printf '{"id":%d,"name":"item %d","price":%d.50}\n' "$i" "$i" $((i * 3))
+    done >"$www/api/items.json"
+    cat >"$WORK/nginx.conf" <<N
+daemon off; worker_processes 1; pid $WORK/nginx/pid; error_log $WORK/nginx/error; user root;
+events { worker_connections 64; }
+http {
+    access_log off; default_type text/html; types { application/json json; text/html html; }
+    client_body_temp_path $WORK/nginx/b; proxy_temp_path $WORK/nginx/p;
+    fastcgi_temp_path $WORK/nginx/f; uwsgi_temp_path $WORK/nginx/u; scgi_temp_path $WORK/nginx/s;
+    gzip on; gzip_types application/json; gzip_min_length 200;
+    server {
+        listen 80; listen [::]:80; root $www;
+        location /form { client_max_body_size 1m; return 200 "thanks\n"; }
+        location /empty { return 204; }
+        location /old { return 301 http://shop.example/new; }
+        location /upload { proxy_pass http://127.0.0.1:81/form; }
+    }
+    server { listen 127.0.0.1:81; location /form { return 200 "stored\n"; } }
+}
+N
+    serve nginx -c "$WORK/nginx.conf"
+    serve python3 -m http.server --bind $SERVER --directory "$www" 8000
+    serve python3 "$HERE/websocket.py" serve $SERVER 8001
+    wait_tcp 80
+    wait_tcp 8000
+    wait_tcp 8001
+}
+
+nginx_version() { nginx -v; }
+curl_version() { curl --version | cut -d' ' -f1-3; }
+http_tools() {
+    made_with nginx_version
+    made_with curl_version
+}
+
+case_http_keep_alive() {
+    about "One connection of curl, six requests after each other: a page, JSON that comes gzipped" \
+        "in chunks, a HEAD, a redirection, a page that is not there, and an answer without a body."
+    http_tools
+    capture tcp port 80
+    client curl -sS -H 'Host: shop.example' "$URL/" \
+        --next -sS -H 'Host: shop.example' --compressed "$URL/api/items.json?limit=60" \
+        --next -sS -H 'Host: shop.example' -I "$URL/index.html" \
+        --next -sS -H 'Host: shop.example' "$URL/old" \
+        --next -sS -H 'Host: shop.example' "$URL/missing" \
+        --next -sS -H 'Host: shop.example' "$URL/empty"
+}
+
+case_http_post() {
+    about "Bodies of requests: a form, JSON, multipart with 100-continue, and one in chunks."
+    http_tools
+    capture tcp port 80
+    client curl -sS -H 'Host: shop.example' -d 'name=John+Smith&note=blue+shoes' "$URL/form" \
+        --next -sS -H 'Host: shop.example' -H 'Content-Type: application/json' \
+        -d '{"user":"john","password":"secret"}' "$URL/form" \
+        --next -sS -H 'Host: shop.example' -H 'Expect: 100-continue' \
+        -F "file=@$WORK/www/api/items.json" -F note=x "$URL/upload" \
+        --next -sS -H 'Host: shop.example' -H 'Transfer-Encoding: chunked' \
+        -T "$WORK/www/api/items.json" "$URL/upload"
+}
+
+case_http_pipelined() {
+    about "Three requests in one segment; the answers follow each other."
+    http_tools
+    capture tcp port 80
+    printf 'GET /%s HTTP/1.1\r\nHost: shop.example\r\n%s\r\n' index.html '' api/items.json '' \
+        missing $'Connection: close\r\n' >"$WORK/requests"
+    client sh -c "nc -N $SERVER 80 <$WORK/requests"
+}
+
+case_http_ipv6() {
+    about "The same server over IPv6; the address stands in the Host header."
+    http_tools
+    capture ip6 and tcp port 80
+    client curl -sS "http://[$SERVER6]/"
+}
+
+case_http_until_close() {
+    about "HTTP/1.0 server on another port: every answer ends its connection."
+    made_with python3 --version
+    made_with curl_version
+    capture tcp port 8000
+    client curl -sS "http://$SERVER:8000/" "http://$SERVER:8000/api/"
+}
+
+case_http_websocket() {
+    about "An upgrade to WebSocket, then text and a ping both ways and an orderly close."
+    made_with python3 --version
+    capture tcp port 8001
+    client python3 "$HERE/websocket.py" talk $SERVER 8001
+}
+
+case_http_refused() {
+    about "What is not HTTP sent to a web server: it answers with an error and closes. Whether that" \
+        "is a session of HTTP is left open; there is no request."
+    http_tools
+    capture tcp port 80
+    client sh -c "printf 'HELO shop.example\r\n\r\n' | nc -N $SERVER 80"
+}
