@@ -76,6 +76,13 @@ static int is_hinted(const struct parser *parser, const struct session *s)
     return 0;
 }
 
+/* No memory to inspect with: the setting says what becomes of the packet. */
+static void starved(const struct lane *l)
+{
+    if (l->p)
+        engine_apply_exception(l->e, l->p, EXCEPTION_APP_BUDGET, REASON_APP_BUDGET);
+}
+
 static bool is_running(const struct session_app *app, const struct parser *parser)
 {
     for (int i = 0; i < app->run_count; i++)
@@ -98,6 +105,7 @@ static void race_enter(const struct lane *l, uint64_t chosen)
             app->runs[app->run_count] = app_run_new(l->e, l->s, parser);
             if (app->runs[app->run_count] == NULL) {
                 engine_count(l->e, COUNTER_APP_BUDGET);
+                starved(l);
                 return;
             }
             for (int dir = 0; dir < 2; dir++)
@@ -280,6 +288,7 @@ void app_race_feed(const struct lane *l, struct span bytes)
     race_probe(l, bytes);
     if (kept) {
         if (!app_side_append(l->e, side, bytes)) {
+            starved(l);
             race_lose(l);
             return;
         }
@@ -298,6 +307,7 @@ void app_race_feed(const struct lane *l, struct span bytes)
         app->runs[0]->at[l->dir] >= whole.n && app->runs[0]->at[1 - l->dir] >= app->side[1 - l->dir].used)
         app->runs[0]->at[l->dir] -= whole.n; /* the usual case: decided at once, nothing to keep */
     else if (!kept && app->run_count && !app_side_append(l->e, side, bytes)) {
+        starved(l);
         race_lose(l);
         return;
     }
