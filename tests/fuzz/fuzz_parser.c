@@ -117,7 +117,7 @@ static void decide_without_haste(struct snapshot *s)
 static char *outcome(const struct engine_fixture *f)
 {
     struct text t = {0};
-    bool clear = true;
+    bool clear = fixture_counter(f, COUNTER_APP_BROKEN) == 0;
 
     text_add(&t, "%s", "");
     for (size_t i = 0; i < f->event_count; i++) {
