@@ -15,10 +15,10 @@ bool rcu_table_init(struct rcu_table *t, size_t capacity)
     while (n < capacity && n < ((size_t)1 << 31))
         n <<= 1;
     *t = (struct rcu_table){.mask = (uint32_t)(n - 1)};
-    /* Fresh pages are zero and cost nothing until used. Not huge ones: a few hundred sessions, spread
-     * over the table by their hash, would have the kernel clear all of it. */
-    t->buckets = mmap(NULL, table_bytes(t), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                      -1, 0);
+    /* Fresh pages are zero and cost nothing until used. Not huge ones: a few hundred sessions,
+     * spread over the table by their hash, would have the kernel clear all of it. */
+    t->buckets =
+        mmap(NULL, table_bytes(t), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (t->buckets == MAP_FAILED) {
         t->buckets = NULL;
         return false;

@@ -5,14 +5,14 @@
 #include <sys/mman.h>
 
 #define SMALL_BLOCK ((size_t)64 << 10)
-#define HUGE_PAGE ((size_t)2 << 20)
-#define MOST_BLOCK ((size_t)32 << 20)
+#define HUGE_PAGE   ((size_t)2 << 20)
+#define MOST_BLOCK  ((size_t)32 << 20)
 
-/* Each block is four times the one before. A slab that is hardly used costs hardly anything; a large
- * one soon consists of huge pages, which cost few page faults and few TLB misses. */
+/* Each block is four times the one before. A slab that is hardly used costs hardly anything; a
+ * large one soon consists of huge pages, which cost few page faults and few TLB misses. */
 struct block {
     struct block *next;
-    size_t        size;
+    size_t size;
 };
 
 #define BLOCK_HEAD 64
@@ -40,7 +40,7 @@ void slab_fini(struct slab *s)
 static size_t block_size(const struct slab *s)
 {
     const struct block *last = s->blocks;
-    size_t              size = SMALL_BLOCK;
+    size_t size = SMALL_BLOCK;
 
     if (last)
         size = last->size * 4;
@@ -51,12 +51,14 @@ static size_t block_size(const struct slab *s)
     return size;
 }
 
-/* Aligned to huge pages when it is large enough for one: what lies before and behind is given back. */
+/* Aligned to huge pages when it is large enough for one: what lies before and behind is given back.
+ */
 static void *block_map(size_t size)
 {
-    size_t   slack = size >= HUGE_PAGE ? HUGE_PAGE : 0;
-    uint8_t *p = mmap(NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    size_t   before;
+    size_t slack = size >= HUGE_PAGE ? HUGE_PAGE : 0;
+    uint8_t *p =
+        mmap(NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t before;
 
     if (p == MAP_FAILED)
         return NULL;
@@ -73,7 +75,7 @@ static void *block_map(size_t size)
 
 static bool slab_grow(struct slab *s)
 {
-    size_t        size = block_size(s);
+    size_t size = block_size(s);
     struct block *b = block_map(size);
 
     if (b == NULL)

@@ -20,13 +20,13 @@
 
 struct rcu_node {
     struct rcu_node *next;
-    uint32_t         hash;
+    uint32_t hash;
 };
 
 struct rcu_table {
     struct rcu_node **buckets;
-    uint32_t          mask;
-    size_t            count;
+    uint32_t mask;
+    size_t count;
 };
 
 /* At least `capacity` buckets. False: no memory. */
