@@ -54,6 +54,8 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
         engine_free(e);
         return NULL;
     }
+    if (config->prefault)
+        rcu_table_prefault(&e->sessions.table);
     return e;
 }
 

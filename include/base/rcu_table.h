@@ -31,6 +31,8 @@ struct rcu_table {
 
 /* At least `capacity` buckets. False: no memory. */
 bool rcu_table_init(struct rcu_table *, size_t capacity);
+/* Before the first insert: no page fault later. */
+void rcu_table_prefault(struct rcu_table *);
 /* Frees the buckets only; the writer has removed its nodes. */
 void rcu_table_fini(struct rcu_table *);
 

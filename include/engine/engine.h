@@ -45,6 +45,7 @@ struct engine_config {
     const struct snapshot *snapshot; /* borrowed; replaced by engine_configure() */
     struct engine_ops ops;
     const struct hash_key *hash_key; /* NULL: random */
+    bool prefault;                   /* touch the tables' memory now and not when packets come */
 };
 
 /* NULL and err: no memory, or limits out of range. Sizes of tables come from the snapshot given
