@@ -2,8 +2,9 @@
  *
  * THE MAP: the path of a packet, top to bottom.
  *
- * engine_input() takes a batch. Its first passes decode all frames, compute their session hashes and
- * prefetch what the look-ups will touch; then each packet goes down inspect(), one call a stage.
+ * engine_input() takes a batch. Its first passes decode all frames, compute their session hashes
+ * and prefetch what the look-ups will touch; then each packet goes down inspect(), one call a
+ * stage.
  */
 #include "engine_state.h"
 
@@ -14,7 +15,7 @@
 #include "workload/workload_index.h"
 
 #define EXPIRE_PER_FRAME 4
-#define PREFETCH_AHEAD 4 /* packets: about the time a cache line takes */
+#define PREFETCH_AHEAD   4 /* packets: about the time a cache line takes */
 
 /* ---- before the batch ---- */
 
@@ -138,7 +139,7 @@ static bool checksum_counts(struct engine *e, struct packet *p, struct session *
 /* The session in the table; one that has been idle too long is over. */
 static struct session *find_session(struct engine *e, struct packet *p)
 {
-    bool            mesh = p->workload && p->workload->mesh;
+    bool mesh = p->workload && p->workload->mesh;
     struct session *s = mesh ? mesh_find(e, p) : session_find(&e->sessions, &p->key, p->hash);
 
     while (s && __builtin_expect(session_is_idle(e, s), 0)) {
@@ -202,7 +203,7 @@ static void rejudge(struct engine *e, struct session *s)
     app_restart(e, s);
     s->stages = STAGE_APP | STAGE_STREAM;
     for (int i = 0; i < 2; i++)
-        s->sides[i].flags &= (uint16_t)~(SIDE_SYNCED | SIDE_ACKED | SIDE_UNSEEN | SIDE_TS);
+        s->sides[i].flags &= (uint16_t) ~(SIDE_SYNCED | SIDE_ACKED | SIDE_UNSEEN | SIDE_TS);
     session_rebypass(e, s);
 }
 
@@ -226,10 +227,10 @@ static void track(struct engine *e, struct packet *p, struct session *s)
 
 static void count_protocol(struct engine *e, const struct packet *p)
 {
-    engine_count(e, p->proto == 6                     ? COUNTER_TCP :
-                    p->proto == 17                    ? COUNTER_UDP :
-                    p->proto == 1 || p->proto == 58 ? COUNTER_ICMP :
-                                                        COUNTER_OTHER);
+    engine_count(e, p->proto == 6                     ? COUNTER_TCP
+                    : p->proto == 17                  ? COUNTER_UDP
+                    : p->proto == 1 || p->proto == 58 ? COUNTER_ICMP
+                                                      : COUNTER_OTHER);
 }
 
 /* One packet, all the way. Returns early when there is nothing left to do. */

@@ -47,15 +47,14 @@ void app_side_free(struct engine *e, struct app_side *side)
 
 bool app_side_append(struct engine *e, struct app_side *side, struct span bytes)
 {
-    size_t   want = side->used + bytes.n;
+    size_t want = side->used + bytes.n;
     uint32_t room = side->room ? side->room : PENDING_FIRST;
 
     while (room < want)
         room *= 2;
     if (room != side->room) {
-        uint8_t *moved = side->bytes ?
-                             budget_resize(&e->app.memory, side->bytes, side->room, room) :
-                             budget_alloc(&e->app.memory, room);
+        uint8_t *moved = side->bytes ? budget_resize(&e->app.memory, side->bytes, side->room, room)
+                                     : budget_alloc(&e->app.memory, room);
 
         if (moved == NULL) {
             engine_count(e, COUNTER_APP_BUDGET);
@@ -96,7 +95,7 @@ static struct parse *view_for(const struct lane *l, struct app_run *run, struct 
 void app_run_gap(const struct lane *l, struct app_run *run, uint64_t missing)
 {
     struct app_call c = {.engine = l->e, .packet = l->p, .session = l->s, .run = run};
-    struct parse   *view = view_for(l, run, &c);
+    struct parse *view = view_for(l, run, &c);
 
     run->at[l->dir] = run->need[l->dir] = 0;
     run->hold[l->dir].used = 0;
@@ -109,7 +108,7 @@ struct outcome app_run_call(const struct lane *l, struct app_run *run, struct sp
 {
     struct app_call c = {
         .engine = l->e, .packet = l->p, .session = l->s, .run = run, .start = bytes.p};
-    struct cursor  in = cur_of(bytes);
+    struct cursor in = cur_of(bytes);
     struct outcome out;
 
     engine_count(l->e, COUNTER_APP_CALLS);

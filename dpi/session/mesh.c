@@ -85,9 +85,9 @@ static unsigned opener(const struct packet *p)
 struct session *mesh_find(struct engine *e, struct packet *p)
 {
     struct session_key key;
-    uint32_t           hash;
-    unsigned           client = opener(p);
-    struct session    *s = find_as(e, p, client, &key, &hash);
+    uint32_t hash;
+    unsigned client = opener(p);
+    struct session *s = find_as(e, p, client, &key, &hash);
 
     if (s == NULL) {
         s = find_as(e, p, 1u - client, &key, &hash);
@@ -105,9 +105,9 @@ struct session *mesh_find(struct engine *e, struct packet *p)
 void mesh_learn(struct engine *e, const struct packet *p, struct session *s)
 {
     struct session_app *app = app_of(e, s);
-    struct ipaddr       far = end_address(p, p->side != s->client);
-    struct ipaddr       client = session_end_client(s).addr;
-    uint16_t            port;
+    struct ipaddr far = end_address(p, p->side != s->client);
+    struct ipaddr client = session_end_client(s).addr;
+    uint16_t port;
 
     if (app == NULL || (p->proto != 6 && p->proto != 17) || p->l4_len < 4)
         return;

@@ -133,7 +133,7 @@ static enum reason closed_reason(const struct session *s)
 
 static void session_timer(void *owner, struct timer *timer)
 {
-    struct engine  *e = owner;
+    struct engine *e = owner;
     struct session *s = list_entry(timer, struct session, timer);
 
     if (!(s->flags & SESSION_APP_READY))
@@ -186,7 +186,7 @@ static uint32_t *source_counter(struct engine *e, const struct session *s)
 {
     struct {
         uint32_t zone;
-        uint8_t  addr[16];
+        uint8_t addr[16];
     } who = {.zone = s->key.zone};
 
     if (s->key.family == 4)
@@ -207,7 +207,7 @@ static uint32_t *workload_counter(struct engine *e, const struct session *s)
  * eviction ahead, its place in the table another one ahead of that. */
 static void prefetch_next_victims(const struct engine *e, const struct list *list)
 {
-    const struct list    *one = list->next, *two = one->next;
+    const struct list *one = list->next, *two = one->next;
     const struct session *s = list_entry(one, const struct session, evict);
 
     if (one == list || two == list)
@@ -217,8 +217,8 @@ static void prefetch_next_victims(const struct engine *e, const struct list *lis
         __builtin_prefetch((const char *)list_entry(two, const struct session, evict) + line, 1);
 }
 
-/* Has spoken again, a moment ago. That it is new is no reason to look further: in a flood everything
- * is. */
+/* Has spoken again, a moment ago. That it is new is no reason to look further: in a flood
+ * everything is. */
 static bool is_busy(const struct engine *e, const struct session *s)
 {
     return e->now_us - s->last_us < 1000000 && s->last_us != s->created_us;
@@ -256,9 +256,10 @@ static bool evict_one(struct engine *e)
 static bool within_shares(struct engine *e, const struct session *s)
 {
     const struct limits *l = &e->snapshot->limits;
-    uint32_t             share = l->sessions_per_source;
+    uint32_t share = l->sessions_per_source;
 
-    if (l->sessions_per_workload && s->workload && *workload_counter(e, s) >= l->sessions_per_workload)
+    if (l->sessions_per_workload && s->workload &&
+        *workload_counter(e, s) >= l->sessions_per_workload)
         return false;
     return share == 0 || e->sessions.table.count < e->sessions.limit / 2 ||
            *source_counter(e, s) < share;
@@ -306,10 +307,10 @@ static void session_fill(struct engine *e, struct session *s, const struct packe
 
 static void count_created(struct engine *e, const struct session *s)
 {
-    enum counter by_proto = s->key.proto == 6                         ? COUNTER_SESSIONS_TCP :
-                            s->key.proto == 17                        ? COUNTER_SESSIONS_UDP :
-                            s->key.proto == 1 || s->key.proto == 58 ? COUNTER_SESSIONS_ICMP :
-                                                                        COUNTER_SESSIONS_OTHER;
+    enum counter by_proto = s->key.proto == 6                         ? COUNTER_SESSIONS_TCP
+                            : s->key.proto == 17                      ? COUNTER_SESSIONS_UDP
+                            : s->key.proto == 1 || s->key.proto == 58 ? COUNTER_SESSIONS_ICMP
+                                                                      : COUNTER_SESSIONS_OTHER;
 
     engine_count(e, COUNTER_SESSIONS);
     engine_count(e, by_proto);
@@ -395,8 +396,8 @@ void session_rebypass(struct engine *e, struct session *s)
 struct session *session_new(struct engine *e, struct packet *p, enum dir sender)
 {
     struct session_table *t = &e->sessions;
-    struct session        probe;
-    struct session       *s = NULL;
+    struct session probe;
+    struct session *s = NULL;
 
     session_fill(e, &probe, p, sender);
     if (within_shares(e, &probe)) {
@@ -434,7 +435,7 @@ struct session *session_new(struct engine *e, struct packet *p, enum dir sender)
 void session_end(struct engine *e, struct session *s, enum reason why)
 {
     struct session_table *t = &e->sessions;
-    struct event          event = {.type = EVENT_FLOW, .time_us = e->now_us, .session = s};
+    struct event event = {.type = EVENT_FLOW, .time_us = e->now_us, .session = s};
 
     s->end_reason = (uint8_t)why;
     tcp_reasm_flush(e, s);
@@ -479,7 +480,7 @@ void session_expect(struct engine *e, const struct session *s, enum app app,
                     const struct parser *parser, unsigned seconds)
 {
     struct session_table *t = &e->sessions;
-    struct expectation   *x = slab_alloc(&t->expected_slab);
+    struct expectation *x = slab_alloc(&t->expected_slab);
 
     if (x == NULL && !list_empty(&t->expected_age)) {
         expectation_free(t, list_entry(t->expected_age.next, struct expectation, age));
@@ -508,7 +509,7 @@ bool session_expected(struct engine *e, const struct packet *p, enum app *app,
         return false;
     for (unsigned any = 0; any < 2; any++) {
         struct session_key key = p->key;
-        struct rcu_node   *n;
+        struct rcu_node *n;
 
         expectation_key(&key, any);
         n = rcu_table_first(&t->expected, session_key_hash(&e->hash_key, &key));

@@ -20,29 +20,29 @@ struct engine;
 
 /* Announced by a session: the next one between these ends is its child. */
 struct expectation {
-    struct rcu_node    node;
-    struct timer       timer;
-    struct list        age;
+    struct rcu_node node;
+    struct timer timer;
+    struct list age;
     struct session_key key; /* one port is zero: any */
-    uint8_t            app; /* enum app */
+    uint8_t app;            /* enum app */
     const struct parser *parser;
-    uint64_t           parent;
+    uint64_t parent;
 };
 
 struct session_table {
-    struct rcu_table   table;
-    struct slab        slab;
-    struct rcu_limbo   limbo;
+    struct rcu_table table;
+    struct slab slab;
+    struct rcu_limbo limbo;
     struct timer_wheel wheel;
-    struct list        evict[EVICT_CLASSES]; /* oldest first */
-    uint32_t          *sources;              /* live sessions by digest of zone and client */
-    uint32_t           per_workload_count;
-    uint32_t          *per_workload;         /* live sessions by zone */
-    uint32_t           limit;
-    size_t             peak;
-    struct rcu_table   expected;
-    struct slab        expected_slab;
-    struct list        expected_age;
+    struct list evict[EVICT_CLASSES]; /* oldest first */
+    uint32_t *sources;                /* live sessions by digest of zone and client */
+    uint32_t per_workload_count;
+    uint32_t *per_workload; /* live sessions by zone */
+    uint32_t limit;
+    size_t peak;
+    struct rcu_table expected;
+    struct slab expected_slab;
+    struct list expected_age;
 };
 
 /* False: no memory. */

@@ -38,7 +38,7 @@ static struct session *pick_up(struct engine *e, struct packet *p)
 
 static struct session *open_with_syn(struct engine *e, struct packet *p)
 {
-    enum dir        sender = p->tcp.flags & TCP_ACK ? DIR_SERVER : DIR_CLIENT;
+    enum dir sender = p->tcp.flags & TCP_ACK ? DIR_SERVER : DIR_CLIENT;
     struct session *s = session_new(e, p, sender);
 
     if (s == NULL)

@@ -11,10 +11,10 @@
 /* One segment, seen from its sender. */
 struct segment {
     struct session_side *me, *peer;
-    uint32_t             seq; /* of the first payload byte */
-    uint32_t             end; /* behind payload and FIN */
-    uint8_t              flags;
-    uint8_t              side;
+    uint32_t seq; /* of the first payload byte */
+    uint32_t end; /* behind payload and FIN */
+    uint8_t flags;
+    uint8_t side;
 };
 
 /* ---- opening ---- */
@@ -66,8 +66,8 @@ static bool reset_in_sequence(const struct segment *g, const struct packet *p)
     if (g->me->flags & SIDE_SYNCED && g->me->flags & SIDE_SEEN)
         return p->tcp.seq == g->me->next + ((g->me->flags & SIDE_FIN) != 0);
     /* RFC 9293 3.5.3: the refusal of a SYN is recognised by its acknowledgement. */
-    return (g->flags & TCP_ACK) ? p->tcp.ack == g->peer->isn + 1 || p->tcp.ack == g->peer->next :
-                                  !(g->peer->flags & SIDE_ACKED);
+    return (g->flags & TCP_ACK) ? p->tcp.ack == g->peer->isn + 1 || p->tcp.ack == g->peer->next
+                                : !(g->peer->flags & SIDE_ACKED);
 }
 
 static void take_reset(struct engine *e, struct packet *p, struct session *s, struct segment *g)
@@ -188,8 +188,8 @@ static bool take_ack(struct engine *e, struct packet *p, const struct segment *g
 
 static bool take_syn(struct engine *e, struct packet *p, struct session *s, struct segment *g)
 {
-    bool first = !(g->me->flags & SIDE_SYNCED) ||
-                 (!(g->me->flags & SIDE_SEEN) && s->state == SESSION_NEW);
+    bool first =
+        !(g->me->flags & SIDE_SYNCED) || (!(g->me->flags & SIDE_SEEN) && s->state == SESSION_NEW);
 
     /* RFC 5961 4: inside a connection a SYN changes nothing, and nobody takes its data. */
     if (!first && (g->me->isn != p->tcp.seq || s->state != SESSION_NEW)) {
@@ -330,10 +330,11 @@ static void differs(struct engine *e, struct packet *p, struct session *s)
     engine_apply_exception(e, p, EXCEPTION_OVERLAP, REASON_OVERLAP);
 }
 
-static void take_data(struct engine *e, struct packet *p, struct session *s, const struct segment *g)
+static void take_data(struct engine *e, struct packet *p, struct session *s,
+                      const struct segment *g)
 {
     struct span bytes = span_of(p->payload, p->payload_len);
-    bool        old = !seq_after(g->seq + p->payload_wire, g->me->next);
+    bool old = !seq_after(g->seq + p->payload_wire, g->me->next);
 
     s->flags |= SESSION_PAYLOAD;
     if (old)
@@ -457,15 +458,15 @@ static bool is_running(const struct session_side *side)
 }
 
 /* The segment that an established, undisturbed session sees all the time: in order, inside the
- * window, acknowledging what was sent, nothing waiting on either side. Most segments end here. False:
- * not such a one, nothing is changed; the long way below does everything. */
+ * window, acknowledging what was sent, nothing waiting on either side. Most segments end here.
+ * False: not such a one, nothing is changed; the long way below does everything. */
 static bool predicted(struct engine *e, struct packet *p, struct session *s)
 {
     struct session_side *me = &s->sides[p->side], *peer = &s->sides[1 - p->side];
-    uint32_t             end = p->tcp.seq + p->payload_len;
+    uint32_t end = p->tcp.seq + p->payload_len;
 
-    if ((p->tcp.flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_URG)) || s->state != SESSION_ESTABLISHED ||
-        !is_running(me) || !is_running(peer))
+    if ((p->tcp.flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_URG)) ||
+        s->state != SESSION_ESTABLISHED || !is_running(me) || !is_running(peer))
         return false;
     if (p->tcp.seq != me->next || me->highest != me->next || seq_after(end, peer->edge) ||
         p->payload_len != p->payload_wire)

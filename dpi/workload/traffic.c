@@ -39,7 +39,7 @@ struct traffic_window traffic_sum(const struct traffic *t, uint32_t now_seconds,
     static const uint32_t slots[] = {
         [TRAFFIC_SLOT] = 1, [TRAFFIC_MINUTE] = 12, [TRAFFIC_5_MINUTES] = TRAFFIC_SLOTS - 1};
     struct traffic_window sum = {0};
-    uint32_t              present = now_seconds / TRAFFIC_SLOT_SECONDS;
+    uint32_t present = now_seconds / TRAFFIC_SLOT_SECONDS;
 
     if (span == TRAFFIC_TOTAL) {
         sum = t->total[ingress];

@@ -4,19 +4,19 @@
 #include <stdlib.h>
 
 struct mac_entry {
-    uint8_t                mac[6];
+    uint8_t mac[6];
     const struct workload *workload;
 };
 
 struct prefix_entry {
-    struct ipprefix        prefix;
+    struct ipprefix prefix;
     const struct workload *workload;
 };
 
 struct workload_index {
-    size_t               mac_count;
-    size_t               prefix_count;
-    struct mac_entry    *macs;     /* sorted */
+    size_t mac_count;
+    size_t prefix_count;
+    struct mac_entry *macs;        /* sorted */
     struct prefix_entry *prefixes; /* longest first */
 };
 
@@ -47,7 +47,7 @@ static void index_fill(struct workload_index *ix, const struct workload *w)
 struct workload_index *workload_index_new(const struct workload *workloads, size_t count)
 {
     struct workload_index *ix = calloc(1, sizeof *ix);
-    size_t                 macs = 0, prefixes = 0;
+    size_t macs = 0, prefixes = 0;
 
     for (size_t i = 0; i < count; i++) {
         macs += workloads[i].mac_count;
@@ -79,8 +79,7 @@ void workload_index_free(struct workload_index *ix)
 
 static const struct workload *by_mac(const struct workload_index *ix, const uint8_t *mac)
 {
-    const struct mac_entry *e =
-        bsearch(mac, ix->macs, ix->mac_count, sizeof *ix->macs, mac_order);
+    const struct mac_entry *e = bsearch(mac, ix->macs, ix->mac_count, sizeof *ix->macs, mac_order);
 
     return e ? e->workload : NULL;
 }
