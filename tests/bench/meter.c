@@ -23,7 +23,7 @@ static uint64_t clock_ns(clockid_t clock)
 
 uint64_t meter_ns(void)
 {
-    return clock_ns(CLOCK_MONOTONIC);
+    return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 enum meter_cycles meter_cycles_open(void)
