@@ -54,7 +54,8 @@ struct engine *engine_new(const struct engine_config *, struct err *);
 /* Ends every session without events (call engine_flush() first for those). Accepts NULL. */
 void engine_free(struct engine *);
 
-/* A new snapshot holds from the next batch on. The old one may be freed after a grace period.
+/* A new snapshot holds from the next batch or tick on. The old one may be freed when every engine
+ * has had one since (sessions point at its workloads until then) and a grace period has passed.
  * Sessions bypassed or blocked by configuration are judged again at their next packet. */
 void engine_configure(struct engine *, const struct snapshot *);
 
