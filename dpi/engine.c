@@ -2,8 +2,9 @@
  *
  * THE MAP: the path of a packet, top to bottom.
  *
- * engine_input() takes a batch. Its first passes decode all frames, compute their session hashes and
- * prefetch what the look-ups will touch; then each packet goes down inspect(), one call a stage.
+ * engine_input() takes a batch. Its first passes decode all frames, compute their session hashes
+ * and prefetch what the look-ups will touch; then each packet goes down inspect(), one call a
+ * stage.
  */
 #include "engine_state.h"
 
@@ -14,6 +15,7 @@
 #include "workload/workload_index.h"
 
 #define EXPIRE_PER_FRAME 4
+#define PREFETCH_AHEAD   4 /* packets: about the time a cache line takes */
 
 /* ---- before the batch ---- */
 
@@ -23,6 +25,9 @@ static void take_snapshot(struct engine *e)
 
     if (s == e->snapshot)
         return;
+    if (e->owned || s->workload_count)
+        session_rebind(e, s);
+    e->owned = s->workload_count != 0;
     e->snapshot = s;
     e->decode.checksum = s->checksum;
     e->decode.tunnel_depth = s->limits.tunnel_depth;
@@ -134,14 +139,14 @@ static bool checksum_counts(struct engine *e, struct packet *p, struct session *
 /* The session in the table; one that has been idle too long is over. */
 static struct session *find_session(struct engine *e, struct packet *p)
 {
-    struct session *s = p->workload && p->workload->mesh ?
-                            mesh_find(e, p) :
-                            session_find(&e->sessions, &p->key, p->hash);
+    bool mesh = p->workload && p->workload->mesh;
+    struct session *s = mesh ? mesh_find(e, p) : session_find(&e->sessions, &p->key, p->hash);
 
-    if (s && __builtin_expect(session_is_idle(e, s), 0)) {
+    while (s && __builtin_expect(session_is_idle(e, s), 0)) {
         engine_count(e, COUNTER_SESSIONS_TIMEOUT);
         session_end(e, s, REASON_TIMEOUT);
-        s = session_find(&e->sessions, &p->key, p->hash);
+        /* Another one of a mesh key is another connection. */
+        s = mesh ? NULL : session_find(&e->sessions, &p->key, p->hash);
     }
     return s;
 }
@@ -195,9 +200,10 @@ static void rejudge(struct engine *e, struct session *s)
     s->reason = REASON_NONE;
     s->flags &= (uint16_t)~SESSION_BLOCKED;
     s->flags |= SESSION_MIDSTREAM;
+    app_restart(e, s);
     s->stages = STAGE_APP | STAGE_STREAM;
     for (int i = 0; i < 2; i++)
-        s->sides[i].flags &= (uint16_t)~(SIDE_SYNCED | SIDE_ACKED | SIDE_UNSEEN | SIDE_TS);
+        s->sides[i].flags &= (uint16_t) ~(SIDE_SYNCED | SIDE_ACKED | SIDE_UNSEEN | SIDE_TS);
     session_rebypass(e, s);
 }
 
@@ -221,10 +227,10 @@ static void track(struct engine *e, struct packet *p, struct session *s)
 
 static void count_protocol(struct engine *e, const struct packet *p)
 {
-    engine_count(e, p->proto == 6                     ? COUNTER_TCP :
-                    p->proto == 17                    ? COUNTER_UDP :
-                    p->proto == 1 || p->proto == 58 ? COUNTER_ICMP :
-                                                        COUNTER_OTHER);
+    engine_count(e, p->proto == 6                     ? COUNTER_TCP
+                    : p->proto == 17                  ? COUNTER_UDP
+                    : p->proto == 1 || p->proto == 58 ? COUNTER_ICMP
+                                                      : COUNTER_OTHER);
 }
 
 /* One packet, all the way. Returns early when there is nothing left to do. */
@@ -278,8 +284,10 @@ void engine_input(struct engine *e, struct frame *frames, size_t n)
     }
     for (size_t i = 0; i < n; i++)
         if (e->batch[i].kind == PACKET_IP)
-            session_prefetch(&e->sessions, e->batch[i].hash);
+            session_prefetch_first(&e->sessions, e->batch[i].hash);
     for (size_t i = 0; i < n; i++) {
+        if (i + PREFETCH_AHEAD < n && e->batch[i + PREFETCH_AHEAD].kind == PACKET_IP)
+            session_prefetch_rest(&e->sessions, e->batch[i + PREFETCH_AHEAD].hash);
         take_time(e, frames[i].time_us);
         inspect(e, &e->batch[i]);
         engine_finish(e, &e->batch[i]);

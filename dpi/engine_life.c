@@ -23,7 +23,7 @@ static bool limits_check(const struct limits *l, struct err *err)
 struct engine *engine_new(const struct engine_config *config, struct err *err)
 {
     const struct snapshot *s = config->snapshot;
-    struct engine         *e;
+    struct engine *e;
 
     if (!limits_check(&s->limits, err))
         return NULL;
@@ -33,6 +33,7 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
         return NULL;
     }
     e->snapshot = e->next_snapshot = s;
+    e->owned = s->workload_count != 0;
     e->ops = config->ops;
     e->mode = config->mode;
     e->worker = config->worker;
@@ -53,6 +54,8 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
         engine_free(e);
         return NULL;
     }
+    if (config->prefault)
+        rcu_table_prefault(&e->sessions.table);
     return e;
 }
 

@@ -19,24 +19,25 @@
 struct engine {
     const struct snapshot *snapshot;
     const struct snapshot *next_snapshot; /* written by engine_configure() */
-    struct engine_ops      ops;
-    enum engine_mode       mode;
-    bool                   started; /* time is known */
-    unsigned               worker;
-    struct hash_key        hash_key;
-    struct decode_env      decode;
-    uint64_t               now_us; /* never goes back within an input */
-    uint32_t               now_s;
-    uint64_t               next_second_us;
-    uint64_t               next_id;
-    struct counters        counters;
-    struct session_table   sessions;
-    struct defrag          defrag;
-    struct tcp_reasm_pool  reasm;
-    struct app_layer       app;
-    size_t                 traffic_count;
-    struct traffic        *traffic; /* by zone; 0 is everything */
-    struct packet          batch[ENGINE_BATCH];
+    struct engine_ops ops;
+    enum engine_mode mode;
+    bool started; /* time is known */
+    bool owned;   /* the snapshot has workloads; itself it may be gone */
+    unsigned worker;
+    struct hash_key hash_key;
+    struct decode_env decode;
+    uint64_t now_us; /* never goes back within an input */
+    uint32_t now_s;
+    uint64_t next_second_us;
+    uint64_t next_id;
+    struct counters counters;
+    struct session_table sessions;
+    struct defrag defrag;
+    struct tcp_reasm_pool reasm;
+    struct app_layer app;
+    size_t traffic_count;
+    struct traffic *traffic; /* by zone; 0 is everything */
+    struct packet batch[ENGINE_BATCH];
 };
 
 #ifdef SLUICE_HOT_ASSERT

@@ -88,7 +88,7 @@ static void block_session(struct engine *e, struct packet *p)
 void engine_finish(struct engine *e, struct packet *p)
 {
     struct frame *frame = p->frame;
-    bool          stop = p->verdict >= VERDICT_DROP;
+    bool stop = p->verdict >= VERDICT_DROP;
 
     frame->reason = p->reason;
     if (__builtin_expect(stop, 0)) {
@@ -115,10 +115,10 @@ void engine_finish(struct engine *e, struct packet *p)
 
 /* ---- trace ---- */
 
-void engine_trace_line(struct engine *e, const struct packet *p, const char *stage,
-                       const char *fmt, ...)
+void engine_trace_line(struct engine *e, const struct packet *p, const char *stage, const char *fmt,
+                       ...)
 {
-    char    text[256];
+    char text[256];
     va_list ap;
 
     if (e->ops.trace == NULL)
@@ -132,8 +132,8 @@ void engine_trace_line(struct engine *e, const struct packet *p, const char *sta
 static void trace_tcp(struct engine *e, const struct packet *p)
 {
     static const char letters[] = "FSRPAU";
-    char              flags[8];
-    size_t            n = 0;
+    char flags[8];
+    size_t n = 0;
 
     for (size_t i = 0; i < sizeof letters - 1; i++)
         if (p->tcp.flags >> i & 1)
@@ -160,6 +160,6 @@ void engine_trace_packet(struct engine *e, struct packet *p)
     else
         engine_trace_line(e, p, "decode", "%s", p->bad ? p->bad : "not IP");
     if (p->vlans || p->tunnels)
-        engine_trace_line(e, p, "decode", "VLAN %u,%u, %u tunnels", p->key.vlan[0],
-                          p->key.vlan[1], p->tunnels);
+        engine_trace_line(e, p, "decode", "VLAN %u,%u, %u tunnels", p->key.vlan[0], p->key.vlan[1],
+                          p->tunnels);
 }

@@ -39,10 +39,10 @@ uint16_t app_number(enum app app)
 }
 
 struct threat_entry {
-    uint16_t    number;
-    uint8_t     severity;
-    uint8_t     verdict;
-    bool        enabled;
+    uint16_t number;
+    uint8_t severity;
+    uint8_t verdict;
+    bool enabled;
     const char *name;
 };
 
@@ -106,7 +106,7 @@ const char *reason_name(enum reason r)
 }
 
 struct exception_entry {
-    const char  *key;
+    const char *key;
     enum verdict verdict;
 };
 
@@ -147,7 +147,7 @@ const char *counter_text(enum counter c)
 }
 
 struct field_entry {
-    const char     *path;
+    const char *path;
     enum field_type type;
 };
 

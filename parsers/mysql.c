@@ -37,44 +37,18 @@ enum command {
     COM_LONG_DATA = 24,
     COM_CLOSE = 25,
     COM_BINLOG_DUMP_GTID = 30,
+    COM_BULK_EXECUTE = 250, /* MariaDB */
 };
 
+/* clang-format off */
 static const char *const command_names[] = {
-    "sleep",
-    "quit",
-    "init_db",
-    "query",
-    "field_list",
-    "create_db",
-    "drop_db",
-    "refresh",
-    "shutdown",
-    "statistics",
-    "process_info",
-    "connect",
-    "kill",
-    "debug",
-    "ping",
-    "time",
-    "delayed_insert",
-    "change_user",
-    "binlog_dump",
-    "table_dump",
-    "connect_out",
-    "register_replica",
-    "prepare",
-    "execute",
-    "long_data",
-    "close",
-    "reset",
-    "set_option",
-    "fetch",
-    "daemon",
-    "binlog_dump_gtid",
-    "reset_connection",
-    "clone",
-    "subscribe_group",
+    "sleep", "quit", "init_db", "query", "field_list", "create_db", "drop_db", "refresh",
+    "shutdown", "statistics", "process_info", "connect", "kill", "debug", "ping", "time",
+    "delayed_insert", "change_user", "binlog_dump", "table_dump", "connect_out",
+    "register_replica", "prepare", "execute", "long_data", "close", "reset", "set_option",
+    "fetch", "daemon", "binlog_dump_gtid", "reset_connection", "clone", "subscribe_group",
 };
+/* clang-format on */
 
 enum phase {
     PHASE_GREETING,
@@ -130,9 +104,18 @@ static void login_end(struct parse *p, struct mysql_state *s, const struct mysql
     s->phase = PHASE_COMMAND;
 }
 
+/* In any language: no control characters. */
+static bool is_text(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < 0x20 || s.p[i] == 0x7f)
+            return false;
+    return s.n > 3;
+}
+
 static bool is_first_error(const struct mysql_error *e)
 {
-    return e->code >= 1000 && e->code < 5000 && e->text.n > 3 && span_printable(e->text);
+    return e->code >= 1000 && e->code < 5000 && is_text(e->text);
 }
 
 static void greeting_step(struct parse *p, struct mysql_state *s, struct cursor *in, uint32_t size)
@@ -222,7 +205,7 @@ static void auth_step(struct parse *p, struct mysql_state *s, struct cursor *bod
 
 static const char *command_name(uint8_t code)
 {
-    if (code == 250)
+    if (code == COM_BULK_EXECUTE)
         return "bulk_execute";
     return code < sizeof(command_names) / sizeof(command_names[0]) ? command_names[code] : NULL;
 }
@@ -266,7 +249,7 @@ static void command_fields(struct parse *p, const struct mysql_state *s, uint8_t
 /* More open commands than anybody sends: from here on they are told without responses. */
 static void command_open(struct parse *p, struct mysql_state *s, uint8_t code)
 {
-    uint64_t rows = code == COM_QUERY || code == COM_EXECUTE;
+    uint64_t rows = code == COM_QUERY || code == COM_EXECUTE || code == COM_BULK_EXECUTE;
 
     if (s->open == OPEN_MAX) {
         s->unpaired = true;
@@ -553,8 +536,11 @@ static bool probe_client(struct span first)
 {
     struct cursor in = cur_of(first);
     uint32_t size = cur_le24(&in);
+    uint8_t seq = cur_u8(&in);
 
-    return cur_u8(&in) == 1 ? size >= 5 && size <= LOGIN_MAX : in.state != CUR_OK;
+    if (first.n > 2 && (size < 5 || size > LOGIN_MAX))
+        return false;
+    return first.n < 4 || seq == 1;
 }
 
 static bool probe_server(struct span first)

@@ -28,6 +28,7 @@ enum mute { MUTE_NONE, MUTE_NEXT, MUTE_ALL };
 
 struct redis_state {
     struct resp_levels levels;
+    struct redis_recent recent;
     uint32_t args;    /* of the client's command, to be passed over */
     uint32_t open;    /* commands that were reported and wait for their replies */
     uint32_t behind;  /* commands behind those, reported without their replies */
@@ -36,6 +37,7 @@ struct redis_state {
     uint8_t rich;     /* bulk strings and aggregates of the server */
     uint8_t mute;     /* enum mute */
     bool matched;
+    bool certain;
     bool arrays;   /* commands came as arrays */
     bool inlines;  /* commands came as lines, and few others have such words */
     bool unpaired; /* bytes were lost: commands are reported without their replies */
@@ -59,9 +61,10 @@ static bool is_http(struct span word)
 static void command_judge(struct parse *p, struct redis_state *s, struct cursor *in,
                           const struct redis_command *cmd)
 {
+    if (s->matched && (s->arrays || cmd->is_inline))
+        return;
     if (!cmd->is_inline && (redis_verb_known(cmd) || redis_word_is_name(&cmd->word))) {
-        if (!s->arrays || !s->matched)
-            parse_proof(p, redis_verb_known(cmd) ? PROOF_STRONG : PROOF_FAIR);
+        parse_proof(p, redis_verb_known(cmd) ? PROOF_STRONG : PROOF_FAIR);
         s->arrays = true;
         s->matched = true;
         return;
@@ -122,13 +125,14 @@ static bool command_turns(struct redis_state *s, const struct redis_command *cmd
 
 static void command_report(struct parse *p, struct redis_state *s, const struct redis_command *cmd)
 {
-    const char *danger = redis_command_danger(cmd);
+    const char *danger = cmd->verb->act == PLAIN ? NULL : redis_command_danger(cmd);
 
-    parse_tx(p, TX_REQUEST);
-    parse_field(p, FIELD_REDIS_COMMAND, span_of(cmd->word.text, cmd->word.n));
-    parse_uint(p, FIELD_REDIS_ARGUMENTS, cmd->count - 1);
-    if (p->wants_tx)
+    if (p->wants_tx) {
+        parse_tx(p, TX_REQUEST);
+        parse_field(p, FIELD_REDIS_COMMAND, cmd->name);
+        parse_uint(p, FIELD_REDIS_ARGUMENTS, cmd->count - 1);
         redis_command_fields(p, cmd);
+    }
     if (!command_turns(s, cmd) || s->unpaired) {
         parse_tx(p, TX_DONE);
     } else if (s->behind || s->open == OPEN_MAX) {
@@ -152,9 +156,9 @@ static uint64_t command_step(struct parse *p, struct redis_state *s, struct curs
     cmd.cut = 0;
     cmd.is_inline = cur_peek(in) != '*';
     if (cmd.is_inline)
-        redis_inline_read(in, &cmd);
+        redis_inline_read(in, &s->recent, &cmd);
     else
-        redis_array_read(in, &cmd);
+        redis_array_read(in, &s->recent, &cmd);
     if (in->state != CUR_OK || cmd.count == 0)
         return 0;
     command_judge(p, s, in, &cmd);
@@ -167,11 +171,8 @@ static uint64_t command_step(struct parse *p, struct redis_state *s, struct curs
 
 static uint64_t argument_step(struct redis_state *s, struct cursor *in)
 {
-    int64_t n;
+    int64_t n = resp_head(in, '$', RESP_BULK_MAX);
 
-    if (cur_u8(in) != '$')
-        cur_fail(in);
-    n = resp_number(in, RESP_BULK_MAX);
     if (n < 0)
         cur_fail(in);
     if (in->state != CUR_OK)
@@ -270,8 +271,9 @@ static void reply_judge(struct parse *p, struct redis_state *s, const struct res
     s->matched = true;
 }
 
-static void reply_end(struct parse *p, struct redis_state *s)
+static void reply_prove(struct parse *p, struct redis_state *s)
 {
+    s->certain = s->arrays;
     if (s->arrays)
         parse_proof(p, PROOF_CERTAIN);
     else if (s->inlines)
@@ -279,6 +281,12 @@ static void reply_end(struct parse *p, struct redis_state *s)
     else if (s->rich)
         parse_proof(p, PROOF_FAIR);
     s->matched = s->matched || s->inlines || s->rich;
+}
+
+static void reply_end(struct parse *p, struct redis_state *s)
+{
+    if (!s->certain)
+        reply_prove(p, s);
     if (s->reply != REPLY_ANSWER || s->open + s->behind == 0)
         return;
     if (s->open) {
@@ -352,13 +360,12 @@ static uint64_t reply_step(struct parse *p, struct redis_state *s, struct cursor
 /* `*count $length`: how every array of a client begins. Redis passes over empty ones. */
 static void array_head(struct cursor *in)
 {
-    if (cur_u8(in) != '*')
+    int64_t count = resp_head(in, '*', RESP_COUNT_MAX);
+
+    if (count > 0)
+        (void)resp_head(in, '$', RESP_BULK_MAX);
+    else if (count == RESP_STREAMED)
         cur_fail(in);
-    if (resp_number(in, RESP_COUNT_MAX) <= 0)
-        return;
-    if (cur_u8(in) != '$')
-        cur_fail(in);
-    (void)resp_number(in, RESP_BULK_MAX);
 }
 
 static void element_head(struct cursor *in)
@@ -465,19 +472,20 @@ static void redis_gap(struct parse *p, uint64_t missing)
 static bool probe_inline(struct span first)
 {
     struct span line = span_first(first, span_index(first, '\n'));
-    bool whole = line.n < first.n;
-    struct span rest;
+    struct span rest = span_from(line, line.p[0] == '"' || line.p[0] == '\'');
     struct redis_word w;
+    size_t n = 0;
 
-    if (line.n && line.p[line.n - 1] == '\r')
+    while (n < rest.n && redis_is_name(rest.p[n]))
+        n++;
+    w = redis_word_of(span_first(rest, n));
+    if (n == rest.n && line.n == first.n)
+        return redis_word_begins_verb(&w);
+    if (line.p[line.n - 1] == '\r')
         line.n--;
-    if (line.n == 0)
-        return true;
     if (line.n > 8 && is_http(span_from(line, line.n - 8)))
         return false;
-    rest = line;
-    w = redis_word_of(redis_token(&rest));
-    return whole || w.n < line.n ? redis_verb_find(&w) != NULL : redis_word_begins_verb(&w);
+    return redis_word_is_verb(&w);
 }
 
 /* Redis passes over empty lines, so they may stand before anything. */
@@ -517,7 +525,7 @@ const struct parser parser_redis = {
     .first = CLIENT_FIRST,
     .ports = redis_ports,
     .state_size = sizeof(struct redis_state),
-    .max_pending = 64 * 1024,
+    .max_pending = 64u << 10,
     .midstream = true,
     .probe = redis_probe,
     .parse = redis_parse,

@@ -373,7 +373,7 @@ static enum flow v2_hello(struct parse *p, struct tls *t, struct cursor *in)
 {
     struct side *s = &t->side[p->dir];
     uint16_t version = 2;
-    struct span certificate;
+    struct span certificate = {0};
 
     if (p->dir == DIR_CLIENT)
         tls_v2_client_hello(in, &version);

@@ -91,6 +91,7 @@ static struct engine *engine_make(struct replay *r, struct err *err)
 {
     const struct replay_setup *s = r->setup;
     struct engine_config config = {
+        .prefault = true,
         .mode = s->mode,
         .parsers = parser_registry,
         .snapshot = s->snapshot,

@@ -64,6 +64,21 @@ words() {
     git grep -nIwE 'TODO|FIXME|XXX|HACK|not implemented|placeholder' -- . ':!tests/lint.sh' || true
 }
 
+# Every source folder says what is in it, in at most 40 lines.
+readmes() {
+    local folder page file
+
+    for folder in $(dirname "${product[@]}" | sort -u) include tests pcaps; do
+        page=$folder/README.md
+        [ -f "$page" ] || { echo "$folder: no README.md" && continue; }
+        [ "$(wc -l <"$page")" -le 40 ] || echo "$page: more than 40 lines"
+        for file in "$folder"/*.c; do
+            file=$(basename "$file" .c)
+            [ "$file" = '*' ] || grep -qwF -- "$file" "$page" || echo "$page: nothing about $file.c"
+        done
+    done
+}
+
 # What clang-tidy says of files of ours, without the statistics.
 tidy_one() {
     clang-tidy --quiet -p build/dev "$1" 2>/dev/null || true
@@ -79,5 +94,6 @@ check files files
 check functions functions
 check macros macros
 check words words
+check readmes readmes
 check clang-tidy tidy
 exit "$failed"

@@ -33,8 +33,8 @@ static size_t run_feed(const struct lane *l, struct app_run *run, struct span by
                        enum parse_result *last)
 {
     struct app_side *side = &l->s->app->side[l->dir];
-    size_t           at = 0;
-    struct outcome   out;
+    size_t at = 0;
+    struct outcome out;
 
     do {
         size_t left = bytes.n - at;
@@ -61,8 +61,7 @@ static void keep_rest(const struct lane *l, struct app_run *run, struct span res
 {
     if (rest.n == 0)
         return;
-    if (rest.n > run->parser->max_pending ||
-        !app_side_append(l->e, &l->s->app->side[l->dir], rest))
+    if (rest.n > run->parser->max_pending || !app_side_append(l->e, &l->s->app->side[l->dir], rest))
         broken(l, run);
 }
 
@@ -90,10 +89,10 @@ static void feed_joined(const struct lane *l, struct app_run *run, struct span b
     struct app_side *side = &l->s->app->side[l->dir];
 
     while (bytes.n) {
-        size_t            most = run->parser->max_pending;
-        struct span       part = span_first(bytes, most > side->used ? most - side->used : 0);
+        size_t most = run->parser->max_pending;
+        struct span part = span_first(bytes, most > side->used ? most - side->used : 0);
         enum parse_result last;
-        size_t            used;
+        size_t used;
 
         if (part.n == 0 || !app_side_append(l->e, side, part)) {
             broken(l, run);
@@ -115,9 +114,9 @@ static void feed_joined(const struct lane *l, struct app_run *run, struct span b
 
 static void run_input(const struct lane *l, struct span bytes)
 {
-    struct app_run   *run = l->s->app->runs[0];
+    struct app_run *run = l->s->app->runs[0];
     enum parse_result last;
-    size_t            used;
+    size_t used;
 
     if (run->dead >> l->dir & 1)
         return;
@@ -155,7 +154,7 @@ static void no_memory(struct engine *e, struct packet *p, struct session *s)
 void app_feed(struct engine *e, struct packet *p, struct session *s, enum dir dir,
               struct span bytes)
 {
-    struct lane         l = {e, p, s, dir};
+    struct lane l = {e, p, s, dir};
     struct session_app *app = app_of(e, s);
 
     if (app == NULL) {
@@ -181,7 +180,7 @@ void app_feed(struct engine *e, struct packet *p, struct session *s, enum dir di
 void app_datagram(struct engine *e, struct packet *p, struct session *s, enum dir dir,
                   struct span bytes)
 {
-    struct lane         l = {e, p, s, dir};
+    struct lane l = {e, p, s, dir};
     struct session_app *app = app_of(e, s);
 
     if (app == NULL) {
@@ -193,7 +192,7 @@ void app_datagram(struct engine *e, struct packet *p, struct session *s, enum di
         return;
     }
     struct app_run *run = app->runs[0];
-    struct outcome  out = app_run_call(&l, run, bytes);
+    struct outcome out = app_run_call(&l, run, bytes);
 
     app_tx_emit_done(e, p, s, run);
     if (run->proof > s->proof)
@@ -224,7 +223,7 @@ static bool run_gap(const struct lane *l, struct app_run *run, uint32_t missing)
  * finds its way again, or keeps its name and reads this direction no more. */
 void app_gap(struct engine *e, struct packet *p, struct session *s, enum dir dir, uint32_t missing)
 {
-    struct lane         l = {e, p, s, dir};
+    struct lane l = {e, p, s, dir};
     struct session_app *app = app_of(e, s);
 
     if (app == NULL) {
@@ -251,7 +250,7 @@ void app_gap(struct engine *e, struct packet *p, struct session *s, enum dir dir
 
 void app_deadline(struct engine *e, struct session *s)
 {
-    struct lane         l = {e, NULL, s, DIR_CLIENT};
+    struct lane l = {e, NULL, s, DIR_CLIENT};
     struct session_app *app = s->app;
 
     if (app && !app->decided && app->first_us && (s->stages & STAGE_APP))
@@ -260,9 +259,9 @@ void app_deadline(struct engine *e, struct session *s)
 
 void app_expect(struct engine *e, struct session *s, enum app name, const struct parser *parser)
 {
-    struct lane         l = {e, NULL, s, DIR_CLIENT};
+    struct lane l = {e, NULL, s, DIR_CLIENT};
     struct session_app *app = app_of(e, s);
-    struct app_run     *run = app ? app_run_new(e, s, parser) : NULL;
+    struct app_run *run = app ? app_run_new(e, s, parser) : NULL;
 
     if (run == NULL)
         return;
@@ -278,7 +277,7 @@ void app_expect(struct engine *e, struct session *s, enum app name, const struct
 
 void app_close(struct engine *e, struct session *s, enum app_close how)
 {
-    struct lane         l = {e, NULL, s, DIR_CLIENT};
+    struct lane l = {e, NULL, s, DIR_CLIENT};
     struct session_app *app = s->app;
 
     if (app == NULL)
@@ -294,6 +293,20 @@ void app_close(struct engine *e, struct session *s, enum app_close how)
         app_tx_emit_done(e, NULL, s, app->runs[0]);
     }
     app_stop(e, s);
+}
+
+void app_restart(struct engine *e, struct session *s)
+{
+    struct session_app *app = s->app;
+
+    if (app == NULL)
+        return;
+    app_stop(e, s);
+    *app = (struct session_app){.host = app->host,
+                                .host_len = app->host_len,
+                                .host_room = app->host_room,
+                                .mesh_server = app->mesh_server,
+                                .mesh_port = app->mesh_port};
 }
 
 void app_free(struct engine *e, struct session *s)

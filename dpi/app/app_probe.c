@@ -49,8 +49,7 @@ void app_layer_fini(struct app_layer *l)
 /* Was the other side silent so far because it is, and not because we did not see it? */
 static bool speaks_first(const struct session *s, enum dir from)
 {
-    const struct session_side *other =
-        &s->sides[from == DIR_CLIENT ? 1 - s->client : s->client];
+    const struct session_side *other = &s->sides[from == DIR_CLIENT ? 1 - s->client : s->client];
 
     if (s->key.proto != 6)
         return !(s->flags & SESSION_MIDSTREAM);
@@ -70,12 +69,12 @@ uint64_t app_candidates(const struct app_layer *l, const struct session *s, enum
                         struct span first)
 {
     uint64_t mask = l->starts[s->key.proto == 17][from][first.p[0]], chosen = 0;
-    bool     opening = speaks_first(s, from) && !s->app->side[1 - from].probed;
+    bool opening = speaks_first(s, from) && !s->app->side[1 - from].probed;
 
     if ((s->flags & SESSION_MIDSTREAM) || s->app->resync)
         mask &= l->midstream;
     while (mask) {
-        unsigned             i = (unsigned)__builtin_ctzll(mask);
+        unsigned i = (unsigned)__builtin_ctzll(mask);
         const struct parser *parser = l->parsers[i];
 
         mask &= mask - 1;

@@ -23,8 +23,7 @@ void app_race_remove(struct engine *e, struct session_app *app, int i)
 {
     app_run_free(e, app->runs[i]);
     app->run_count--;
-    memmove(&app->runs[i], &app->runs[i + 1],
-            (size_t)(app->run_count - i) * sizeof app->runs[0]);
+    memmove(&app->runs[i], &app->runs[i + 1], (size_t)(app->run_count - i) * sizeof app->runs[0]);
 }
 
 static void race_lose(const struct lane *l)
@@ -33,12 +32,13 @@ static void race_lose(const struct lane *l)
     app_stop(l->e, l->s);
 }
 
-/* What the winner has consumed of the kept bytes is dropped; what it skipped beyond them is owed. */
+/* What the winner has consumed of the kept bytes is dropped; what it skipped beyond them is owed.
+ */
 static void settle(struct engine *e, struct session_app *app, struct app_run *run)
 {
     for (int dir = 0; dir < 2; dir++) {
         struct app_side *side = &app->side[dir];
-        uint64_t         at = run->at[dir];
+        uint64_t at = run->at[dir];
 
         side->skip = at > side->used ? at - side->used : 0;
         app_side_drop(e, side, at > side->used ? side->used : (size_t)at);
@@ -48,7 +48,7 @@ static void settle(struct engine *e, struct session_app *app, struct app_run *ru
 
 void app_race_win(const struct lane *l, struct app_run *run)
 {
-    struct session     *s = l->s;
+    struct session *s = l->s;
     struct session_app *app = s->app;
 
     for (int i = app->run_count - 1; i >= 0; i--)
@@ -59,6 +59,7 @@ void app_race_win(const struct lane *l, struct app_run *run)
     if (app->depth >= SESSION_LABELS)
         app->depth = SESSION_LABELS - 1;
     s->labels[app->depth] = s->app_id = run->app;
+    memset(&s->labels[app->depth + 1], 0, SESSION_LABELS - 1u - app->depth);
     s->proof = run->proof & 0xfu;
     app_tx_emit_done(l->e, l->p, s, run);
     for (int i = 0; i < run->note_count; i++)
@@ -73,6 +74,13 @@ static int is_hinted(const struct parser *parser, const struct session *s)
         if (*port == s->key.port[0] || *port == s->key.port[1])
             return 1;
     return 0;
+}
+
+/* No memory to inspect with: the setting says what becomes of the packet. */
+static void starved(const struct lane *l)
+{
+    if (l->p)
+        engine_apply_exception(l->e, l->p, EXCEPTION_APP_BUDGET, REASON_APP_BUDGET);
 }
 
 static bool is_running(const struct session_app *app, const struct parser *parser)
@@ -97,6 +105,7 @@ static void race_enter(const struct lane *l, uint64_t chosen)
             app->runs[app->run_count] = app_run_new(l->e, l->s, parser);
             if (app->runs[app->run_count] == NULL) {
                 engine_count(l->e, COUNTER_APP_BUDGET);
+                starved(l);
                 return;
             }
             for (int dir = 0; dir < 2; dir++)
@@ -119,7 +128,7 @@ static bool anywhere(const struct lane *l)
 static void race_probe(const struct lane *l, struct span first)
 {
     struct session_app *app = l->s->app;
-    bool                begins = !app->side[l->dir].probed;
+    bool begins = !app->side[l->dir].probed;
 
     if (!begins && (!anywhere(l) || app->packets > RACE_TRIES))
         return;
@@ -137,9 +146,11 @@ struct app_run *app_race_best(const struct session_app *app)
 {
     struct app_run *best = NULL;
 
-    for (int i = 0; i < app->run_count; i++)
+    for (int i = 0; i < app->run_count; i++) {
+        hot_assert(app->runs[i] != NULL);
         if (app->runs[i]->matched && (best == NULL || app->runs[i]->proof > best->proof))
             best = app->runs[i];
+    }
     return best;
 }
 
@@ -161,7 +172,8 @@ static enum parse_result race_call(const struct lane *l, struct app_run *run, st
     return out.result;
 }
 
-/* Calls every candidate. `whole`: all kept bytes and the new ones. Returns the one that said DONE. */
+/* Calls every candidate. `whole`: all kept bytes and the new ones. Returns the one that said DONE.
+ */
 static struct app_run *race_round(const struct lane *l, struct span whole)
 {
     struct session_app *app = l->s->app;
@@ -228,7 +240,7 @@ static void nobody_left(const struct lane *l)
 void app_race_judge(const struct lane *l)
 {
     struct session_app *app = l->s->app;
-    struct app_run     *best = app_race_best(app);
+    struct app_run *best = app_race_best(app);
 
     if (app->run_count == 0) {
         nobody_left(l);
@@ -240,7 +252,8 @@ void app_race_judge(const struct lane *l)
     }
     if (!deadline_passed(l->e, app)) {
         session_wake(l->e, l->s,
-                     (uint32_t)(app->first_us / 1000000) + l->e->snapshot->limits.decide_seconds + 1);
+                     (uint32_t)(app->first_us / 1000000) + l->e->snapshot->limits.decide_seconds +
+                         1);
         return;
     }
     if (best && best->proof >= PROOF_FAIR) {
@@ -256,7 +269,7 @@ void app_race_judge(const struct lane *l)
 static void count_payload(const struct lane *l, size_t n)
 {
     struct session_app *app = l->s->app;
-    struct app_side    *side = &app->side[l->dir];
+    struct app_side *side = &app->side[l->dir];
 
     if (app->first_us == 0)
         app->first_us = l->e->now_us;
@@ -268,15 +281,16 @@ static void count_payload(const struct lane *l, size_t n)
 void app_race_feed(const struct lane *l, struct span bytes)
 {
     struct session_app *app = l->s->app;
-    struct app_side    *side = &app->side[l->dir];
-    struct span         whole = bytes;
-    bool                kept = side->used != 0;
-    struct app_run     *done;
+    struct app_side *side = &app->side[l->dir];
+    struct span whole = bytes;
+    bool kept = side->used != 0;
+    struct app_run *done;
 
     count_payload(l, bytes.n);
     race_probe(l, bytes);
     if (kept) {
         if (!app_side_append(l->e, side, bytes)) {
+            starved(l);
             race_lose(l);
             return;
         }
@@ -292,9 +306,11 @@ void app_race_feed(const struct lane *l, struct span bytes)
         done = race_round(l, whole);
     }
     if (!kept && app->run_count == 1 && app->runs[0]->matched &&
-        app->runs[0]->at[l->dir] >= whole.n && app->runs[0]->at[1 - l->dir] >= app->side[1 - l->dir].used)
+        app->runs[0]->at[l->dir] >= whole.n &&
+        app->runs[0]->at[1 - l->dir] >= app->side[1 - l->dir].used)
         app->runs[0]->at[l->dir] -= whole.n; /* the usual case: decided at once, nothing to keep */
     else if (!kept && app->run_count && !app_side_append(l->e, side, bytes)) {
+        starved(l);
         race_lose(l);
         return;
     }
@@ -309,7 +325,7 @@ void app_race_feed(const struct lane *l, struct span bytes)
 void app_race_datagram(const struct lane *l, struct span bytes)
 {
     struct session_app *app = l->s->app;
-    struct app_run     *done;
+    struct app_run *done;
 
     count_payload(l, bytes.n);
     race_probe(l, bytes);

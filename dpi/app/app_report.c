@@ -31,7 +31,7 @@ void parse_proof(struct parse *p, enum proof proof)
 void parse_app(struct parse *p, enum app app)
 {
     struct app_call *c = p->call;
-    struct session  *s = c->session;
+    struct session *s = c->session;
 
     c->run->app = (uint8_t)app;
     if (!s->app->decided || s->app_id == app)
@@ -44,7 +44,7 @@ void parse_app(struct parse *p, enum app app)
 
 void parse_host(struct parse *p, struct span name)
 {
-    struct app_call    *c = p->call;
+    struct app_call *c = p->call;
     struct session_app *app = c->session->app;
 
     name = span_first(name, APP_HOST);
@@ -83,17 +83,17 @@ struct span parse_held(struct parse *p)
 struct span parse_hold(struct parse *p, struct span piece, size_t max)
 {
     struct app_hold *h = &p->call->run->hold[p->dir];
-    struct budget   *memory = &p->call->engine->app.memory;
-    size_t           want = h->used + piece.n;
-    uint32_t         room = h->room ? h->room : 512;
+    struct budget *memory = &p->call->engine->app.memory;
+    size_t want = h->used + piece.n;
+    uint32_t room = h->room ? h->room : 512;
 
     if (want > max || want > UINT32_MAX / 2)
         return span_of(NULL, 0);
     while (room < want)
         room *= 2;
     if (room != h->room) {
-        uint8_t *moved = h->bytes ? budget_resize(memory, h->bytes, h->room, room) :
-                                    budget_alloc(memory, room);
+        uint8_t *moved =
+            h->bytes ? budget_resize(memory, h->bytes, h->room, room) : budget_alloc(memory, room);
 
         if (moved == NULL) {
             engine_count(p->call->engine, COUNTER_APP_BUDGET);
@@ -136,7 +136,7 @@ void parse_note(struct parse *p, const char *text)
 {
     struct app_call *c = p->call;
 
-    struct app_run  *run = c->run;
+    struct app_run *run = c->run;
 
     /* Only a parser that has the session speaks for it. */
     if (c->session->app->decided)

@@ -47,15 +47,14 @@ void app_side_free(struct engine *e, struct app_side *side)
 
 bool app_side_append(struct engine *e, struct app_side *side, struct span bytes)
 {
-    size_t   want = side->used + bytes.n;
+    size_t want = side->used + bytes.n;
     uint32_t room = side->room ? side->room : PENDING_FIRST;
 
     while (room < want)
         room *= 2;
     if (room != side->room) {
-        uint8_t *moved = side->bytes ?
-                             budget_resize(&e->app.memory, side->bytes, side->room, room) :
-                             budget_alloc(&e->app.memory, room);
+        uint8_t *moved = side->bytes ? budget_resize(&e->app.memory, side->bytes, side->room, room)
+                                     : budget_alloc(&e->app.memory, room);
 
         if (moved == NULL) {
             engine_count(e, COUNTER_APP_BUDGET);
@@ -96,7 +95,7 @@ static struct parse *view_for(const struct lane *l, struct app_run *run, struct 
 void app_run_gap(const struct lane *l, struct app_run *run, uint64_t missing)
 {
     struct app_call c = {.engine = l->e, .packet = l->p, .session = l->s, .run = run};
-    struct parse   *view = view_for(l, run, &c);
+    struct parse *view = view_for(l, run, &c);
 
     run->at[l->dir] = run->need[l->dir] = 0;
     run->hold[l->dir].used = 0;
@@ -109,7 +108,7 @@ struct outcome app_run_call(const struct lane *l, struct app_run *run, struct sp
 {
     struct app_call c = {
         .engine = l->e, .packet = l->p, .session = l->s, .run = run, .start = bytes.p};
-    struct cursor  in = cur_of(bytes);
+    struct cursor in = cur_of(bytes);
     struct outcome out;
 
     engine_count(l->e, COUNTER_APP_CALLS);
@@ -121,6 +120,10 @@ struct outcome app_run_call(const struct lane *l, struct app_run *run, struct sp
     run->need[l->dir] = 0;
     if (!c.stale && in.state == CUR_SHORT && in.need < UINT32_MAX - bytes.n)
         run->need[l->dir] = (uint32_t)(bytes.n - c.committed) + in.need;
+    /* What was read to a commit stands, whatever comes behind it: the next call will stumble over
+     * that alone, as it would have done had the bytes come one by one. */
+    if (out.result == PARSE_REJECT && c.committed && !run->matched && run->proof >= PROOF_STRONG)
+        out.result = PARSE_MATCH;
     if (out.result == PARSE_MATCH || out.result == PARSE_DONE) {
         if (run->proof == PROOF_NONE)
             run->proof = PROOF_STRONG;
@@ -152,13 +155,14 @@ static void upgrade(const struct lane *l, struct app_run *run)
     app->depth++;
     app->packets = 0;
     app->first_us = 0;
-    for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
-        struct app_side rest = app->side[dir];
+    struct app_side rest[2] = {app->side[DIR_CLIENT], app->side[DIR_SERVER]};
 
-        app->side[dir] = (struct app_side){.skip = rest.skip};
-        if (rest.used && (l->s->stages & STAGE_APP))
-            app_feed(l->e, l->p, l->s, dir, span_of(rest.bytes, rest.used));
-        app_side_free(l->e, &rest);
+    for (int dir = 0; dir < 2; dir++)
+        app->side[dir] = (struct app_side){.skip = rest[dir].skip};
+    for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
+        if (rest[dir].used && (l->s->stages & STAGE_APP))
+            app_feed(l->e, l->p, l->s, dir, span_of(rest[dir].bytes, rest[dir].used));
+        app_side_free(l->e, &rest[dir]);
     }
 }
 

@@ -9,25 +9,25 @@
 
 /* Where bytes come from: every step of their way needs all of it. */
 struct lane {
-    struct engine  *e;
-    struct packet  *p; /* may be NULL */
+    struct engine *e;
+    struct packet *p; /* may be NULL */
     struct session *s;
-    enum dir        dir;
+    enum dir dir;
 };
 
 /* What one call brought. */
 struct outcome {
     enum parse_result result;
-    bool              skipped;  /* parse_skip was called: there may be more behind it */
-    uint64_t          consumed; /* of the bytes given, and beyond them when the parser skips */
+    bool skipped;      /* parse_skip was called: there may be more behind it */
+    uint64_t consumed; /* of the bytes given, and beyond them when the parser skips */
 };
 
 struct app_run *app_run_new(struct engine *, const struct session *, const struct parser *);
-void            app_run_free(struct engine *, struct app_run *);
-struct outcome  app_run_call(const struct lane *, struct app_run *, struct span);
+void app_run_free(struct engine *, struct app_run *);
+struct outcome app_run_call(const struct lane *, struct app_run *, struct span);
 
 /* Tells it of lost bytes; only for parsers that have a gap function. */
-void            app_run_gap(const struct lane *, struct app_run *, uint64_t missing);
+void app_run_gap(const struct lane *, struct app_run *, uint64_t missing);
 
 bool app_side_append(struct engine *, struct app_side *, struct span);
 void app_side_drop(struct engine *, struct app_side *, size_t n);
@@ -46,6 +46,6 @@ void app_race_judge(const struct lane *);
 void app_race_win(const struct lane *, struct app_run *);
 /* The surest that has matched, or NULL. */
 struct app_run *app_race_best(const struct session_app *);
-void            app_race_remove(struct engine *, struct session_app *, int i);
+void app_race_remove(struct engine *, struct session_app *, int i);
 
 #endif

@@ -6,7 +6,7 @@
 #include "engine_state.h"
 
 #define TX_FIRST_ROOM 256
-#define FIELD_HEAD 8
+#define FIELD_HEAD    8
 
 struct field_head {
     uint16_t field;
@@ -65,12 +65,13 @@ void app_tx_free(struct engine *e, struct app_run *run)
 static struct tx *tx_new(struct app_call *c)
 {
     struct app_run *run = c->run;
-    struct engine  *e = c->engine;
-    struct tx      *tx;
+    struct engine *e = c->engine;
+    struct tx *tx;
 
     if (run->open.count >= APP_TX_OPEN) { /* the oldest will not be answered any more */
         struct tx *oldest = run->open.first;
 
+        hot_assert(oldest != NULL);
         list_unlink(&run->open, oldest);
         for (int dir = 0; dir < 2; dir++)
             if (run->current[dir] == oldest)
@@ -103,7 +104,7 @@ static struct tx *first_unanswered(const struct app_run *run)
 static void tx_done(struct app_call *c, enum dir dir)
 {
     struct app_run *run = c->run;
-    struct tx      *tx = run->current[dir];
+    struct tx *tx = run->current[dir];
 
     if (tx == NULL)
         return;
@@ -119,8 +120,8 @@ static void tx_done(struct app_call *c, enum dir dir)
 void parse_tx_step(struct parse *p, enum tx_step step)
 {
     struct app_call *c = p->call;
-    struct app_run  *run = c->run;
-    struct tx       *tx;
+    struct app_run *run = c->run;
+    struct tx *tx;
 
     switch (step) {
     case TX_REQUEST:
@@ -146,9 +147,9 @@ void parse_tx_step(struct parse *p, enum tx_step step)
 /* The block may move: whoever points at it follows. */
 static struct tx *tx_grow(struct engine *e, struct app_run *run, struct tx *tx, uint32_t more)
 {
-    uint32_t   room = tx->room;
+    uint32_t room = tx->room;
     struct tx *moved;
-    bool       current[2] = {run->current[0] == tx, run->current[1] == tx};
+    bool current[2] = {run->current[0] == tx, run->current[1] == tx};
     struct tx **link = &run->open.first;
 
     if (tx->used + more > APP_TX_BYTES)
@@ -174,8 +175,8 @@ static struct tx *tx_grow(struct engine *e, struct app_run *run, struct tx *tx, 
 
 void parse_field_store(struct parse *p, enum field field, struct span value)
 {
-    struct app_run   *run = p->call->run;
-    struct tx        *tx = run->current[p->dir];
+    struct app_run *run = p->call->run;
+    struct tx *tx = run->current[p->dir];
     struct field_head head = {.field = (uint16_t)field, .cut = value.n > APP_FIELD_BYTES};
 
     if (tx == NULL)

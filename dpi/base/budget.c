@@ -37,7 +37,7 @@ void budget_free(struct budget *b, void *p, size_t n)
 
 void *budget_resize(struct budget *b, void *p, size_t old_n, size_t new_n)
 {
-    bool  fits = new_n <= old_n || new_n - old_n <= b->limit - b->used;
+    bool fits = new_n <= old_n || new_n - old_n <= b->limit - b->used;
     void *moved = fits ? realloc(p, new_n) : NULL;
 
     if (moved == NULL) {

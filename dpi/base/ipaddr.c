@@ -52,10 +52,10 @@ static uint8_t prefix_mask(uint8_t bits, size_t byte)
 
 bool ipprefix_parse(const char *text, struct ipprefix *prefix)
 {
-    char        addr[IPADDR_TEXT];
+    char addr[IPADDR_TEXT];
     const char *slash = strchr(text, '/');
-    size_t      n = slash ? (size_t)(slash - text) : strlen(text);
-    char       *end = NULL;
+    size_t n = slash ? (size_t)(slash - text) : strlen(text);
+    char *end = NULL;
 
     if (n >= sizeof addr)
         return false;

@@ -14,8 +14,8 @@ void log_set_level(enum log_level level)
 void log_write(enum log_level level, const char *fmt, ...)
 {
     static const char *const names[] = {"error", "warning", "info", "debug"};
-    char                     line[512];
-    va_list                  ap;
+    char line[512];
+    va_list ap;
 
     if (level > __atomic_load_n(&threshold, __ATOMIC_RELAXED))
         return;

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <urcu/urcu-qsbr.h>
 
-/* One call_rcu for this many retired objects: waking the grace-period thread costs a system call. */
+/* One call_rcu for this many retired objects: waking the grace-period thread costs a system call.
+ */
 #define BATCH_OBJECTS 256
 
 struct rcu_batch {
-    struct rcu_head     head;
-    struct rcu_batch   *next;
+    struct rcu_head head;
+    struct rcu_batch *next;
     struct rcu_retired *objects;
-    bool                done; /* written by liburcu's thread, read by the owner */
+    bool done; /* written by liburcu's thread, read by the owner */
 };
 
 /* ThreadSanitizer does not see into liburcu: it is told that what a reader did before a quiescent

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/rcu_table.h"
 
-#include <sys/mman.h>
+#include "base/pages.h"
 
 static size_t table_bytes(const struct rcu_table *t)
 {
@@ -15,21 +15,18 @@ bool rcu_table_init(struct rcu_table *t, size_t capacity)
     while (n < capacity && n < ((size_t)1 << 31))
         n <<= 1;
     *t = (struct rcu_table){.mask = (uint32_t)(n - 1)};
-    /* Fresh pages are zero and cost nothing until used; huge ones keep TLB misses off look-ups. */
-    t->buckets = mmap(NULL, table_bytes(t), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                      -1, 0);
-    if (t->buckets == MAP_FAILED) {
-        t->buckets = NULL;
-        return false;
-    }
-    madvise(t->buckets, table_bytes(t), MADV_HUGEPAGE);
-    return true;
+    t->buckets = pages_map(table_bytes(t));
+    return t->buckets != NULL;
+}
+
+void rcu_table_prefault(struct rcu_table *t)
+{
+    pages_prefault(t->buckets, table_bytes(t));
 }
 
 void rcu_table_fini(struct rcu_table *t)
 {
-    if (t->buckets)
-        munmap(t->buckets, table_bytes(t));
+    pages_unmap(t->buckets, table_bytes(t));
     t->buckets = NULL;
 }
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/slab.h"
 
+#include "base/pages.h"
+
 #include <stdbool.h>
-#include <sys/mman.h>
 
 #define SMALL_BLOCK ((size_t)64 << 10)
-#define HUGE_PAGE ((size_t)2 << 20)
-#define MOST_BLOCK ((size_t)32 << 20)
+#define MOST_BLOCK  ((size_t)32 << 20)
 
-/* The first block is small, so that a slab that is hardly used costs hardly anything; the next ones
- * are whole huge pages, ever more of them, so that filling a large slab costs few page faults. */
+/* Each block is four times the one before. A slab that is hardly used costs hardly anything; a
+ * large one soon consists of huge pages, which cost few page faults and few TLB misses. */
 struct block {
     struct block *next;
-    size_t        size;
+    size_t size;
 };
 
 #define BLOCK_HEAD 64
@@ -31,7 +31,7 @@ void slab_fini(struct slab *s)
     while (b) {
         struct block *next = b->next;
 
-        munmap(b, b->size);
+        pages_unmap(b, b->size);
         b = next;
     }
     *s = (struct slab){.object_size = s->object_size, .cap = s->cap};
@@ -40,10 +40,10 @@ void slab_fini(struct slab *s)
 static size_t block_size(const struct slab *s)
 {
     const struct block *last = s->blocks;
-    size_t              size = SMALL_BLOCK;
+    size_t size = SMALL_BLOCK;
 
     if (last)
-        size = last->size < HUGE_PAGE ? HUGE_PAGE : last->size * 2;
+        size = last->size * 4;
     if (size > MOST_BLOCK)
         size = MOST_BLOCK;
     while (size < s->object_size + BLOCK_HEAD)
@@ -51,30 +51,10 @@ static size_t block_size(const struct slab *s)
     return size;
 }
 
-/* Aligned to huge pages when it is large enough for one: what lies before and behind is given back. */
-static void *block_map(size_t size)
-{
-    size_t   slack = size >= HUGE_PAGE ? HUGE_PAGE : 0;
-    uint8_t *p = mmap(NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    size_t   before;
-
-    if (p == MAP_FAILED)
-        return NULL;
-    if (slack == 0)
-        return p;
-    before = (size_t)(-(uintptr_t)p & (HUGE_PAGE - 1));
-    if (before)
-        munmap(p, before);
-    if (slack > before)
-        munmap(p + before + size, slack - before);
-    madvise(p + before, size, MADV_HUGEPAGE);
-    return p + before;
-}
-
 static bool slab_grow(struct slab *s)
 {
-    size_t        size = block_size(s);
-    struct block *b = block_map(size);
+    size_t size = block_size(s);
+    struct block *b = pages_map(size);
 
     if (b == NULL)
         return false;

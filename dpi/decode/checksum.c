@@ -28,7 +28,7 @@ static uint64_t add_carry(uint64_t a, uint64_t b)
 __attribute__((target("avx2"))) static uint64_t sum_blocks_avx2(const uint8_t *p, size_t blocks)
 {
     const __m256i flip = _mm256_set1_epi16(INT16_MIN), one = _mm256_set1_epi16(1);
-    __m256i       a = _mm256_setzero_si256(), b = a;
+    __m256i a = _mm256_setzero_si256(), b = a;
 
     for (size_t i = 0; i < blocks; i++, p += 64) {
         __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
@@ -120,8 +120,8 @@ static uint64_t in_memory(uint16_t v)
 
 uint64_t decode_pseudo_sum(const struct packet *p, uint32_t length)
 {
-    uint64_t sum = in_memory((uint16_t)(length >> 16)) + in_memory((uint16_t)length) +
-                   in_memory(p->proto);
+    uint64_t sum =
+        in_memory((uint16_t)(length >> 16)) + in_memory((uint16_t)length) + in_memory(p->proto);
 
     if (p->key.family == 4)
         return add_carry(sum, load64(p->l3 + 12));

@@ -12,23 +12,24 @@
 
 struct decode_env {
     const struct hash_key *hash_key; /* for tunnel digests */
-    enum checksum_mode     checksum;
-    uint32_t               tunnel_depth;
-    bool                   device_in_key;
+    enum checksum_mode checksum;
+    uint32_t tunnel_depth;
+    bool device_in_key;
 };
 
 /* A position inside a frame while it is taken apart. */
 struct decode {
     const struct decode_env *env;
-    struct packet           *p;
-    struct cursor            in;      /* captured bytes that are left */
-    uint32_t                 missing; /* bytes behind them that the capture has cut off */
+    struct packet *p;
+    struct cursor in; /* captured bytes that are left */
+    uint32_t missing; /* bytes behind them that the capture has cut off */
 };
 
 /* A whole frame. Afterwards p->kind says what it is; p->bad is set for PACKET_BAD. */
 void decode_frame(const struct decode_env *, struct packet *, struct frame *);
 
-/* A datagram put together from fragments: IP header and all, complete. Keeps frame, VLANs, tunnel. */
+/* A datagram put together from fragments: IP header and all, complete. Keeps frame, VLANs, tunnel.
+ */
 void decode_datagram(const struct decode_env *, struct packet *, const uint8_t *ip, uint32_t n);
 
 /* The key of the packet that an ICMP error quotes, and which end of it sent that packet. False when
@@ -71,7 +72,8 @@ static inline uint32_t decode_wire_left(const struct decode *d)
 /* Writes both ends into the key in canonical order, sets p->side. */
 void decode_set_ports(struct packet *, uint16_t from, uint16_t to);
 
-/* One's complement sum of n bytes and an earlier sum, folded to 16 bits, network order of memory. */
+/* One's complement sum of n bytes and an earlier sum, folded to 16 bits, network order of memory.
+ */
 uint16_t decode_sum(const uint8_t *bytes, size_t n, uint64_t start);
 /* The same of an IPv4 header without options. */
 uint16_t decode_sum_header(const uint8_t ip[20]);

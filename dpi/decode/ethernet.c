@@ -120,8 +120,8 @@ static void decode_llc(struct decode *d)
 static void decode_vlan(struct decode *d)
 {
     struct packet *p = d->p;
-    uint16_t       tag = cur_be16(&d->in) & 0x0fff;
-    uint16_t       type = cur_be16(&d->in);
+    uint16_t tag = cur_be16(&d->in) & 0x0fff;
+    uint16_t type = cur_be16(&d->in);
 
     if (d->in.state != CUR_OK) {
         decode_short(d, "VLAN tag too short");
@@ -280,7 +280,7 @@ void decode_datagram(const struct decode_env *env, struct packet *p, const uint8
     struct decode d = {.env = env, .p = p, .in = cur_of(span_of(ip, n))};
 
     p->kind = PACKET_OTHER;
-    p->flags = (uint16_t)((p->flags & ~(PKT_SNAPPED | PKT_CSUM_BAD | PKT_CSUM_GOOD)) |
-                          PKT_REASSEMBLED);
+    p->flags =
+        (uint16_t)((p->flags & ~(PKT_SNAPPED | PKT_CSUM_BAD | PKT_CSUM_GOOD)) | PKT_REASSEMBLED);
     decode_ip(&d);
 }

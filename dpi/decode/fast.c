@@ -22,8 +22,9 @@ static bool is_usual(const struct frame *f)
 {
     const uint8_t *b = f->bytes;
 
-    return f->link == LINK_ETHERNET && f->captured == f->length && f->captured >= ETH + IP + TCP_PLAIN &&
-           b[12] == 0x08 && b[13] == 0x00 && b[14] == 0x45 && (be16_at(b + 20) & 0x3fff) == 0;
+    return f->link == LINK_ETHERNET && f->captured == f->length &&
+           f->captured >= ETH + IP + TCP_PLAIN && b[12] == 0x08 && b[13] == 0x00 && b[14] == 0x45 &&
+           (be16_at(b + 20) & 0x3fff) == 0;
 }
 
 /* Addresses that need no second look: no loopback, no multicast, no broadcast. */
@@ -35,8 +36,8 @@ static bool addresses_usual(const uint8_t *ip)
 static void fill_key(struct packet *p, const uint8_t *ip, uint16_t from, uint16_t to)
 {
     struct session_key *k = &p->key;
-    uint32_t            src = be32_at(ip + 12), dst = be32_at(ip + 16);
-    unsigned            side = src > dst || (src == dst && from > to);
+    uint32_t src = be32_at(ip + 12), dst = be32_at(ip + 16);
+    unsigned side = src > dst || (src == dst && from > to);
 
     k->family = 4;
     k->proto = p->proto;
@@ -50,9 +51,9 @@ static void fill_key(struct packet *p, const uint8_t *ip, uint16_t from, uint16_
 static bool fast_tcp(struct packet *p, const uint8_t *tcp, uint32_t length)
 {
     static const uint8_t stamp[4] = {1, 1, 8, 10};
-    uint8_t              flags = tcp[13] & 0x3f;
-    uint32_t             header = (uint32_t)(tcp[12] >> 4) * 4;
-    uint16_t             from = be16_at(tcp), to = be16_at(tcp + 2);
+    uint8_t flags = tcp[13] & 0x3f;
+    uint32_t header = (uint32_t)(tcp[12] >> 4) * 4;
+    uint16_t from = be16_at(tcp), to = be16_at(tcp + 2);
 
     if ((flags & (TCP_SYN | TCP_RST | TCP_ACK)) != TCP_ACK || length < header)
         return false;
@@ -91,7 +92,7 @@ static bool fast_udp(struct packet *p, const uint8_t *udp, uint32_t length)
 bool decode_fast(const struct decode_env *env, struct packet *p, const struct frame *f)
 {
     const uint8_t *ip = f->bytes + ETH;
-    uint32_t       total;
+    uint32_t total;
 
     if (!is_usual(f))
         return false;
@@ -106,8 +107,8 @@ bool decode_fast(const struct decode_env *env, struct packet *p, const struct fr
     p->l4_len = total - IP;
     p->ttl = ip[8];
     p->proto = ip[9];
-    if (p->proto == PROTO_TCP ? total < IP + TCP_PLAIN || !fast_tcp(p, p->l4, p->l4_len) :
-                                p->proto != PROTO_UDP || !fast_udp(p, p->l4, p->l4_len))
+    if (p->proto == PROTO_TCP ? total < IP + TCP_PLAIN || !fast_tcp(p, p->l4, p->l4_len)
+                              : p->proto != PROTO_UDP || !fast_udp(p, p->l4, p->l4_len))
         return false;
     p->kind = PACKET_IP;
     if (f->checksum == CSUM_UNCHECKED && env->checksum != CHECKSUM_OFF &&

@@ -9,10 +9,20 @@
 
 #include "decode/protocols.h"
 
-enum { ICMP_UNREACHABLE = 3, ICMP_QUENCH = 4, ICMP_REDIRECT = 5, ICMP_EXCEEDED = 11,
-       ICMP_PARAMETER = 12 };
-enum { ICMPV6_ERRORS_END = 5, ICMPV6_ECHO = 128, ICMPV6_ECHO_REPLY = 129, ICMPV6_ND_FIRST = 133,
-       ICMPV6_ND_LAST = 137 };
+enum {
+    ICMP_UNREACHABLE = 3,
+    ICMP_QUENCH = 4,
+    ICMP_REDIRECT = 5,
+    ICMP_EXCEEDED = 11,
+    ICMP_PARAMETER = 12
+};
+enum {
+    ICMPV6_ERRORS_END = 5,
+    ICMPV6_ECHO = 128,
+    ICMPV6_ECHO_REPLY = 129,
+    ICMPV6_ND_FIRST = 133,
+    ICMPV6_ND_LAST = 137
+};
 
 /* The request that a reply type answers, or 0. */
 static uint8_t request_of(uint8_t proto, uint8_t type)
@@ -60,7 +70,7 @@ void decode_icmp(struct decode *d)
             decode_bad(d, "ICMP header too short");
         return;
     }
-    uint8_t  type = head[0], asked = request_of(p->proto, type);
+    uint8_t type = head[0], asked = request_of(p->proto, type);
     uint16_t id = asked || has_identifier(p->proto, type) ? be16_at(head + 4) : 0;
     uint16_t what = (uint16_t)((asked ? asked : type) << 8 | head[1]);
 
@@ -97,10 +107,11 @@ static bool quoted_ports(struct packet *quoted, struct cursor *in)
     case PROTO_ICMPV6: {
         if (head == NULL || is_error(quoted->proto, head[0]))
             return false;
-        uint8_t  asked = request_of(quoted->proto, head[0]);
+        uint8_t asked = request_of(quoted->proto, head[0]);
         uint16_t what = (uint16_t)((asked ? asked : head[0]) << 8 | head[1]);
 
-        decode_set_ports(quoted, asked ? what : be16_at(head + 4), asked ? be16_at(head + 4) : what);
+        decode_set_ports(quoted, asked ? what : be16_at(head + 4),
+                         asked ? be16_at(head + 4) : what);
         return true;
     }
     default:

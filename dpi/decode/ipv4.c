@@ -48,8 +48,9 @@ static const char *addresses_check(const struct packet *p, const uint8_t *ip)
     const uint8_t *src = ip + 12, *dst = ip + 16;
 
     if (src[0] >= 224)
-        return src[0] < 240 ? "multicast source" :
-               be32_at(src) == UINT32_MAX ? "broadcast source" : NULL;
+        return src[0] < 240                 ? "multicast source"
+               : be32_at(src) == UINT32_MAX ? "broadcast source"
+                                            : NULL;
     if (src[0] == 127 && dst[0] != 127 && !on_loopback(p) && !(p->flags & PKT_TUNNELLED))
         return "loopback source";
     return NULL;
@@ -116,7 +117,7 @@ void decode_ipv4(struct decode *d)
             decode_bad(d, "IPv4 header too short");
         return;
     }
-    uint32_t    ihl = (uint32_t)(ip[0] & 15) * 4;
+    uint32_t ihl = (uint32_t)(ip[0] & 15) * 4;
     struct span options = {0};
 
     if (ip[0] >> 4 != 4 || ihl < 20) {

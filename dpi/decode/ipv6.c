@@ -21,16 +21,16 @@ enum next_header {
 
 /* Where the walk over the extension headers stands. */
 struct walk {
-    uint8_t  next;
+    uint8_t next;
     uint16_t next_at; /* offset of the byte that named `next` */
-    bool     fragment;
-    bool     stop;
+    bool fragment;
+    bool stop;
 };
 
 static void take_fragment(struct decode *d, struct walk *w, const uint8_t *head)
 {
     struct packet *p = d->p;
-    uint16_t       offset_flags = be16_at(head + 2);
+    uint16_t offset_flags = be16_at(head + 2);
 
     w->next = head[0];
     /* RFC 6946: offset 0 and nothing more is a whole datagram. */
@@ -55,7 +55,7 @@ static void take_fragment(struct decode *d, struct walk *w, const uint8_t *head)
 static const char *walk_extension(struct decode *d, struct walk *w)
 {
     const uint8_t *head = cur_take(&d->in, 8);
-    size_t         length;
+    size_t length;
 
     if (head == NULL)
         return "IPv6 extension header too short";

@@ -33,8 +33,10 @@ static const char *flags_check(uint8_t flags)
 static uint8_t option_length(uint8_t kind)
 {
     static const uint8_t lengths[20] = {
-        [OPT_MSS] = 4, [OPT_WSCALE] = 3, [OPT_SACK_OK] = 2, [6] = 6,  [7] = 6,  [OPT_TIMESTAMP] = 10,
-        [9] = 2,       [10] = 3,         [11] = 6,          [12] = 6, [13] = 6, [14] = 3,
+        [OPT_MSS] = 4, [OPT_WSCALE] = 3, [OPT_SACK_OK] = 2,
+        [6] = 6,       [7] = 6,          [OPT_TIMESTAMP] = 10,
+        [9] = 2,       [10] = 3,         [11] = 6,
+        [12] = 6,      [13] = 6,         [14] = 3,
         [18] = 3,      [19] = 18,
     };
 
@@ -115,7 +117,7 @@ static const char *options_take(struct packet *p, struct span options)
 /* RFC 793 era attack: a SYN from a host to itself. */
 static const char *land_check(const struct packet *p, uint16_t from, uint16_t to)
 {
-    size_t         n = p->key.family == 4 ? 4 : 16;
+    size_t n = p->key.family == 4 ? 4 : 16;
     const uint8_t *src = p->l3 + (p->key.family == 4 ? 12 : 8);
 
     if (from != to || !(p->tcp.flags & TCP_SYN) || memcmp(src, src + n, n) != 0)

@@ -10,8 +10,8 @@
 static void set_ports_v4(struct packet *p, uint16_t from, uint16_t to)
 {
     struct session_key *k = &p->key;
-    uint32_t            src = be32_at(p->l3 + 12), dst = be32_at(p->l3 + 16);
-    unsigned            side = src > dst || (src == dst && from > to);
+    uint32_t src = be32_at(p->l3 + 12), dst = be32_at(p->l3 + 16);
+    unsigned side = src > dst || (src == dst && from > to);
 
     p->side = (uint8_t)side;
     k->port[side] = from;
@@ -23,9 +23,9 @@ static void set_ports_v4(struct packet *p, uint16_t from, uint16_t to)
 static void set_ports_v6(struct packet *p, uint16_t from, uint16_t to)
 {
     struct session_key *k = &p->key;
-    const uint8_t      *src = p->l3 + 8, *dst = p->l3 + 24;
-    int                 order = memcmp(src, dst, 16);
-    unsigned            side = order > 0 || (order == 0 && from > to);
+    const uint8_t *src = p->l3 + 8, *dst = p->l3 + 24;
+    int order = memcmp(src, dst, 16);
+    unsigned side = order > 0 || (order == 0 && from > to);
 
     p->side = (uint8_t)side;
     k->port[side] = from;

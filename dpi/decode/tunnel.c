@@ -29,9 +29,9 @@ static void enter(struct decode *d, enum tunnel_kind kind, uint32_t network)
 {
     struct packet *p = d->p;
     struct {
-        uint64_t           before;
-        uint32_t           kind;
-        uint32_t           network;
+        uint64_t before;
+        uint32_t kind;
+        uint32_t network;
         struct session_key key;
     } outer = {.before = p->key.tunnel, .kind = kind, .network = network};
 
@@ -42,7 +42,7 @@ static void enter(struct decode *d, enum tunnel_kind kind, uint32_t network)
     p->outer_kind = (uint8_t)kind;
     p->tunnels++;
     p->flags |= PKT_TUNNELLED;
-    p->flags &= (uint16_t)~(PKT_CSUM_GOOD | PKT_MULTICAST);
+    p->flags &= (uint16_t) ~(PKT_CSUM_GOOD | PKT_MULTICAST);
 }
 
 /* One more level? Counting happens here so that every kind obeys it. */
@@ -72,7 +72,7 @@ static void go_inside(struct decode *d, uint16_t type)
 
 static bool tunnel_vxlan(struct decode *d)
 {
-    struct cursor  in = d->in;
+    struct cursor in = d->in;
     const uint8_t *head = cur_take(&in, 8);
 
     if (head == NULL || !(head[0] & 0x08) || cur_left(&in) < 14)
@@ -87,7 +87,7 @@ static bool tunnel_vxlan(struct decode *d)
 
 static bool tunnel_geneve(struct decode *d)
 {
-    struct cursor  in = d->in;
+    struct cursor in = d->in;
     const uint8_t *head = cur_take(&in, 8);
 
     if (head == NULL || head[0] >> 6 != 0)
@@ -108,7 +108,8 @@ static bool tunnel_geneve(struct decode *d)
     return true;
 }
 
-/* Optional sequence number, N-PDU number and extension headers follow when any of E, S, PN is set. */
+/* Optional sequence number, N-PDU number and extension headers follow when any of E, S, PN is set.
+ */
 static bool gtpu_skip_options(struct cursor *in, uint8_t flags)
 {
     if (!(flags & 0x07))
@@ -130,7 +131,7 @@ static bool gtpu_skip_options(struct cursor *in, uint8_t flags)
 
 static bool tunnel_gtpu(struct decode *d)
 {
-    struct cursor  in = d->in;
+    struct cursor in = d->in;
     const uint8_t *head = cur_take(&in, 8);
 
     /* version 1, protocol type GTP, message G-PDU */
@@ -219,9 +220,9 @@ static bool gre_inside(struct decode *d, struct cursor in, uint16_t flags, uint1
 static bool tunnel_gre(struct decode *d)
 {
     struct cursor in = d->in;
-    uint16_t      flags = cur_be16(&in);
-    uint16_t      type = cur_be16(&in);
-    uint32_t      key = 0;
+    uint16_t flags = cur_be16(&in);
+    uint16_t type = cur_be16(&in);
+    uint32_t key = 0;
 
     if (flags & 0x4000) /* source routing, RFC 1701: obsolete */
         return false;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define FRAGMENT_OVERHEAD sizeof(struct fragment)
-#define DATAGRAM_BUFFER ((size_t)DATAGRAM_MAX + 40)
+#define DATAGRAM_BUFFER   ((size_t)DATAGRAM_MAX + 40)
 
 bool defrag_init(struct defrag *d, const struct snapshot *snapshot)
 {
@@ -94,7 +94,7 @@ static void train_drop(struct engine *e, struct frag_queue *q, enum counter coun
 
 static uint16_t source_of(const struct engine *e, const struct packet *p)
 {
-    size_t      n = p->key.family == 4 ? 4 : 16;
+    size_t n = p->key.family == 4 ? 4 : 16;
     const void *src = p->key.family == 4 ? p->key.addr.v4[p->side] : p->key.addr.v6[p->side];
 
     return (uint16_t)(hash_bytes(&e->hash_key, src, n) % DEFRAG_SOURCES);
@@ -103,7 +103,7 @@ static uint16_t source_of(const struct engine *e, const struct packet *p)
 static struct frag_queue *train_new(struct engine *e, const struct packet *p,
                                     const struct train_key *key, uint32_t hash)
 {
-    struct defrag     *d = &e->defrag;
+    struct defrag *d = &e->defrag;
     struct frag_queue *q;
 
     if (d->table.count >= e->snapshot->limits.fragment_trains)
@@ -126,7 +126,7 @@ static struct frag_queue *train_new(struct engine *e, const struct packet *p,
 static bool make_room(struct engine *e, struct frag_queue *q, size_t n)
 {
     struct defrag *d = &e->defrag;
-    size_t         share = d->memory.limit / 16;
+    size_t share = d->memory.limit / 16;
 
     if (d->sources[q->source] + n > share) {
         struct list *at = d->age.next;
@@ -160,7 +160,7 @@ static enum placed place(struct frag_queue *q, struct span bytes, uint32_t offse
                          struct fragment ***link)
 {
     struct fragment **at = &q->fragments;
-    uint32_t          end = offset + (uint32_t)bytes.n;
+    uint32_t end = offset + (uint32_t)bytes.n;
 
     while (*at && (*at)->offset + (*at)->n <= offset)
         at = &(*at)->next;
@@ -191,7 +191,7 @@ static bool store(struct engine *e, struct frag_queue *q, const struct packet *p
                   struct fragment **link)
 {
     struct fragment *f;
-    size_t           size = FRAGMENT_OVERHEAD + p->payload_len;
+    size_t size = FRAGMENT_OVERHEAD + p->payload_len;
 
     if (!make_room(e, q, size + p->frag.header_len) || !keep_header(e, q, p))
         return false;
@@ -310,12 +310,12 @@ static void complete(struct engine *e, struct packet *p, struct frag_queue *q)
 
 bool defrag_input(struct engine *e, struct packet *p)
 {
-    struct defrag     *d = &e->defrag;
-    struct train_key   key;
+    struct defrag *d = &e->defrag;
+    struct train_key key;
     struct frag_queue *q;
-    struct fragment  **link;
-    const char        *wrong = fragment_check(p);
-    uint32_t           hash;
+    struct fragment **link;
+    const char *wrong = fragment_check(p);
+    uint32_t hash;
 
     engine_count(e, COUNTER_FRAGMENTS);
     train_key(&key, p);
@@ -352,8 +352,8 @@ bool defrag_input(struct engine *e, struct packet *p)
     }
     if (!fits_total(q, p) || q->count >= e->snapshot->limits.fragments_per_train) {
         refuse(e, p, q, THREAT_BAD_PACKET,
-               q->count >= e->snapshot->limits.fragments_per_train ? "too many fragments" :
-                                                                     "fragment behind the end");
+               q->count >= e->snapshot->limits.fragments_per_train ? "too many fragments"
+                                                                   : "fragment behind the end");
         return false;
     }
     if (!store(e, q, p, link)) {
@@ -386,7 +386,7 @@ void defrag_release(struct engine *e, struct frag_queue *q, const struct frame *
 void defrag_expire(struct engine *e, size_t max)
 {
     struct defrag *d = &e->defrag;
-    uint64_t       life = (uint64_t)e->snapshot->timeouts.fragment * 1000000;
+    uint64_t life = (uint64_t)e->snapshot->timeouts.fragment * 1000000;
 
     while (max-- && !list_empty(&d->age)) {
         struct frag_queue *q = list_entry(d->age.next, struct frag_queue, age);
@@ -400,6 +400,6 @@ void defrag_expire(struct engine *e, size_t max)
 void defrag_flush(struct engine *e)
 {
     while (!list_empty(&e->defrag.age))
-        train_drop(e, list_entry(e->defrag.age.next, struct frag_queue, age),
-                   COUNTER_FRAG_TIMEOUT, REASON_FLUSH);
+        train_drop(e, list_entry(e->defrag.age.next, struct frag_queue, age), COUNTER_FRAG_TIMEOUT,
+                   REASON_FLUSH);
 }

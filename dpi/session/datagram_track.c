@@ -35,8 +35,8 @@ static enum dir udp_sender(const struct packet *p)
 struct session *udp_session(struct engine *e, struct packet *p, struct session *s)
 {
     const struct parser *parser;
-    enum dir             sender;
-    enum app             app;
+    enum dir sender;
+    enum app app;
 
     if (s == NULL) {
         if (!session_expected(e, p, &app, &parser, &sender))
@@ -66,8 +66,8 @@ void udp_track(struct engine *e, struct packet *p, struct session *s)
 static struct session *related(struct engine *e, const struct packet *p)
 {
     struct session_key key;
-    struct session    *s;
-    uint8_t            side;
+    struct session *s;
+    uint8_t side;
 
     if (!decode_embedded(p, &key, &side))
         return NULL;

@@ -38,10 +38,23 @@ static void client_key(const struct packet *p, unsigned client, struct session_k
         memcpy(key->addr.v6[0], p->key.addr.v6[client], 16);
 }
 
+/* Does it acknowledge what the other end of this session has sent? */
+static bool acknowledges(const struct session_side *peer, const struct packet *p)
+{
+    if (!(p->tcp.flags & TCP_ACK) || !(peer->flags & SIDE_SYNCED))
+        return true;
+    if (p->tcp.flags & TCP_SYN)
+        return p->tcp.ack - (peer->isn + 1) <= peer->highest - (peer->isn + 1);
+    return p->tcp.ack - peer->next + NEAR < 2 * NEAR;
+}
+
 /* Two connections may share the client's end (to two servers): sequence numbers tell them apart. */
 static bool belongs(const struct session *s, const struct packet *p, unsigned side)
 {
     const struct session_side *me = &s->sides[side];
+
+    if (p->proto == 6 && !acknowledges(&s->sides[1 - side], p))
+        return false;
 
     if (p->proto != 6 || !(me->flags & SIDE_SYNCED) || (p->tcp.flags & TCP_SYN))
         return p->proto != 6 || !(me->flags & SIDE_SYNCED) || me->isn == p->tcp.seq;
@@ -72,9 +85,9 @@ static unsigned opener(const struct packet *p)
 struct session *mesh_find(struct engine *e, struct packet *p)
 {
     struct session_key key;
-    uint32_t           hash;
-    unsigned           client = opener(p);
-    struct session    *s = find_as(e, p, client, &key, &hash);
+    uint32_t hash;
+    unsigned client = opener(p);
+    struct session *s = find_as(e, p, client, &key, &hash);
 
     if (s == NULL) {
         s = find_as(e, p, 1u - client, &key, &hash);
@@ -92,9 +105,9 @@ struct session *mesh_find(struct engine *e, struct packet *p)
 void mesh_learn(struct engine *e, const struct packet *p, struct session *s)
 {
     struct session_app *app = app_of(e, s);
-    struct ipaddr       far = end_address(p, p->side != s->client);
-    struct ipaddr       client = session_end_client(s).addr;
-    uint16_t            port;
+    struct ipaddr far = end_address(p, p->side != s->client);
+    struct ipaddr client = session_end_client(s).addr;
+    uint16_t port;
 
     if (app == NULL || (p->proto != 6 && p->proto != 17) || p->l4_len < 4)
         return;

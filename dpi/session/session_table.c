@@ -118,10 +118,12 @@ void session_set_closed(struct engine *e, struct session *s)
     session_set_class(e, s, EVICT_CLOSED);
 }
 
-static bool closed_too_long(const struct engine *e, const struct session *s)
+/* Traffic does not keep a closed session beyond this second. */
+static uint32_t closed_deadline(const struct engine *e, const struct session *s)
 {
-    return s->state == SESSION_CLOSED &&
-           (uint16_t)(e->now_s - s->closed_at) > e->snapshot->timeouts.tcp_closed_most;
+    uint16_t since = (uint16_t)(e->now_s - s->closed_at);
+
+    return e->now_s - since + e->snapshot->timeouts.tcp_closed_most + 1;
 }
 
 static enum reason closed_reason(const struct session *s)
@@ -131,15 +133,17 @@ static enum reason closed_reason(const struct session *s)
 
 static void session_timer(void *owner, struct timer *timer)
 {
-    struct engine  *e = owner;
+    struct engine *e = owner;
     struct session *s = list_entry(timer, struct session, timer);
 
     if (!(s->flags & SESSION_APP_READY))
         app_deadline(e, s);
     if (s->state == SESSION_CLOSED) {
-        uint32_t due = idle_deadline(s);
+        uint32_t due = idle_deadline(s), last = closed_deadline(e, s);
 
-        if (due <= e->now_s || closed_too_long(e, s))
+        if (last < due)
+            due = last;
+        if (due <= e->now_s)
             session_end(e, s, closed_reason(s));
         else
             timer_set(&e->sessions.wheel, timer, due);
@@ -182,7 +186,7 @@ static uint32_t *source_counter(struct engine *e, const struct session *s)
 {
     struct {
         uint32_t zone;
-        uint8_t  addr[16];
+        uint8_t addr[16];
     } who = {.zone = s->key.zone};
 
     if (s->key.family == 4)
@@ -194,7 +198,7 @@ static uint32_t *source_counter(struct engine *e, const struct session *s)
 
 static uint32_t *workload_counter(struct engine *e, const struct session *s)
 {
-    uint32_t zone = s->workload ? s->workload->zone : 0;
+    uint32_t zone = s->key.zone & ~SESSION_ZONE_MESH; /* a new configuration does not change it */
 
     return &e->sessions.per_workload[zone < e->sessions.per_workload_count ? zone : 0];
 }
@@ -203,7 +207,7 @@ static uint32_t *workload_counter(struct engine *e, const struct session *s)
  * eviction ahead, its place in the table another one ahead of that. */
 static void prefetch_next_victims(const struct engine *e, const struct list *list)
 {
-    const struct list    *one = list->next, *two = one->next;
+    const struct list *one = list->next, *two = one->next;
     const struct session *s = list_entry(one, const struct session, evict);
 
     if (one == list || two == list)
@@ -211,6 +215,13 @@ static void prefetch_next_victims(const struct engine *e, const struct list *lis
     session_prefetch_bucket(&e->sessions, s->node.hash);
     for (size_t line = 0; line < sizeof *s; line += 64)
         __builtin_prefetch((const char *)list_entry(two, const struct session, evict) + line, 1);
+}
+
+/* Has spoken again, a moment ago. That it is new is no reason to look further: in a flood
+ * everything is. */
+static bool is_busy(const struct engine *e, const struct session *s)
+{
+    return e->now_us - s->last_us < 1000000 && s->last_us != s->created_us;
 }
 
 /* One un-answered TCP session, else one without connection, else a closed one, else the oldest of
@@ -226,9 +237,8 @@ static bool evict_one(struct engine *e)
 
         for (int tries = 0; !list_empty(list); tries++) {
             struct session *s = list_entry(list->next, struct session, evict);
-            bool            active = e->now_us - s->last_us < 1000000;
 
-            if (class != EVICT_UNREPLIED && active && tries < 8) {
+            if (class != EVICT_UNREPLIED && is_busy(e, s) && tries < 8) {
                 list_remove(&s->evict);
                 list_append(list, &s->evict);
                 continue;
@@ -246,9 +256,10 @@ static bool evict_one(struct engine *e)
 static bool within_shares(struct engine *e, const struct session *s)
 {
     const struct limits *l = &e->snapshot->limits;
-    uint32_t             share = l->sessions_per_source;
+    uint32_t share = l->sessions_per_source;
 
-    if (l->sessions_per_workload && s->workload && *workload_counter(e, s) >= l->sessions_per_workload)
+    if (l->sessions_per_workload && s->workload &&
+        *workload_counter(e, s) >= l->sessions_per_workload)
         return false;
     return share == 0 || e->sessions.table.count < e->sessions.limit / 2 ||
            *source_counter(e, s) < share;
@@ -296,10 +307,10 @@ static void session_fill(struct engine *e, struct session *s, const struct packe
 
 static void count_created(struct engine *e, const struct session *s)
 {
-    enum counter by_proto = s->key.proto == 6                         ? COUNTER_SESSIONS_TCP :
-                            s->key.proto == 17                        ? COUNTER_SESSIONS_UDP :
-                            s->key.proto == 1 || s->key.proto == 58 ? COUNTER_SESSIONS_ICMP :
-                                                                        COUNTER_SESSIONS_OTHER;
+    enum counter by_proto = s->key.proto == 6                         ? COUNTER_SESSIONS_TCP
+                            : s->key.proto == 17                      ? COUNTER_SESSIONS_UDP
+                            : s->key.proto == 1 || s->key.proto == 58 ? COUNTER_SESSIONS_ICMP
+                                                                      : COUNTER_SESSIONS_OTHER;
 
     engine_count(e, COUNTER_SESSIONS);
     engine_count(e, by_proto);
@@ -353,6 +364,29 @@ void session_bypass(struct engine *e, struct session *s, enum reason why)
     app_close(e, s, APP_CLOSE_QUIET);
 }
 
+/* Whose packets have this key now. The old configuration may be gone already: only the zone in the
+ * key can be asked. */
+static const struct workload *successor(const struct session *s, const struct snapshot *next)
+{
+    uint32_t zone = s->key.zone & ~SESSION_ZONE_MESH;
+
+    return zone && zone <= next->workload_count ? &next->workloads[zone - 1] : NULL;
+}
+
+void session_rebind(struct engine *e, const struct snapshot *next)
+{
+    for (int class = 0; class < EVICT_CLASSES; class ++) {
+        struct list *head = &e->sessions.evict[class];
+
+        for (struct list *at = head->next; at != head; at = at->next) {
+            struct session *s = list_entry(at, struct session, evict);
+
+            if (s->workload)
+                __atomic_store_n(&s->workload, successor(s, next), __ATOMIC_RELEASE);
+        }
+    }
+}
+
 void session_rebypass(struct engine *e, struct session *s)
 {
     if (e->snapshot->bypass_count && set_aside(e->snapshot, s))
@@ -362,8 +396,8 @@ void session_rebypass(struct engine *e, struct session *s)
 struct session *session_new(struct engine *e, struct packet *p, enum dir sender)
 {
     struct session_table *t = &e->sessions;
-    struct session        probe;
-    struct session       *s = NULL;
+    struct session probe;
+    struct session *s = NULL;
 
     session_fill(e, &probe, p, sender);
     if (within_shares(e, &probe)) {
@@ -401,7 +435,7 @@ struct session *session_new(struct engine *e, struct packet *p, enum dir sender)
 void session_end(struct engine *e, struct session *s, enum reason why)
 {
     struct session_table *t = &e->sessions;
-    struct event          event = {.type = EVENT_FLOW, .time_us = e->now_us, .session = s};
+    struct event event = {.type = EVENT_FLOW, .time_us = e->now_us, .session = s};
 
     s->end_reason = (uint8_t)why;
     tcp_reasm_flush(e, s);
@@ -446,7 +480,7 @@ void session_expect(struct engine *e, const struct session *s, enum app app,
                     const struct parser *parser, unsigned seconds)
 {
     struct session_table *t = &e->sessions;
-    struct expectation   *x = slab_alloc(&t->expected_slab);
+    struct expectation *x = slab_alloc(&t->expected_slab);
 
     if (x == NULL && !list_empty(&t->expected_age)) {
         expectation_free(t, list_entry(t->expected_age.next, struct expectation, age));
@@ -475,7 +509,7 @@ bool session_expected(struct engine *e, const struct packet *p, enum app *app,
         return false;
     for (unsigned any = 0; any < 2; any++) {
         struct session_key key = p->key;
-        struct rcu_node   *n;
+        struct rcu_node *n;
 
         expectation_key(&key, any);
         n = rcu_table_first(&t->expected, session_key_hash(&e->hash_key, &key));

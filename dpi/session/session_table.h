@@ -20,29 +20,29 @@ struct engine;
 
 /* Announced by a session: the next one between these ends is its child. */
 struct expectation {
-    struct rcu_node    node;
-    struct timer       timer;
-    struct list        age;
+    struct rcu_node node;
+    struct timer timer;
+    struct list age;
     struct session_key key; /* one port is zero: any */
-    uint8_t            app; /* enum app */
+    uint8_t app;            /* enum app */
     const struct parser *parser;
-    uint64_t           parent;
+    uint64_t parent;
 };
 
 struct session_table {
-    struct rcu_table   table;
-    struct slab        slab;
-    struct rcu_limbo   limbo;
+    struct rcu_table table;
+    struct slab slab;
+    struct rcu_limbo limbo;
     struct timer_wheel wheel;
-    struct list        evict[EVICT_CLASSES]; /* oldest first */
-    uint32_t          *sources;              /* live sessions by digest of zone and client */
-    uint32_t           per_workload_count;
-    uint32_t          *per_workload;         /* live sessions by zone */
-    uint32_t           limit;
-    size_t             peak;
-    struct rcu_table   expected;
-    struct slab        expected_slab;
-    struct list        expected_age;
+    struct list evict[EVICT_CLASSES]; /* oldest first */
+    uint32_t *sources;                /* live sessions by digest of zone and client */
+    uint32_t per_workload_count;
+    uint32_t *per_workload; /* live sessions by zone */
+    uint32_t limit;
+    size_t peak;
+    struct rcu_table expected;
+    struct slab expected_slab;
+    struct list expected_age;
 };
 
 /* False: no memory. */
@@ -80,14 +80,21 @@ static inline void session_prefetch_bucket(const struct session_table *t, uint32
     __builtin_prefetch(rcu_table_bucket(&t->table, hash));
 }
 
-static inline void session_prefetch(const struct session_table *t, uint32_t hash)
+/* The first line of the first session there: enough to see whether it is the one. */
+static inline void session_prefetch_first(const struct session_table *t, uint32_t hash)
 {
-    const char *s = (const char *)*rcu_table_bucket(&t->table, hash);
+    __builtin_prefetch(*rcu_table_bucket(&t->table, hash));
+}
 
-    if (s == NULL)
+/* The rest of it, when it is. */
+static inline void session_prefetch_rest(const struct session_table *t, uint32_t hash)
+{
+    const struct rcu_node *n = *rcu_table_bucket(&t->table, hash);
+
+    if (n == NULL || n->hash != hash)
         return;
-    for (size_t line = 0; line < sizeof(struct session); line += 64)
-        __builtin_prefetch(s + line, 1);
+    for (size_t line = 64; line < sizeof(struct session); line += 64)
+        __builtin_prefetch((const char *)n + line, 1);
 }
 
 /* A session for this packet, whose sender is the client or the server. NULL when the budgets and
@@ -98,6 +105,9 @@ struct session *session_new(struct engine *, struct packet *, enum dir sender);
 void session_end(struct engine *, struct session *, enum reason);
 /* Every session, with events. */
 void session_end_all(struct engine *, enum reason);
+
+/* The configuration is about to change: sessions must not point at the old workloads any more. */
+void session_rebind(struct engine *, const struct snapshot *next);
 
 /* Sets the idle timeout of its present state. */
 void session_set_timeout(struct engine *, struct session *, uint32_t seconds);

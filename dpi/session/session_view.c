@@ -39,7 +39,7 @@ struct session_end session_end_server(const struct session *s)
 
 struct visit {
     session_visit *visit;
-    void          *arg;
+    void *arg;
 };
 
 static bool visit_node(void *arg, struct rcu_node *n)

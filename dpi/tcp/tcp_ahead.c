@@ -57,8 +57,8 @@ struct span tcp_ahead_run(const struct tcp_ahead *r, uint32_t seq, uint32_t end)
     uint32_t offset = seq % REASM_PAGE, n = end - seq;
 
     hot_assert(page_present(r, page_of(seq)));
-    return span_of(r->pages[page_of(seq)] + offset, n < REASM_PAGE - offset ? n :
-                                                                              REASM_PAGE - offset);
+    return span_of(r->pages[page_of(seq)] + offset,
+                   n < REASM_PAGE - offset ? n : REASM_PAGE - offset);
 }
 
 static void pages_write(struct tcp_ahead *r, uint32_t seq, const uint8_t *bytes, uint32_t n)
@@ -161,7 +161,7 @@ static bool take_many(struct engine *e, struct tcp_ahead *r)
 static bool add(struct engine *e, struct tcp_ahead *r, struct interval piece)
 {
     unsigned at = tcp_ahead_at(r, piece.start - 1);
-    bool     joins = at < r->count && r->intervals[at].end == piece.start;
+    bool joins = at < r->count && r->intervals[at].end == piece.start;
 
     if (joins && r->intervals[at].origin == piece.origin) {
         r->intervals[at].end = piece.end;
@@ -214,7 +214,7 @@ static bool fill(struct engine *e, struct tcp_ahead *r, uint32_t seq, struct spa
 
 bool tcp_ahead_insert(struct engine *e, struct session_side *me, uint32_t seq, struct span bytes)
 {
-    uint32_t          end = seq + (uint32_t)bytes.n;
+    uint32_t end = seq + (uint32_t)bytes.n;
     struct tcp_ahead *r;
 
     if (end - me->next > e->snapshot->limits.reassembly_side_bytes)
@@ -249,7 +249,7 @@ bool tcp_ahead_agrees(const struct tcp_ahead *r, uint32_t seq, struct span bytes
 
 struct tcp_ahead *tcp_ahead_of(struct engine *e, struct session_side *side)
 {
-    struct tcp_kept  *kept = tcp_kept_of(e, side);
+    struct tcp_kept *kept = tcp_kept_of(e, side);
     struct tcp_ahead *r;
 
     if (kept == NULL || kept->ahead)
@@ -285,8 +285,8 @@ void tcp_ahead_free(struct engine *e, struct session_side *side)
 void tcp_ahead_trim(struct engine *e, struct session_side *side, uint32_t seq)
 {
     struct tcp_ahead *r = side->kept->ahead;
-    unsigned          first = tcp_ahead_at(r, seq);
-    uint32_t          start = r->count ? r->intervals[0].start : seq;
+    unsigned first = tcp_ahead_at(r, seq);
+    uint32_t start = r->count ? r->intervals[0].start : seq;
 
     if (first == r->count) {
         tcp_ahead_free(e, side);

@@ -31,9 +31,8 @@ void tcp_reasm_pool_fini(struct tcp_reasm_pool *pool)
 
 size_t tcp_reasm_pool_bytes(const struct tcp_reasm_pool *pool)
 {
-    return pool->kept.used * pool->kept.object_size +
-           pool->ahead.used * pool->ahead.object_size + pool->pages.used * pool->pages.object_size +
-           pool->many.used * pool->many.object_size;
+    return pool->kept.used * pool->kept.object_size + pool->ahead.used * pool->ahead.object_size +
+           pool->pages.used * pool->pages.object_size + pool->many.used * pool->many.object_size;
 }
 
 /* ---- what is kept ---- */
@@ -103,8 +102,8 @@ static bool retain_room(struct engine *e, struct tcp_kept *k, uint32_t n)
 static void retain(struct engine *e, const struct session *s, struct session_side *me,
                    const struct session_side *peer, struct span bytes)
 {
-    uint32_t         limit = e->snapshot->limits.retain_bytes;
-    uint32_t         end = me->next + (uint32_t)bytes.n;
+    uint32_t limit = e->snapshot->limits.retain_bytes;
+    uint32_t end = me->next + (uint32_t)bytes.n;
     struct tcp_kept *k;
 
     if (limit == 0 || !(s->stages & STAGE_APP) || !(peer->flags & SIDE_ACKED) ||
@@ -127,7 +126,7 @@ static void retain(struct engine *e, const struct session *s, struct session_sid
 void tcp_reasm_acked(struct engine *e, struct session_side *me, uint32_t ack)
 {
     struct tcp_kept *k = me->kept;
-    uint32_t         gone = ack - k->seq;
+    uint32_t gone = ack - k->seq;
 
     if (k->n == 0 || !seq_after(ack, k->seq))
         return;
@@ -160,7 +159,7 @@ void tcp_reasm_urgent(struct engine *e, struct session_side *me, uint32_t seq)
 static uint32_t urgent_within(struct engine *e, struct session_side *me, uint32_t n)
 {
     struct tcp_kept *k = me->kept;
-    uint32_t         left = 0;
+    uint32_t left = 0;
 
     if (k == NULL || k->urgent_count == 0)
         return n;
@@ -184,7 +183,7 @@ static void hand_on(struct engine *e, struct packet *p, struct session *s, unsig
                     struct span bytes)
 {
     struct session_side *me = &s->sides[side];
-    enum dir             dir = side == s->client ? DIR_CLIENT : DIR_SERVER;
+    enum dir dir = side == s->client ? DIR_CLIENT : DIR_SERVER;
 
     while (bytes.n) {
         struct span run = span_first(bytes, urgent_within(e, me, (uint32_t)bytes.n));
@@ -213,7 +212,7 @@ static void hand_on_waiting(struct engine *e, struct packet *p, struct session *
 
     while (ahead(me)) {
         const struct tcp_ahead *r = ahead(me);
-        uint32_t                end = tcp_ahead_end(r, me->next);
+        uint32_t end = tcp_ahead_end(r, me->next);
 
         if (end == me->next)
             break;
@@ -227,7 +226,7 @@ void tcp_reasm_gap(struct engine *e, struct packet *p, struct session *s, unsign
                    uint32_t seq)
 {
     struct session_side *me = &s->sides[side];
-    uint32_t             missing = seq - me->next;
+    uint32_t missing = seq - me->next;
 
     if (!seq_after(seq, me->next))
         return;
@@ -257,8 +256,7 @@ void tcp_reasm_flush(struct engine *e, struct session *s)
         uint32_t start;
 
         hand_on_waiting(e, NULL, s, side);
-        while (tcp_reasm_waiting(&s->sides[side], &start) &&
-               seq_after(start, s->sides[side].next))
+        while (tcp_reasm_waiting(&s->sides[side], &start) && seq_after(start, s->sides[side].next))
             tcp_reasm_gap(e, NULL, s, side, start);
     }
     tcp_reasm_drop(e, s);
@@ -313,8 +311,8 @@ enum reasm_result tcp_reasm_input(struct engine *e, struct packet *p, struct ses
                                   unsigned side, uint32_t seq, struct span bytes)
 {
     struct session_side *me = &s->sides[side];
-    enum reasm_result    result = REASM_TAKEN;
-    uint32_t             old = me->next - seq;
+    enum reasm_result result = REASM_TAKEN;
+    uint32_t old = me->next - seq;
 
     if (__builtin_expect(me->kept != NULL, 0) && !agrees(me->kept, seq, bytes)) {
         result = REASM_DIFFERS;

@@ -27,11 +27,11 @@
 
 struct engine;
 
-#define REASM_PAGE 2048u
-#define REASM_PAGES 128u /* 256 KiB of sequence space */
-#define REASM_URGENT 4u
+#define REASM_PAGE      2048u
+#define REASM_PAGES     128u /* 256 KiB of sequence space */
+#define REASM_URGENT    4u
 #define REASM_INTERVALS 256u /* of one side; the setting may say less */
-#define RETAIN_FEW 2000u
+#define RETAIN_FEW      2000u
 
 struct interval {
     uint32_t start, end;
@@ -39,40 +39,40 @@ struct interval {
 };
 
 struct tcp_ahead {
-    uint8_t         *pages[REASM_PAGES]; /* valid where the bit in `present` is set */
-    uint64_t         present[REASM_PAGES / 64];
+    uint8_t *pages[REASM_PAGES]; /* valid where the bit in `present` is set */
+    uint64_t present[REASM_PAGES / 64];
     struct interval *intervals; /* `few`, or a block of `many` */
-    uint16_t         count;
-    uint16_t         room;
-    uint16_t         page_count;
-    struct interval  few[8];
+    uint16_t count;
+    uint16_t room;
+    uint16_t page_count;
+    struct interval few[8];
 };
 
 struct tcp_kept {
     struct tcp_ahead *ahead; /* NULL: nothing waits */
-    uint8_t          *bytes; /* `few`, or a larger block of the heap */
-    uint32_t          room;  /* of bytes */
-    uint32_t          seq;   /* of bytes[head] */
-    uint32_t          head;
-    uint32_t          n;            /* retained from head on */
-    uint32_t          urgent_count; /* sequence numbers of urgent bytes still to come */
-    uint32_t          urgent[REASM_URGENT];
-    uint8_t           few[RETAIN_FEW];
+    uint8_t *bytes;          /* `few`, or a larger block of the heap */
+    uint32_t room;           /* of bytes */
+    uint32_t seq;            /* of bytes[head] */
+    uint32_t head;
+    uint32_t n;            /* retained from head on */
+    uint32_t urgent_count; /* sequence numbers of urgent bytes still to come */
+    uint32_t urgent[REASM_URGENT];
+    uint8_t few[RETAIN_FEW];
 };
 
 struct tcp_reasm_pool {
     struct slab kept;
     struct slab ahead;
     struct slab pages;
-    struct slab many;     /* interval blocks */
-    size_t      limit;    /* bytes over all of them */
-    size_t      segments; /* most intervals of one side */
-    struct budget *memory;   /* for large retained blocks */
-    uint64_t    bytes_moved; /* interval entries shifted, for the cost tests */
+    struct slab many;      /* interval blocks */
+    size_t limit;          /* bytes over all of them */
+    size_t segments;       /* most intervals of one side */
+    struct budget *memory; /* for large retained blocks */
+    uint64_t bytes_moved;  /* interval entries shifted, for the cost tests */
 };
 
-void   tcp_reasm_pool_init(struct tcp_reasm_pool *, const struct limits *, struct budget *);
-void   tcp_reasm_pool_fini(struct tcp_reasm_pool *);
+void tcp_reasm_pool_init(struct tcp_reasm_pool *, const struct limits *, struct budget *);
+void tcp_reasm_pool_fini(struct tcp_reasm_pool *);
 size_t tcp_reasm_pool_bytes(const struct tcp_reasm_pool *);
 
 enum reasm_result {

@@ -3,7 +3,7 @@
 
 #include "engine_state.h"
 
-#define LINK_MAX 64
+#define LINK_MAX  64
 #define RESET_MAX (LINK_MAX + 40 + 20)
 #define RESET_TTL 255
 
@@ -87,10 +87,10 @@ static void put_tcp(uint8_t *tcp, const struct session *s, unsigned from)
 static void reset_from(struct engine *e, const struct packet *p, const struct session *s,
                        unsigned from)
 {
-    uint8_t       frame[RESET_MAX];
-    size_t        link = put_link(frame, p, from);
-    size_t        ip = put_ip(frame + link, &s->key, from);
-    uint8_t      *tcp = frame + link + ip;
+    uint8_t frame[RESET_MAX];
+    size_t link = put_link(frame, p, from);
+    size_t ip = put_ip(frame + link, &s->key, from);
+    uint8_t *tcp = frame + link + ip;
     struct packet view = {.l3 = frame + link, .proto = 6, .key = {.family = s->key.family}};
 
     put_tcp(tcp, s, from);
@@ -116,7 +116,8 @@ void tcp_reset_both(struct engine *e, const struct packet *p, const struct sessi
 {
     /* Inside a tunnel, out of fragments or in a mesh there is no link header to answer on. */
     if (e->ops.inject == NULL || (p->flags & (PKT_TUNNELLED | PKT_REASSEMBLED)) ||
-        (s->key.zone & SESSION_ZONE_MESH) || !link_is_usable(p) || (size_t)(p->l3 - p->frame->bytes) > LINK_MAX)
+        (s->key.zone & SESSION_ZONE_MESH) || !link_is_usable(p) ||
+        (size_t)(p->l3 - p->frame->bytes) > LINK_MAX)
         return;
     reset_from(e, p, s, 0);
     reset_from(e, p, s, 1);

@@ -11,10 +11,10 @@
 /* One segment, seen from its sender. */
 struct segment {
     struct session_side *me, *peer;
-    uint32_t             seq; /* of the first payload byte */
-    uint32_t             end; /* behind payload and FIN */
-    uint8_t              flags;
-    uint8_t              side;
+    uint32_t seq; /* of the first payload byte */
+    uint32_t end; /* behind payload and FIN */
+    uint8_t flags;
+    uint8_t side;
 };
 
 /* ---- opening ---- */
@@ -33,7 +33,7 @@ static void side_open(struct session_side *side, const struct packet *p)
     }
 }
 
-static void established(struct engine *e, struct session *s)
+void tcp_established(struct engine *e, struct session *s)
 {
     if (s->state != SESSION_NEW)
         return;
@@ -45,161 +45,6 @@ static void established(struct engine *e, struct session *s)
     /* RFC 7323 2.2: scaling holds only when both offered it. */
     if (!(s->sides[0].flags & s->sides[1].flags & SIDE_WSCALE))
         s->sides[0].wscale = s->sides[1].wscale = 0;
-}
-
-/* The lower port is the server's, unless only one of them is a port that servers have. */
-static enum dir midstream_sender(const struct packet *p)
-{
-    uint16_t from = p->key.port[p->side], to = p->key.port[1 - p->side];
-
-    return to <= from ? DIR_CLIENT : DIR_SERVER;
-}
-
-static struct session *pick_up(struct engine *e, struct packet *p)
-{
-    struct session *s;
-
-    engine_apply_exception(e, p, EXCEPTION_MIDSTREAM, REASON_MIDSTREAM);
-    if (p->verdict >= VERDICT_DROP)
-        return NULL;
-    s = session_new(e, p, midstream_sender(p));
-    if (s == NULL)
-        return NULL;
-    engine_count(e, COUNTER_MIDSTREAM);
-    s->flags |= SESSION_MIDSTREAM;
-    for (int i = 0; i < 2; i++)
-        s->sides[i].flags |= SIDE_EDGE_OPEN;
-    established(e, s);
-    session_set_timeout(e, s, e->snapshot->timeouts.tcp_established);
-    if (engine_exception(e, EXCEPTION_MIDSTREAM) == VERDICT_BYPASS)
-        session_bypass(e, s, REASON_MIDSTREAM);
-    return s;
-}
-
-static struct session *open_with_syn(struct engine *e, struct packet *p)
-{
-    enum dir        sender = p->tcp.flags & TCP_ACK ? DIR_SERVER : DIR_CLIENT;
-    struct session *s = session_new(e, p, sender);
-
-    if (s == NULL)
-        return NULL;
-    session_client(s)->state = TCPS_SYN_SENT;
-    session_server(s)->state = TCPS_LISTEN;
-    if (sender == DIR_SERVER) {
-        struct session_side *client = session_client(s);
-
-        client->isn = p->tcp.ack - 1;
-        client->next = client->highest = p->tcp.ack;
-        client->flags |= SIDE_SYNCED | SIDE_EDGE_OPEN;
-    }
-    return s;
-}
-
-static struct session *open_new(struct engine *e, struct packet *p)
-{
-    if (p->tcp.flags & TCP_SYN)
-        return open_with_syn(e, p);
-    if ((p->tcp.flags & TCP_RST) || ((p->tcp.flags & TCP_FIN) && p->payload_wire == 0)) {
-        engine_count(e, COUNTER_TCP_NO_SESSION);
-        engine_apply_exception(e, p, EXCEPTION_NO_SESSION, REASON_NO_SESSION);
-        return NULL;
-    }
-    return pick_up(e, p);
-}
-
-/* ---- the same ports again ---- */
-
-/* A SYN that does not belong to the session as we know it: a new connection, or somebody who wants
- * us to look away. The old session stays until the other end answers the new SYN. */
-static bool is_foreign_syn(const struct session *s, const struct packet *p)
-{
-    const struct session_side *me = &s->sides[p->side];
-
-    if ((p->tcp.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
-        return false;
-    if (p->side != s->client) /* simultaneous open, or a connection the other way round */
-        return (me->flags & SIDE_SYNCED) && me->isn != p->tcp.seq;
-    return !(me->flags & SIDE_SYNCED) || me->isn != p->tcp.seq || s->state == SESSION_CLOSED;
-}
-
-/* The first SYN/ACK of a connection whose SYN we did not see, over a session that is over. */
-static bool is_foreign_answer(const struct session *s, const struct packet *p)
-{
-    const struct session_side *me = &s->sides[p->side];
-
-    return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) &&
-           s->state == SESSION_CLOSED && (me->flags & SIDE_SYNCED) && me->isn != p->tcp.seq;
-}
-
-static struct session *reopen(struct engine *e, struct packet *p, struct session *old)
-{
-    struct session *s;
-
-    engine_count(e, COUNTER_TCP_BAD_SYN);
-    if (old->state != SESSION_CLOSED)
-        engine_apply_exception(e, p, EXCEPTION_BAD_SYN, REASON_BAD_SYN);
-    if (p->verdict >= VERDICT_DROP)
-        return NULL;
-    s = open_with_syn(e, p);
-    if (s)
-        s->flags |= SESSION_REOPENING;
-    return s;
-}
-
-/* Does the segment speak for the new connection? The answer of the other end does; when that end
- * has never been heard (one side of the traffic is all we get), the sender's own next bytes do. */
-static bool confirms(const struct session *s, const struct session *old, const struct packet *p)
-{
-    const struct session_side *me = &s->sides[p->side], *peer = &s->sides[1 - p->side];
-
-    if (p->side == s->client)
-        return !(old->sides[1 - p->side].flags & SIDE_SEEN) && p->tcp.seq == me->next;
-    return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) &&
-           p->tcp.ack == peer->isn + 1;
-}
-
-/* Two sessions have this key: which one is it? */
-static struct session *choose(struct engine *e, struct packet *p, struct session *s)
-{
-    struct session *old = session_find_older(s);
-
-    if (old == NULL) {
-        s->flags &= (uint16_t)~SESSION_REOPENING;
-        return s;
-    }
-    if ((p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && p->side == s->client) {
-        if (p->tcp.seq == s->sides[p->side].isn)
-            return s;
-        session_end(e, s, REASON_PORT_REUSED); /* a third try: never more than two of one key */
-        return old;
-    }
-    if ((p->tcp.flags & TCP_RST) && p->side != s->client &&
-        p->tcp.ack == s->sides[s->client].isn + 1)
-        return s;
-    if (!confirms(s, old, p))
-        return old;
-    engine_count(e, COUNTER_PORT_REUSED);
-    s->flags &= (uint16_t)~SESSION_REOPENING;
-    session_end(e, old, REASON_PORT_REUSED);
-    return s;
-}
-
-struct session *tcp_session(struct engine *e, struct packet *p, struct session *found)
-{
-    if (found && __builtin_expect(found->flags & SESSION_REOPENING, 0))
-        found = choose(e, p, found);
-    if (found == NULL)
-        return open_new(e, p);
-    if (__builtin_expect(p->tcp.flags & TCP_SYN, 0)) {
-        if (is_foreign_syn(found, p))
-            return reopen(e, p, found);
-        if (is_foreign_answer(found, p)) {
-            session_end(e, found, REASON_PORT_REUSED);
-            engine_count(e, COUNTER_PORT_REUSED);
-            return open_with_syn(e, p);
-        }
-    }
-    return found;
 }
 
 /* ---- segment checks ---- */
@@ -221,8 +66,8 @@ static bool reset_in_sequence(const struct segment *g, const struct packet *p)
     if (g->me->flags & SIDE_SYNCED && g->me->flags & SIDE_SEEN)
         return p->tcp.seq == g->me->next + ((g->me->flags & SIDE_FIN) != 0);
     /* RFC 9293 3.5.3: the refusal of a SYN is recognised by its acknowledgement. */
-    return (g->flags & TCP_ACK) ? p->tcp.ack == g->peer->isn + 1 || p->tcp.ack == g->peer->next :
-                                  !(g->peer->flags & SIDE_ACKED);
+    return (g->flags & TCP_ACK) ? p->tcp.ack == g->peer->isn + 1 || p->tcp.ack == g->peer->next
+                                : !(g->peer->flags & SIDE_ACKED);
 }
 
 static void take_reset(struct engine *e, struct packet *p, struct session *s, struct segment *g)
@@ -343,8 +188,8 @@ static bool take_ack(struct engine *e, struct packet *p, const struct segment *g
 
 static bool take_syn(struct engine *e, struct packet *p, struct session *s, struct segment *g)
 {
-    bool first = !(g->me->flags & SIDE_SYNCED) ||
-                 (!(g->me->flags & SIDE_SEEN) && s->state == SESSION_NEW);
+    bool first =
+        !(g->me->flags & SIDE_SYNCED) || (!(g->me->flags & SIDE_SEEN) && s->state == SESSION_NEW);
 
     /* RFC 5961 4: inside a connection a SYN changes nothing, and nobody takes its data. */
     if (!first && (g->me->isn != p->tcp.seq || s->state != SESSION_NEW)) {
@@ -485,10 +330,11 @@ static void differs(struct engine *e, struct packet *p, struct session *s)
     engine_apply_exception(e, p, EXCEPTION_OVERLAP, REASON_OVERLAP);
 }
 
-static void take_data(struct engine *e, struct packet *p, struct session *s, const struct segment *g)
+static void take_data(struct engine *e, struct packet *p, struct session *s,
+                      const struct segment *g)
 {
     struct span bytes = span_of(p->payload, p->payload_len);
-    bool        old = !seq_after(g->seq + p->payload_wire, g->me->next);
+    bool old = !seq_after(g->seq + p->payload_wire, g->me->next);
 
     s->flags |= SESSION_PAYLOAD;
     if (old)
@@ -541,7 +387,7 @@ static void take_handshake(struct engine *e, struct session *s, const struct seg
     bool both = s->sides[0].flags & s->sides[1].flags & SIDE_SYNCED;
 
     if (s->state == SESSION_NEW && both && (g->flags & (TCP_ACK | TCP_SYN)) == TCP_ACK)
-        established(e, s);
+        tcp_established(e, s);
 }
 
 static void take_stream(struct engine *e, struct packet *p, struct session *s, struct segment *g)
@@ -612,15 +458,15 @@ static bool is_running(const struct session_side *side)
 }
 
 /* The segment that an established, undisturbed session sees all the time: in order, inside the
- * window, acknowledging what was sent, nothing waiting on either side. Most segments end here. False:
- * not such a one, nothing is changed; the long way below does everything. */
+ * window, acknowledging what was sent, nothing waiting on either side. Most segments end here.
+ * False: not such a one, nothing is changed; the long way below does everything. */
 static bool predicted(struct engine *e, struct packet *p, struct session *s)
 {
     struct session_side *me = &s->sides[p->side], *peer = &s->sides[1 - p->side];
-    uint32_t             end = p->tcp.seq + p->payload_len;
+    uint32_t end = p->tcp.seq + p->payload_len;
 
-    if ((p->tcp.flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_URG)) || s->state != SESSION_ESTABLISHED ||
-        !is_running(me) || !is_running(peer))
+    if ((p->tcp.flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_URG)) ||
+        s->state != SESSION_ESTABLISHED || !is_running(me) || !is_running(peer))
         return false;
     if (p->tcp.seq != me->next || me->highest != me->next || seq_after(end, peer->edge) ||
         p->payload_len != p->payload_wire)

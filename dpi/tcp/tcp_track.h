@@ -18,4 +18,7 @@ struct session *tcp_session(struct engine *, struct packet *, struct session *fo
 /* Follows the segment: states, windows, acknowledgements; hands its bytes to inspection. */
 void tcp_track(struct engine *, struct packet *, struct session *);
 
+/* The handshake is complete, or was not seen. For tcp_session.c. */
+void tcp_established(struct engine *, struct session *);
+
 #endif

@@ -24,9 +24,13 @@ void traffic_advance(struct traffic *t, uint32_t now_seconds)
 {
     uint32_t slot = now_seconds / TRAFFIC_SLOT_SECONDS;
 
-    for (int i = 0; i < TRAFFIC_SLOTS && t->slot < slot; i++)
+    if (slot < t->slot || slot - t->slot > TRAFFIC_SLOTS) { /* nothing kept is recent any more */
         slot_close(t);
-    t->slot = slot;
+        memset(t->ring, 0, sizeof t->ring);
+        t->slot = slot;
+    }
+    while (t->slot < slot)
+        slot_close(t);
 }
 
 struct traffic_window traffic_sum(const struct traffic *t, uint32_t now_seconds, int ingress,
@@ -35,7 +39,7 @@ struct traffic_window traffic_sum(const struct traffic *t, uint32_t now_seconds,
     static const uint32_t slots[] = {
         [TRAFFIC_SLOT] = 1, [TRAFFIC_MINUTE] = 12, [TRAFFIC_5_MINUTES] = TRAFFIC_SLOTS - 1};
     struct traffic_window sum = {0};
-    uint32_t              present = now_seconds / TRAFFIC_SLOT_SECONDS;
+    uint32_t present = now_seconds / TRAFFIC_SLOT_SECONDS;
 
     if (span == TRAFFIC_TOTAL) {
         sum = t->total[ingress];

@@ -8,12 +8,12 @@
 
 #include "engine/engine.h"
 
-#define TRAFFIC_SLOTS 60
+#define TRAFFIC_SLOTS        60
 #define TRAFFIC_SLOT_SECONDS 5
 
 struct traffic {
-    uint32_t              slot;    /* number of the present one */
-    struct traffic_window now[2];  /* it, by direction: 0 egress, 1 ingress */
+    uint32_t slot;                /* number of the present one */
+    struct traffic_window now[2]; /* it, by direction: 0 egress, 1 ingress */
     struct traffic_window total[2];
     struct traffic_window ring[2][TRAFFIC_SLOTS]; /* complete ones, by number modulo */
 };

@@ -4,19 +4,19 @@
 #include <stdlib.h>
 
 struct mac_entry {
-    uint8_t                mac[6];
+    uint8_t mac[6];
     const struct workload *workload;
 };
 
 struct prefix_entry {
-    struct ipprefix        prefix;
+    struct ipprefix prefix;
     const struct workload *workload;
 };
 
 struct workload_index {
-    size_t               mac_count;
-    size_t               prefix_count;
-    struct mac_entry    *macs;     /* sorted */
+    size_t mac_count;
+    size_t prefix_count;
+    struct mac_entry *macs;        /* sorted */
     struct prefix_entry *prefixes; /* longest first */
 };
 
@@ -47,7 +47,7 @@ static void index_fill(struct workload_index *ix, const struct workload *w)
 struct workload_index *workload_index_new(const struct workload *workloads, size_t count)
 {
     struct workload_index *ix = calloc(1, sizeof *ix);
-    size_t                 macs = 0, prefixes = 0;
+    size_t macs = 0, prefixes = 0;
 
     for (size_t i = 0; i < count; i++) {
         macs += workloads[i].mac_count;
@@ -79,8 +79,7 @@ void workload_index_free(struct workload_index *ix)
 
 static const struct workload *by_mac(const struct workload_index *ix, const uint8_t *mac)
 {
-    const struct mac_entry *e =
-        bsearch(mac, ix->macs, ix->mac_count, sizeof *ix->macs, mac_order);
+    const struct mac_entry *e = bsearch(mac, ix->macs, ix->mac_count, sizeof *ix->macs, mac_order);
 
     return e ? e->workload : NULL;
 }
@@ -93,9 +92,15 @@ static const struct workload *by_address(const struct workload_index *ix, const 
     return NULL;
 }
 
-static struct ipaddr end_address(const struct session_key *k, unsigned side)
+/* From the header: the key of a malformed packet has none. */
+static struct ipaddr source_of(const struct packet *p)
 {
-    return k->family == 4 ? ipaddr_v4(k->addr.v4[side]) : ipaddr_v6(k->addr.v6[side]);
+    return p->key.family == 4 ? ipaddr_v4(p->l3 + 12) : ipaddr_v6(p->l3 + 8);
+}
+
+static struct ipaddr dest_of(const struct packet *p)
+{
+    return p->key.family == 4 ? ipaddr_v4(p->l3 + 16) : ipaddr_v6(p->l3 + 24);
 }
 
 static void choose(struct packet *p, const struct workload *source, const struct workload *dest)
@@ -114,8 +119,8 @@ void workload_find(const struct workload_index *ix, struct packet *p)
     if (ix->mac_count && p->frame->link == LINK_ETHERNET && p->frame->captured >= 12)
         choose(p, by_mac(ix, p->frame->bytes + 6), by_mac(ix, p->frame->bytes));
     if (p->workload == NULL && ix->prefix_count && p->l3) {
-        struct ipaddr src = end_address(&p->key, p->side);
-        struct ipaddr dst = end_address(&p->key, 1u - p->side);
+        struct ipaddr src = source_of(p);
+        struct ipaddr dst = dest_of(p);
 
         choose(p, by_address(ix, &src), by_address(ix, &dst));
     }

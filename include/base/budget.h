@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 struct budget {
-    size_t   limit;
-    size_t   used;
-    size_t   peak;
+    size_t limit;
+    size_t used;
+    size_t peak;
     uint64_t refused;
 };
 

@@ -30,7 +30,7 @@ struct cursor {
     const uint8_t *pos;
     const uint8_t *end;
     enum cur_state state;
-    uint32_t       need;
+    uint32_t need;
 };
 
 static inline struct cursor cur_of(struct span s)
@@ -68,7 +68,7 @@ static inline void cur_short(struct cursor *c, size_t need)
 static inline const uint8_t *cur_take(struct cursor *c, size_t n)
 {
     const uint8_t *p = c->pos;
-    size_t         left = (size_t)(c->end - p);
+    size_t left = (size_t)(c->end - p);
 
     if (__builtin_expect(c->state != CUR_OK, 0))
         return NULL;
@@ -197,7 +197,7 @@ static inline struct span cur_look(const struct cursor *c)
 static inline struct span cur_until(struct cursor *c, uint8_t byte, size_t max)
 {
     struct span look = cur_look(c);
-    size_t      at = span_index(span_first(look, max + 1), byte);
+    size_t at = span_index(span_first(look, max + 1), byte);
 
     if (c->state != CUR_OK)
         return look;

@@ -18,7 +18,7 @@ struct ipaddr {
 
 struct ipprefix {
     struct ipaddr addr; /* bits after `bits` are zero */
-    uint8_t       bits;
+    uint8_t bits;
 };
 
 struct ipaddr ipaddr_v4(const uint8_t bytes[4]);
@@ -26,8 +26,8 @@ struct ipaddr ipaddr_v6(const uint8_t bytes[16]);
 
 /* Writes text with its NUL, returns its length. */
 size_t ipaddr_text(const struct ipaddr *, char text[IPADDR_TEXT]);
-bool   ipaddr_parse(const char *text, struct ipaddr *);
-bool   ipaddr_equal(const struct ipaddr *, const struct ipaddr *);
+bool ipaddr_parse(const char *text, struct ipaddr *);
+bool ipaddr_equal(const struct ipaddr *, const struct ipaddr *);
 
 /* "10.0.0.0/8", or an address alone. Host bits are an error: they are usually a typing mistake. */
 bool ipprefix_parse(const char *text, struct ipprefix *);

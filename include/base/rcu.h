@@ -29,7 +29,7 @@ void rcu_wait(void);
 /* Waits until every pending rcu_limbo batch has been marked done. */
 void rcu_drain(void);
 
-#define rcu_load(p) __atomic_load_n(&(p), __ATOMIC_CONSUME)
+#define rcu_load(p)       __atomic_load_n(&(p), __ATOMIC_CONSUME)
 #define rcu_publish(p, v) __atomic_store_n(&(p), (v), __ATOMIC_RELEASE)
 
 /* Link in a retired object; may overlay anything readers do not need. */
@@ -42,14 +42,14 @@ typedef void rcu_release(void *owner, struct rcu_retired *);
 
 /* Owned by one writer thread. */
 struct rcu_limbo {
-    struct rcu_retired *open;      /* retired, no grace period asked for yet */
-    size_t              open_count;
-    size_t              held;      /* all that is retired and not yet released */
-    struct rcu_batch   *waiting;   /* oldest first */
-    struct rcu_batch   *waiting_last;
-    struct rcu_batch   *spare;     /* batches to use again */
-    rcu_release        *release;
-    void               *owner;
+    struct rcu_retired *open; /* retired, no grace period asked for yet */
+    size_t open_count;
+    size_t held;               /* all that is retired and not yet released */
+    struct rcu_batch *waiting; /* oldest first */
+    struct rcu_batch *waiting_last;
+    struct rcu_batch *spare; /* batches to use again */
+    rcu_release *release;
+    void *owner;
 };
 
 void rcu_limbo_init(struct rcu_limbo *, rcu_release *, void *owner);

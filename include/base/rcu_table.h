@@ -20,17 +20,19 @@
 
 struct rcu_node {
     struct rcu_node *next;
-    uint32_t         hash;
+    uint32_t hash;
 };
 
 struct rcu_table {
     struct rcu_node **buckets;
-    uint32_t          mask;
-    size_t            count;
+    uint32_t mask;
+    size_t count;
 };
 
 /* At least `capacity` buckets. False: no memory. */
 bool rcu_table_init(struct rcu_table *, size_t capacity);
+/* Before the first insert: no page fault later. */
+void rcu_table_prefault(struct rcu_table *);
 /* Frees the buckets only; the writer has removed its nodes. */
 void rcu_table_fini(struct rcu_table *);
 

@@ -10,14 +10,14 @@
 #include <stdint.h>
 
 struct slab {
-    void    *free;        /* singly linked through the objects' first word */
-    uint8_t *fresh;       /* next never used object of the newest block */
+    void *free;     /* singly linked through the objects' first word */
+    uint8_t *fresh; /* next never used object of the newest block */
     uint8_t *fresh_end;
-    void    *blocks;      /* list of blocks, through their first word */
-    size_t   object_size; /* rounded up to 16 */
-    size_t   cap;
-    size_t   used;
-    size_t   peak;
+    void *blocks;       /* list of blocks, through their first word */
+    size_t object_size; /* rounded up to 16 */
+    size_t cap;
+    size_t used;
+    size_t peak;
     uint64_t refused;
 };
 

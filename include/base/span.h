@@ -12,7 +12,7 @@
 
 struct span {
     const uint8_t *p;
-    size_t         n;
+    size_t n;
 };
 
 static inline struct span span_of(const void *p, size_t n)

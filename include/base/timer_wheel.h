@@ -20,17 +20,17 @@
 #define TIMER_WHEEL_SLOTS 4096u
 
 struct timer {
-    struct timer  *next;
+    struct timer *next;
     struct timer **link; /* what points at us; NULL = not set */
-    uint32_t       due;  /* second */
-    uint32_t       kind; /* the owner's own mark: which of its timers this is */
+    uint32_t due;        /* second */
+    uint32_t kind;       /* the owner's own mark: which of its timers this is */
 };
 
 struct timer_wheel {
     struct timer *slots[TIMER_WHEEL_SLOTS];
-    uint32_t      now;     /* every slot before it has been emptied */
-    uint32_t      target;  /* the clock, as last told */
-    size_t        pending; /* timers set */
+    uint32_t now;    /* every slot before it has been emptied */
+    uint32_t target; /* the clock, as last told */
+    size_t pending;  /* timers set */
 };
 
 typedef void timer_fire(void *owner, struct timer *);

@@ -26,7 +26,7 @@ enum engine_mode {
 /* How the engine reaches the outside. Called on the worker's thread, inside engine_input(),
  * engine_tick() or engine_flush(); none may call back into the engine. Any may be NULL. */
 struct engine_ops {
-    void       *arg;
+    void *arg;
     event_emit *emit;
     /* A frame that had got VERDICT_HOLD is decided now. */
     void (*release)(void *arg, uint64_t token, enum verdict, enum reason);
@@ -39,12 +39,13 @@ struct engine_ops {
 };
 
 struct engine_config {
-    unsigned                    worker; /* makes session ids unique over workers */
-    enum engine_mode            mode;
+    unsigned worker; /* makes session ids unique over workers */
+    enum engine_mode mode;
     const struct parser *const *parsers;
-    const struct snapshot      *snapshot; /* borrowed; replaced by engine_configure() */
-    struct engine_ops           ops;
-    const struct hash_key      *hash_key; /* NULL: random */
+    const struct snapshot *snapshot; /* borrowed; replaced by engine_configure() */
+    struct engine_ops ops;
+    const struct hash_key *hash_key; /* NULL: random */
+    bool prefault;                   /* touch the tables' memory now and not when packets come */
 };
 
 /* NULL and err: no memory, or limits out of range. Sizes of tables come from the snapshot given
@@ -53,7 +54,8 @@ struct engine *engine_new(const struct engine_config *, struct err *);
 /* Ends every session without events (call engine_flush() first for those). Accepts NULL. */
 void engine_free(struct engine *);
 
-/* A new snapshot holds from the next batch on. The old one may be freed after a grace period.
+/* A new snapshot holds from the next batch or tick on. The old one may be freed when every engine
+ * has had one since (sessions point at its workloads until then) and a grace period has passed.
  * Sessions bypassed or blocked by configuration are judged again at their next packet. */
 void engine_configure(struct engine *, const struct snapshot *);
 
@@ -99,7 +101,7 @@ size_t session_protocols(const struct session *, enum app labels[SESSION_LABELS]
 /* The end that opened the session, and the other. */
 struct session_end {
     struct ipaddr addr;
-    uint16_t      port;
+    uint16_t port;
 };
 struct session_end session_end_client(const struct session *);
 struct session_end session_end_server(const struct session *);

@@ -17,29 +17,29 @@ enum event_type {
 
 /* One field of a transaction: value is text/bytes, or 8 bytes of a native uint64_t for numbers. */
 struct tx_field {
-    enum field  field;
-    bool        cut; /* longer than what is kept */
+    enum field field;
+    bool cut; /* longer than what is kept */
     struct span value;
 };
 
 struct tx_view {
-    enum app       app;
-    uint64_t       number; /* within its session, from 0 */
-    uint64_t       start_us, end_us;
+    enum app app;
+    uint64_t number; /* within its session, from 0 */
+    uint64_t start_us, end_us;
     const uint8_t *bytes; /* for tx_view_next */
-    size_t         n;
+    size_t n;
 };
 
 struct event {
-    enum event_type       type;
-    uint64_t              time_us;
+    enum event_type type;
+    uint64_t time_us;
     const struct session *session; /* may be NULL for a threat */
-    const struct packet  *packet;  /* may be NULL */
+    const struct packet *packet;   /* may be NULL */
     union {
         struct tx_view tx;
         struct {
-            enum threat  threat;
-            const char  *text;
+            enum threat threat;
+            const char *text;
             enum verdict verdict; /* what is done about it */
         } threat;
     };

@@ -9,18 +9,18 @@
 
 #include "base/ipaddr.h"
 #include "base/span.h"
-#include "engine/verdict.h"
 #include "engine/session_key.h"
+#include "engine/verdict.h"
 #include "wire/threats.h"
 
 /* The link types we decode; values of our own. */
 enum link_type {
     LINK_ETHERNET,
-    LINK_RAW_IP,    /* version nibble decides */
-    LINK_COOKED,    /* Linux cooked v1 */
+    LINK_RAW_IP, /* version nibble decides */
+    LINK_COOKED, /* Linux cooked v1 */
     LINK_COOKED2,
-    LINK_NULL,      /* BSD loopback, host byte order of the writer */
-    LINK_LOOP,      /* OpenBSD loopback, network byte order */
+    LINK_NULL, /* BSD loopback, host byte order of the writer */
+    LINK_LOOP, /* OpenBSD loopback, network byte order */
     LINK_PPP,
     LINK_UNKNOWN,
 };
@@ -34,15 +34,15 @@ enum checksum_status {
 /* What a capture backend hands over; its bytes stay valid until the verdict. */
 struct frame {
     const uint8_t *bytes;
-    uint32_t       captured;
-    uint32_t       length;  /* on the wire; larger than captured: snapped */
-    uint64_t       time_us; /* capture time */
-    uint64_t       token;   /* the backend's own; names the frame when a held one is released */
-    uint64_t       number;  /* 1.. within its input */
-    uint16_t       device;
-    uint8_t        link;    /* enum link_type */
-    uint8_t        checksum; /* enum checksum_status */
-    bool           gso;     /* may be larger than the IP length field can say */
+    uint32_t captured;
+    uint32_t length;  /* on the wire; larger than captured: snapped */
+    uint64_t time_us; /* capture time */
+    uint64_t token;   /* the backend's own; names the frame when a held one is released */
+    uint64_t number;  /* 1.. within its input */
+    uint16_t device;
+    uint8_t link;     /* enum link_type */
+    uint8_t checksum; /* enum checksum_status */
+    bool gso;         /* may be larger than the IP length field can say */
     /* filled by the engine */
     uint8_t verdict; /* enum verdict */
     uint8_t reason;  /* enum reason */
@@ -65,15 +65,15 @@ enum packet_kind {
 };
 
 enum packet_flag {
-    PKT_SNAPPED = 1 << 0,     /* the capture cut it: payload is shorter than on the wire */
-    PKT_CSUM_BAD = 1 << 1,    /* a checksum was verified and is wrong */
-    PKT_CSUM_GOOD = 1 << 2,   /* a transport checksum was verified and is right */
-    PKT_ICMP_ERROR = 1 << 3,  /* carries an embedded packet: `key` is the embedded one's */
+    PKT_SNAPPED = 1 << 0,    /* the capture cut it: payload is shorter than on the wire */
+    PKT_CSUM_BAD = 1 << 1,   /* a checksum was verified and is wrong */
+    PKT_CSUM_GOOD = 1 << 2,  /* a transport checksum was verified and is right */
+    PKT_ICMP_ERROR = 1 << 3, /* carries an embedded packet: `key` is the embedded one's */
     PKT_TUNNELLED = 1 << 4,
     PKT_REASSEMBLED = 1 << 5, /* from IP fragments */
     PKT_TRACED = 1 << 6,
-    PKT_TS = 1 << 7,          /* TCP timestamp option present */
-    PKT_ND = 1 << 8,          /* neighbour discovery and the like */
+    PKT_TS = 1 << 7, /* TCP timestamp option present */
+    PKT_ND = 1 << 8, /* neighbour discovery and the like */
     PKT_MULTICAST = 1 << 9,
     PKT_NEW_SESSION = 1 << 10,
 };
@@ -82,49 +82,49 @@ struct tcp_header {
     uint32_t seq, ack;
     uint32_t ts_value;
     uint16_t window, urgent, mss;
-    uint8_t  flags;  /* enum tcp_flags */
-    uint8_t  wscale; /* 0xff = no option */
+    uint8_t flags;  /* enum tcp_flags */
+    uint8_t wscale; /* 0xff = no option */
 };
 
 struct fragment_header {
-    uint32_t       id;
-    uint32_t       offset; /* bytes */
-    bool           more;
+    uint32_t id;
+    uint32_t offset; /* bytes */
+    bool more;
     const uint8_t *header; /* the IP header in front of the fragment's payload */
-    uint16_t       header_len; /* unfragmentable part */
-    uint16_t       next_at;    /* IPv6: where in it the next-header byte to patch is */
+    uint16_t header_len;   /* unfragmentable part */
+    uint16_t next_at;      /* IPv6: where in it the next-header byte to patch is */
 };
 
 struct packet {
-    struct frame  *frame;
-    const uint8_t *l3;       /* IP header */
+    struct frame *frame;
+    const uint8_t *l3; /* IP header */
     const uint8_t *l4;
-    const uint8_t *payload;  /* of the transport */
-    uint32_t       l3_len;   /* IP header and all behind it, as announced, not beyond captured */
-    uint32_t       l4_len;
-    uint32_t       payload_len;  /* captured */
-    uint32_t       payload_wire; /* announced */
-    uint32_t       hash;
-    uint16_t       flags;    /* enum packet_flag */
-    uint8_t        kind;     /* enum packet_kind */
-    uint8_t        side;     /* which end of the key sent it: 0 or 1 */
-    uint8_t        proto;
-    uint8_t        ttl;
-    uint8_t        tunnels;  /* depth */
-    uint8_t        vlans;
-    uint8_t        verdict;  /* strongest so far */
-    uint8_t        reason;
-    uint8_t        threat;
-    uint8_t        ingress;  /* towards the workload */
-    uint8_t        icmp_type, icmp_code;
-    uint8_t        outer_kind; /* of the innermost tunnel, for the trace */
-    const char    *bad;      /* why it is malformed; a constant */
+    const uint8_t *payload; /* of the transport */
+    uint32_t l3_len;        /* IP header and all behind it, as announced, not beyond captured */
+    uint32_t l4_len;
+    uint32_t payload_len;  /* captured */
+    uint32_t payload_wire; /* announced */
+    uint32_t hash;
+    uint16_t flags; /* enum packet_flag */
+    uint8_t kind;   /* enum packet_kind */
+    uint8_t side;   /* which end of the key sent it: 0 or 1 */
+    uint8_t proto;
+    uint8_t ttl;
+    uint8_t tunnels; /* depth */
+    uint8_t vlans;
+    uint8_t verdict; /* strongest so far */
+    uint8_t reason;
+    uint8_t threat;
+    uint8_t ingress; /* towards the workload */
+    uint8_t icmp_type, icmp_code;
+    uint8_t outer_kind; /* of the innermost tunnel, for the trace */
+    const char *bad;    /* why it is malformed; a constant */
     struct session *session;
     const struct workload *workload;
     struct frag_queue *train; /* with PKT_REASSEMBLED: its fragments wait for this verdict */
     struct session_key key;
     union {
-        struct tcp_header      tcp;
+        struct tcp_header tcp;
         struct fragment_header frag;
     };
 };
@@ -140,6 +140,6 @@ static inline void packet_verdict(struct packet *p, enum verdict v, enum reason 
 
 /* What is done about a threat by default, and whether it is raised at all. */
 enum verdict threat_verdict(enum threat);
-bool         threat_enabled(enum threat);
+bool threat_enabled(enum threat);
 
 #endif

@@ -49,8 +49,8 @@ enum side_flag {
     SIDE_GAP = 1 << 6,       /* bytes of it are lost to us */
     SIDE_TS = 1 << 7,        /* `ts_last` is known */
     SIDE_RST = 1 << 8,
-    SIDE_FIN_AHEAD = 1 << 9, /* a FIN waits behind missing data, at fin_seq */
-    SIDE_UNSEEN = 1 << 10,   /* `unseen` is set */
+    SIDE_FIN_AHEAD = 1 << 9,  /* a FIN waits behind missing data, at fin_seq */
+    SIDE_UNSEEN = 1 << 10,    /* `unseen` is set */
     SIDE_EDGE_OPEN = 1 << 11, /* its window scale is unknown: no right edge */
     SIDE_TS_OK = 1 << 12,     /* offered timestamps in its SYN */
     SIDE_SYN_DATA = 1 << 13,  /* its SYN had data; whether the other end kept them is open */
@@ -59,77 +59,83 @@ enum side_flag {
 /* One sender's half. TCP sequence numbers are host order, compared modulo 2^32. */
 struct session_side {
     uint64_t packets;
-    uint64_t bytes;    /* of frames, as on the wire */
-    uint32_t isn;      /* first sequence number */
-    uint32_t next;     /* next byte to hand to inspection */
-    uint32_t highest;  /* end of the furthest segment seen */
-    uint32_t acked;    /* highest acknowledgement this side has sent */
-    uint32_t edge;     /* right end of the window it has advertised: acknowledgement + window */
-    uint32_t ts_last;  /* timestamp option that counts for PAWS */
-    uint32_t fin_seq;  /* where the FIN stands, with SIDE_FIN or SIDE_FIN_AHEAD */
-    uint32_t unseen;   /* acknowledgement it sent of bytes we have not seen, with SIDE_UNSEEN */
-    uint16_t flags;    /* enum side_flag */
+    uint64_t bytes;      /* of frames, as on the wire */
+    uint32_t isn;        /* first sequence number */
+    uint32_t next;       /* next byte to hand to inspection */
+    uint32_t highest;    /* end of the furthest segment seen */
+    uint32_t acked;      /* highest acknowledgement this side has sent */
+    uint32_t edge;       /* right end of the window it has advertised: acknowledgement + window */
+    uint32_t ts_last;    /* timestamp option that counts for PAWS */
+    uint32_t fin_seq;    /* where the FIN stands, with SIDE_FIN or SIDE_FIN_AHEAD */
+    uint32_t unseen;     /* acknowledgement it sent of bytes we have not seen, with SIDE_UNSEEN */
+    uint16_t flags;      /* enum side_flag */
     uint16_t window_max; /* largest it ever advertised, not scaled */
-    uint8_t  state;    /* enum tcp_state */
-    uint8_t  wscale;
-    uint8_t  ttl_min, ttl_max;
+    uint8_t state;       /* enum tcp_state */
+    uint8_t wscale;
+    uint8_t ttl_min, ttl_max;
     struct tcp_kept *kept; /* bytes that wait or may be compared; mostly NULL */
 };
 
 enum stage {
-    STAGE_APP = 1 << 0,      /* bytes still go to parsers */
-    STAGE_STREAM = 1 << 1,   /* sequence numbers are still followed */
+    STAGE_APP = 1 << 0,    /* bytes still go to parsers */
+    STAGE_STREAM = 1 << 1, /* sequence numbers are still followed */
 };
 
 enum session_flag {
     SESSION_MIDSTREAM = 1 << 0,
     SESSION_WAS_ESTABLISHED = 1 << 1,
-    SESSION_EXPECTED = 1 << 2,   /* announced by another session */
-    SESSION_PAYLOAD = 1 << 3,    /* carried application bytes */
-    SESSION_APP_READY = 1 << 4,  /* the application is decided, or decided to be unknown */
+    SESSION_EXPECTED = 1 << 2,  /* announced by another session */
+    SESSION_PAYLOAD = 1 << 3,   /* carried application bytes */
+    SESSION_APP_READY = 1 << 4, /* the application is decided, or decided to be unknown */
     SESSION_ALERTED = 1 << 5,
-    SESSION_INGRESS = 1 << 6,    /* the client is outside the workload */
+    SESSION_INGRESS = 1 << 6,        /* the client is outside the workload */
     SESSION_MESH_TO_SERVER = 1 << 7, /* mesh: the real server replaced the proxy's address */
     SESSION_BLOCKED = 1 << 8,
     SESSION_TUNNELLED = 1 << 9,
     SESSION_FRAGMENTED = 1 << 10,
-    SESSION_ENDED = 1 << 11,     /* left the table; waits for its grace period */
-    SESSION_REOPENING = 1 << 12, /* a SYN over an older session of this key, not yet confirmed */
-    SESSION_SPLIT = 1 << 13,     /* the server answered a SYN with a SYN */
+    SESSION_ENDED = 1 << 11,      /* left the table; waits for its grace period */
+    SESSION_REOPENING = 1 << 12,  /* a SYN over an older session of this key, not yet confirmed */
+    SESSION_SPLIT = 1 << 13,      /* the server answered a SYN with a SYN */
     SESSION_UNREADABLE = 1 << 14, /* its parser lost the thread for good */
 };
 
-enum evict_class { EVICT_UNREPLIED, EVICT_CONNECTIONLESS, EVICT_CLOSED, EVICT_OTHER, EVICT_CLASSES };
+enum evict_class {
+    EVICT_UNREPLIED,
+    EVICT_CONNECTIONLESS,
+    EVICT_CLOSED,
+    EVICT_OTHER,
+    EVICT_CLASSES
+};
 
 #define SESSION_LABELS 4
 
 struct session {
-    struct rcu_node    node;
-    uint16_t           flags;  /* enum session_flag */
-    uint8_t            stages; /* enum stage */
-    uint8_t            client; /* which end of the key is the client: 0 or 1 */
-    uint32_t           generation; /* of the snapshot that decided the verdict below */
+    struct rcu_node node;
+    uint16_t flags;      /* enum session_flag */
+    uint8_t stages;      /* enum stage */
+    uint8_t client;      /* which end of the key is the client: 0 or 1 */
+    uint32_t generation; /* of the snapshot that decided the verdict below */
     struct session_key key;
-    uint64_t           last_us;
-    struct session_app    *app; /* parser, pending bytes, transactions; NULL when not needed */
+    uint64_t last_us;
+    struct session_app *app; /* parser, pending bytes, transactions; NULL when not needed */
     const struct workload *workload;
-    uint8_t  state;      /* enum session_state */
-    uint8_t  verdict;    /* of the session: PASS, BYPASS or BLOCK */
-    uint8_t  reason;     /* of that verdict */
-    uint8_t  end_reason; /* enum reason, once it has ended */
-    uint16_t timeout;    /* seconds idle, of the present state */
-    uint16_t closed_at;  /* second it became CLOSED, modulo 2^16 */
+    uint8_t state;                /* enum session_state */
+    uint8_t verdict;              /* of the session: PASS, BYPASS or BLOCK */
+    uint8_t reason;               /* of that verdict */
+    uint8_t end_reason;           /* enum reason, once it has ended */
+    uint16_t timeout;             /* seconds idle, of the present state */
+    uint16_t closed_at;           /* second it became CLOSED, modulo 2^16 */
     struct session_side sides[2]; /* by end of the key */
-    uint64_t     id; /* unique in this process */
-    uint64_t     created_us;
+    uint64_t id;                  /* unique in this process */
+    uint64_t created_us;
     struct timer timer;
-    struct list  evict;
-    uint8_t      app_id; /* enum app: innermost */
-    uint8_t      proof : 4;
-    uint8_t      evict_class : 4;
-    uint8_t      labels[SESSION_LABELS]; /* enum app, outside in; unused = 0 */
-    uint8_t      bypass_reason;
-    uint8_t      alerts; /* saturates */
+    struct list evict;
+    uint8_t app_id; /* enum app: innermost */
+    uint8_t proof : 4;
+    uint8_t evict_class : 4;
+    uint8_t labels[SESSION_LABELS]; /* enum app, outside in; unused = 0 */
+    uint8_t bypass_reason;
+    uint8_t alerts; /* saturates */
 };
 
 _Static_assert(sizeof(struct session_side) == 64, "one side, one cache line");

@@ -7,17 +7,17 @@
 #ifndef ENGINE_SESSION_KEY_H
 #define ENGINE_SESSION_KEY_H
 
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct session_key {
-    uint16_t port[2];   /* host order; of ends 0 and 1 */
-    uint8_t  proto;
-    uint8_t  family;    /* 4 or 6 */
-    uint16_t device;    /* 0 unless devices are kept apart */
-    uint32_t zone;      /* workload; 0 = none. SESSION_ZONE_MESH: client end only */
-    uint16_t vlan[2];   /* 0 = none */
-    uint64_t tunnel;    /* keyed digest of what carries it; 0 = none */
+    uint16_t port[2]; /* host order; of ends 0 and 1 */
+    uint8_t proto;
+    uint8_t family;   /* 4 or 6 */
+    uint16_t device;  /* 0 unless devices are kept apart */
+    uint32_t zone;    /* workload; 0 = none. SESSION_ZONE_MESH: client end only */
+    uint16_t vlan[2]; /* 0 = none */
+    uint64_t tunnel;  /* keyed digest of what carries it; 0 = none */
     union {
         uint8_t v4[2][4];
         uint8_t v6[2][16];

@@ -16,7 +16,7 @@ enum exception {
     EXCEPTION_COUNT
 };
 
-const char  *exception_key(enum exception);
+const char *exception_key(enum exception);
 enum verdict exception_default(enum exception);
 
 enum checksum_mode {
@@ -27,8 +27,8 @@ enum checksum_mode {
 
 /* Idle timeouts in seconds. */
 struct timeouts {
-    uint32_t tcp_new;         /* SYN or SYN/ACK seen */
-    uint32_t tcp_no_data;     /* handshake complete, nothing from the client yet */
+    uint32_t tcp_new;     /* SYN or SYN/ACK seen */
+    uint32_t tcp_no_data; /* handshake complete, nothing from the client yet */
     uint32_t tcp_established;
     uint32_t tcp_half_closed; /* one FIN, acknowledged */
     uint32_t tcp_closed;      /* both FINs, or reset */
@@ -37,7 +37,7 @@ struct timeouts {
     uint32_t udp;
     uint32_t icmp;
     uint32_t other;
-    uint32_t fragment;        /* from the first fragment on */
+    uint32_t fragment; /* from the first fragment on */
     uint32_t expectation;
 };
 
@@ -45,44 +45,44 @@ struct limits {
     uint32_t sessions;              /* per worker */
     uint32_t sessions_per_workload; /* share of one workload; 0 = all */
     uint32_t sessions_per_source;   /* share of one client once half of all is used; 0 = all */
-    size_t   fragment_bytes;
+    size_t fragment_bytes;
     uint32_t fragment_trains;
     uint32_t fragments_per_train;
-    size_t   reassembly_bytes;      /* out-of-order and retained data, all sessions */
+    size_t reassembly_bytes; /* out-of-order and retained data, all sessions */
     uint32_t reassembly_side_bytes;
-    uint32_t reassembly_segments;   /* most separate pieces of one side */
-    uint32_t retain_bytes;          /* inspected, not yet acknowledged bytes kept per side */
-    size_t   app_bytes;             /* parser state, pending bytes, transactions */
-    uint32_t decide_bytes;          /* an application is decided after so many bytes one way, */
-    uint32_t decide_packets;        /* so many packets with payload, */
-    uint32_t decide_seconds;        /* or so long after the first payload */
+    uint32_t reassembly_segments; /* most separate pieces of one side */
+    uint32_t retain_bytes;        /* inspected, not yet acknowledged bytes kept per side */
+    size_t app_bytes;             /* parser state, pending bytes, transactions */
+    uint32_t decide_bytes;        /* an application is decided after so many bytes one way, */
+    uint32_t decide_packets;      /* so many packets with payload, */
+    uint32_t decide_seconds;      /* or so long after the first payload */
     uint32_t tunnel_depth;
     uint32_t expectations;
 };
 
 /* Sessions that are forwarded without inspection because the operator said so. */
 struct bypass_rule {
-    struct ipprefix net;  /* either end; bits 0 and family 0 = any */
-    uint16_t        port; /* either end; 0 = any */
-    uint8_t         proto; /* 0 = any */
+    struct ipprefix net; /* either end; bits 0 and family 0 = any */
+    uint16_t port;       /* either end; 0 = any */
+    uint8_t proto;       /* 0 = any */
 };
 
 struct networks {
-    size_t           internal_count;
+    size_t internal_count;
     struct ipprefix *internal;
 };
 
 struct snapshot {
-    uint32_t            generation; /* 1.. ; grows with every change */
-    enum checksum_mode  checksum;
-    bool                device_in_key; /* the same addresses on two devices are two sessions */
-    struct timeouts     timeouts;
-    struct limits       limits;
-    enum verdict        exceptions[EXCEPTION_COUNT];
-    size_t              workload_count;
-    struct workload    *workloads;
-    struct networks     networks;
-    size_t              bypass_count;
+    uint32_t generation; /* 1.. ; grows with every change */
+    enum checksum_mode checksum;
+    bool device_in_key; /* the same addresses on two devices are two sessions */
+    struct timeouts timeouts;
+    struct limits limits;
+    enum verdict exceptions[EXCEPTION_COUNT];
+    size_t workload_count;
+    struct workload *workloads;
+    struct networks networks;
+    size_t bypass_count;
     struct bypass_rule *bypass;
     struct workload_index *index; /* made by snapshot_seal() */
 };
@@ -90,9 +90,9 @@ struct snapshot {
 /* Defaults, no workloads. Heap; the caller owns it until it is published. NULL: no memory. */
 struct snapshot *snapshot_new(void);
 /* Frees everything it points at: names, MACs, prefixes, arrays must come from malloc. */
-void             snapshot_free(struct snapshot *);
+void snapshot_free(struct snapshot *);
 /* Builds what look-ups need. To be called once, when the snapshot is complete; afterwards it does
  * not change any more. False: no memory. */
-bool             snapshot_seal(struct snapshot *);
+bool snapshot_seal(struct snapshot *);
 
 #endif

@@ -53,15 +53,15 @@ enum speaks { CLIENT_FIRST, SERVER_FIRST, EITHER_FIRST };
 
 /* One call's view of the world. Made by the engine; a parser only reads the public part. */
 struct parse {
-    enum dir dir;       /* who sent these bytes */
-    uint8_t  transport; /* OVER_TCP or OVER_UDP */
-    bool     midstream; /* the start of the session was not seen */
-    bool     expected;  /* another session announced this one (parse_expect) */
-    bool     wants_tx;  /* somebody listens to transactions */
+    enum dir dir;      /* who sent these bytes */
+    uint8_t transport; /* OVER_TCP or OVER_UDP */
+    bool midstream;    /* the start of the session was not seen */
+    bool expected;     /* another session announced this one (parse_expect) */
+    bool wants_tx;     /* somebody listens to transactions */
     uint16_t client_port;
     uint16_t server_port;
-    uint64_t time_us; /* of the packet */
-    void    *state;   /* parser.state_size bytes, zeroed at session start */
+    uint64_t time_us;      /* of the packet */
+    void *state;           /* parser.state_size bytes, zeroed at session start */
     struct app_call *call; /* the engine's own */
 };
 
@@ -87,7 +87,7 @@ void parse_host(struct parse *, struct span);
  * would pass `max` or the memory budget: treat as unreadable. parse_unhold() drops the first n. */
 struct span parse_hold(struct parse *, struct span piece, size_t max);
 struct span parse_held(struct parse *);
-void        parse_unhold(struct parse *, size_t n);
+void parse_unhold(struct parse *, size_t n);
 
 /* From the last commit on both directions speak something else (STARTTLS, Upgrade, CONNECT): the
  * search starts again there; what has been found stays the outer label. Return PARSE_DONE next. */
@@ -139,14 +139,14 @@ static inline enum parse_result parse_stop(const struct cursor *c)
 }
 
 struct parser {
-    const char  *name;       /* the label, and the name of its file, test and capture folder */
-    enum app     app;
-    uint8_t      transports; /* OVER_TCP | OVER_UDP */
-    enum speaks  first;
-    const uint16_t *ports;   /* zero-terminated; they order candidates, never decide. NULL: none */
-    size_t       state_size;
-    size_t       max_pending; /* most bytes held for one incomplete message */
-    bool         midstream;   /* may join a session whose start was not seen */
+    const char *name; /* the label, and the name of its file, test and capture folder */
+    enum app app;
+    uint8_t transports; /* OVER_TCP | OVER_UDP */
+    enum speaks first;
+    const uint16_t *ports; /* zero-terminated; they order candidates, never decide. NULL: none */
+    size_t state_size;
+    size_t max_pending; /* most bytes held for one incomplete message */
+    bool midstream;     /* may join a session whose start was not seen */
 
     /* Could a stream (or datagram) of this sender begin with these bytes? At least one byte; when
      * too few to tell: true. No side effects: the engine also calls it to build its index. */

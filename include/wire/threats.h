@@ -12,8 +12,8 @@ enum threat {
     THREAT_COUNT
 };
 
-uint16_t    threat_number(enum threat);
+uint16_t threat_number(enum threat);
 const char *threat_name(enum threat);
-uint8_t     threat_severity(enum threat);
+uint8_t threat_severity(enum threat);
 
 #endif

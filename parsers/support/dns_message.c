@@ -107,8 +107,10 @@ void dns_record_read(struct dns_record *r, struct cursor *c)
 {
     const uint8_t *fixed = cur_take(c, 10);
 
-    if (!fixed)
+    if (!fixed) {
+        *r = (struct dns_record){0};
         return;
+    }
     r->type = be16_at(fixed);
     r->class = be16_at(fixed + 2);
     r->ttl = be32_at(fixed + 4);
@@ -188,7 +190,7 @@ void dns_message_read(struct dns_message *m, struct cursor *c, uint16_t floor)
     m->id = be16_at(head);
     m->flags = be16_at(head + 2);
     for (unsigned i = 0; i < DNS_SECTIONS; i++)
-        m->counts[i] = be16_at(head + 4 + 2 * i);
+        m->counts[i] = be16_at(head + 4 + (size_t)2 * i);
     if (!opcode_fits(m->flags) || !counts_fit(m->counts, all.n)) {
         cur_fail(c);
         return;

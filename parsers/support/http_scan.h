@@ -32,7 +32,7 @@ static inline struct http_scan http_scan_line(struct span s)
     const __m128i lf = _mm_set1_epi8('\n'), mark = _mm_set1_epi8(':');
 
     for (; at + 16 <= s.n; at += 16) {
-        __m128i  block = _mm_loadu_si128((const __m128i *)(const void *)(s.p + at));
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(s.p + at));
         unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, lf));
         unsigned colons = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, mark));
 

@@ -5,6 +5,8 @@
 #include "support/redis_command.h"
 #include "support/resp.h"
 
+#include <endian.h>
+
 static const struct redis_verb verbs[] = {
 #define COMMAND(name, key, act) {name, key, act},
 #include "support/redis_commands.def"
@@ -15,26 +17,64 @@ static const struct redis_verb verb_unknown = {"", 0, PLAIN};
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]), SORT_BYTES = 16 };
 
+static uint64_t repeated(uint8_t byte)
+{
+    return byte * 0x0101010101010101ULL;
+}
+
+/* Eight letters at once: those from a to z lose the bit that makes them small. */
+static uint64_t upper_case(uint64_t v)
+{
+    uint64_t low = v & repeated(0x7f);
+    uint64_t from_a = low + repeated(0x80 - 'a');
+    uint64_t behind_z = low + repeated(0x7f - 'z');
+    uint64_t letters = (from_a ^ behind_z) & ~v & repeated(0x80);
+
+    return v - (letters >> 2);
+}
+
+/* Up to eight, the first in the lowest byte; reads that overlap say the same twice. */
+static uint64_t letters_of(struct span s)
+{
+    if (s.n >= 4)
+        return le32_at(s.p) | (uint64_t)le32_at(s.p + s.n - 4) << (s.n - 4) * 8;
+    if (s.n == 0)
+        return 0;
+    return s.p[0] | (uint32_t)s.p[s.n / 2] << s.n / 2 * 8 | (uint32_t)s.p[s.n - 1] << (s.n - 1) * 8;
+}
+
+static void word_set(struct redis_word *w, struct span s)
+{
+    s = span_first(s, REDIS_WORD_KEPT);
+    w->n = s.n;
+    memset(w->text, 0, sizeof(w->text));
+    for (size_t at = 0; at < s.n; at += 8) {
+        uint64_t v = upper_case(letters_of(span_first(span_from(s, at), 8)));
+
+        v = htole64(v);
+        memcpy(w->text + at, &v, sizeof(v));
+    }
+}
+
 struct redis_word redis_word_of(struct span s)
 {
-    struct redis_word w = {.n = s.n < REDIS_WORD_KEPT ? s.n : REDIS_WORD_KEPT};
+    struct redis_word w = {.n = 0};
 
-    for (size_t i = 0; i < w.n; i++) {
-        uint8_t c = s.p[i];
-
-        w.text[i] = c >= 'a' && c <= 'z' ? (uint8_t)(c - ('a' - 'A')) : c;
-    }
+    word_set(&w, s);
     return w;
+}
+
+bool redis_is_name(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
 }
 
 bool redis_word_is_name(const struct redis_word *w)
 {
-    for (size_t i = 0; i < w->n; i++) {
-        uint8_t c = w->text[i];
-
-        if ((c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-')
+    for (size_t i = 0; i < w->n; i++)
+        if (!redis_is_name(w->text[i]))
             return false;
-    }
     return w->n > 0;
 }
 
@@ -43,7 +83,7 @@ static uint64_t eight_letters(const void *p)
     uint64_t v;
 
     memcpy(&v, p, sizeof(v));
-    return __builtin_bswap64(v);
+    return be64toh(v);
 }
 
 /* The first verb that does not stand before the word: two numbers compare like 16 letters. */
@@ -71,20 +111,42 @@ bool redis_word_begins_verb(const struct redis_word *w)
     return memcmp(verb_floor(w)->name, w->text, w->n < SORT_BYTES ? w->n : SORT_BYTES) == 0;
 }
 
-const struct redis_verb *redis_verb_find(const struct redis_word *w)
+static bool is_verb(const struct redis_verb *verb, const struct redis_word *w)
 {
-    const struct redis_verb *verb = verb_floor(w);
-
-    return memcmp(verb->name, w->text, SORT_BYTES) == 0 ? verb : NULL;
+    return memcmp(verb->name, w->text, SORT_BYTES) == 0;
 }
 
-static void command_name(struct redis_command *cmd)
+bool redis_word_is_verb(const struct redis_word *w)
 {
-    const struct redis_verb *verb;
+    return is_verb(verb_floor(w), w);
+}
 
-    cmd->word = redis_word_of(cmd->arg[0]);
-    verb = redis_verb_find(&cmd->word);
-    cmd->verb = verb ? verb : &verb_unknown;
+static bool name_search(struct redis_command *cmd)
+{
+    word_set(&cmd->word, cmd->arg[0]);
+    cmd->name = span_of(cmd->word.text, cmd->word.n);
+    cmd->verb = verb_floor(&cmd->word);
+    if (is_verb(cmd->verb, &cmd->word))
+        return true;
+    cmd->verb = &verb_unknown;
+    return false;
+}
+
+static void name_find(struct redis_command *cmd, struct redis_recent *recent)
+{
+    struct span name = cmd->arg[0];
+    uint64_t letters = name.n <= sizeof(letters) ? letters_of(name) : 0;
+    size_t i = (letters ^ letters >> 8 ^ name.n) % 4;
+
+    if (letters && recent->letters[i] == letters) {
+        cmd->verb = &verbs[recent->place[i]];
+        cmd->name = span_of(cmd->verb->name, name.n);
+        return;
+    }
+    if (!name_search(cmd))
+        return;
+    recent->letters[i] = letters;
+    recent->place[i] = (uint16_t)(cmd->verb - verbs);
 }
 
 /* How many of the arguments will be looked at. */
@@ -97,40 +159,47 @@ static uint32_t args_wanted(const struct redis_command *cmd)
 
 static void arg_read(struct cursor *in, struct redis_command *cmd)
 {
-    int64_t n;
+    int64_t n = resp_head(in, '$', RESP_BULK_MAX);
+    struct span *arg = &cmd->arg[cmd->kept++];
 
-    if (cur_u8(in) != '$')
-        cur_fail(in);
-    n = resp_number(in, RESP_BULK_MAX);
     if (n < 0)
         cur_fail(in);
     if (n > REDIS_ARG_KEPT) {
-        cmd->arg[cmd->kept++] = cur_span(in, REDIS_ARG_KEPT);
+        *arg = cur_span(in, REDIS_ARG_KEPT);
         cmd->cut = (uint64_t)n - REDIS_ARG_KEPT + 2;
         return;
     }
-    cmd->arg[cmd->kept++] = cur_span(in, (size_t)n);
-    cur_skip(in, 2);
+    *arg = span_first(cur_span(in, (size_t)n + 2), (size_t)n);
 }
 
-void redis_array_read(struct cursor *in, struct redis_command *cmd)
+/* The cursor is a copy of its own, so that it can stay in registers. */
+void redis_array_read(struct cursor *outer, struct redis_recent *recent, struct redis_command *cmd)
 {
+    struct cursor in = *outer;
+    uint32_t wanted = 1;
     int64_t count;
-    uint32_t wanted;
 
-    cur_skip(in, 1);
-    count = resp_number(in, RESP_COUNT_MAX);
-    if (in->state != CUR_OK || count <= 0)
-        return;
-    cmd->count = (uint32_t)count;
-    arg_read(in, cmd);
-    command_name(cmd);
-    wanted = args_wanted(cmd);
-    while (cmd->kept < wanted && cmd->cut == 0 && in->state == CUR_OK)
-        arg_read(in, cmd);
+    count = resp_head(&in, '*', RESP_COUNT_MAX);
+    if (count == RESP_STREAMED)
+        cur_fail(&in);
+    if (count <= 0)
+        wanted = 0;
+    else
+        cmd->count = (uint32_t)count;
+    while (cmd->kept < wanted && cmd->cut == 0) {
+        arg_read(&in, cmd);
+        if (in.state != CUR_OK)
+            break;
+        if (cmd->kept > 1)
+            continue;
+        name_find(cmd, recent);
+        wanted = args_wanted(cmd);
+    }
+    *outer = in;
 }
 
-struct span redis_token(struct span *line)
+/* The next argument of a line: bare, or in quotes. The line is trimmed and not empty. */
+static struct span token_next(struct span *line)
 {
     struct span token;
     size_t n = 0;
@@ -148,20 +217,20 @@ struct span redis_token(struct span *line)
     return token;
 }
 
-void redis_inline_read(struct cursor *in, struct redis_command *cmd)
+void redis_inline_read(struct cursor *in, struct redis_recent *recent, struct redis_command *cmd)
 {
     struct span line = span_trim(cur_line(in, RESP_LINE_MAX));
 
     cmd->is_inline = true;
     while (line.n) {
-        struct span token = redis_token(&line);
+        struct span token = token_next(&line);
 
         if (cmd->kept < REDIS_ARGS_KEPT)
             cmd->arg[cmd->kept++] = token;
         cmd->count++;
     }
     if (cmd->count)
-        command_name(cmd);
+        name_find(cmd, recent);
 }
 
 bool redis_arg_is(const struct redis_command *cmd, uint32_t at, struct span word)
@@ -267,8 +336,6 @@ static bool names_object(const struct redis_command *cmd, const char *object)
 
 const char *redis_command_danger(const struct redis_command *cmd)
 {
-    if (cmd->verb->act == PLAIN)
-        return NULL;
     for (size_t i = 0; i < sizeof(dangers) / sizeof(dangers[0]); i++) {
         const struct danger *d = &dangers[i];
 

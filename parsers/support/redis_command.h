@@ -51,28 +51,32 @@ struct redis_word {
     size_t n;
 };
 
+/* Names that a session used last, as they were written: most use few. */
+struct redis_recent {
+    uint64_t letters[4];
+    uint16_t place[4];
+};
+
 struct redis_command {
     struct span arg[REDIS_ARGS_KEPT]; /* the name is the first */
     uint32_t kept;
-    uint32_t count; /* as announced; 0: nothing that Redis would run */
-    uint64_t cut;   /* bytes left of the last kept argument */
-    struct redis_word word;
+    uint32_t count;                /* as announced; 0: nothing that Redis would run */
+    uint64_t cut;                  /* bytes left of the last kept argument */
+    struct span name;              /* in upper case; of the verb or of the word */
+    struct redis_word word;        /* only when the name was not used before */
     const struct redis_verb *verb; /* never NULL once the name is known */
     bool is_inline;
 };
 
-/* The next argument of a line: bare, or in quotes. The line is trimmed and not empty. */
-struct span redis_token(struct span *line);
-
 /* Both set word and verb, and leave what nobody will look at. */
-void redis_array_read(struct cursor *, struct redis_command *);
-void redis_inline_read(struct cursor *, struct redis_command *);
+void redis_array_read(struct cursor *, struct redis_recent *, struct redis_command *);
+void redis_inline_read(struct cursor *, struct redis_recent *, struct redis_command *);
 
 struct redis_word redis_word_of(struct span);
+bool redis_is_name(uint8_t);
 bool redis_word_is_name(const struct redis_word *);
 bool redis_word_begins_verb(const struct redis_word *);
-/* NULL when not known. */
-const struct redis_verb *redis_verb_find(const struct redis_word *);
+bool redis_word_is_verb(const struct redis_word *);
 
 bool redis_arg_is(const struct redis_command *, uint32_t at, struct span word);
 void redis_command_fields(struct parse *, const struct redis_command *);

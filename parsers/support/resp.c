@@ -12,9 +12,14 @@ enum {
     LEVEL_STREAMED = 1 << 30,  /* has no count, an end mark follows */
 };
 
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* A number up to its CR. Redis does not look at the byte behind that CR, so neither do we: who
  * writes something else there must not become unreadable for us alone. */
-int64_t resp_number(struct cursor *in, int64_t max)
+static int64_t number_read(struct cursor *in, int64_t max)
 {
     uint8_t c = cur_u8(in);
     bool negative = c == '-';
@@ -23,7 +28,7 @@ int64_t resp_number(struct cursor *in, int64_t max)
     if (negative)
         c = cur_u8(in);
     do {
-        if (c < '0' || c > '9' || value > max) {
+        if (!is_digit(c) || value > max) {
             cur_fail(in);
             return 0;
         }
@@ -36,10 +41,19 @@ int64_t resp_number(struct cursor *in, int64_t max)
     return negative ? -value : value;
 }
 
-static int64_t read_length(struct cursor *in, int64_t max)
+int64_t resp_long_head(struct cursor *in, uint8_t type, int64_t max)
 {
+    struct cursor at = *in;
+    const uint8_t *p = cur_take(&at, 5);
+
+    if (p && p[0] == type && is_digit(p[1]) && is_digit(p[2]) && p[3] == '\r') {
+        *in = at;
+        return (p[1] - '0') * 10 + (p[2] - '0');
+    }
+    if (cur_u8(in) != type)
+        cur_fail(in);
     if (cur_peek(in) != '?')
-        return resp_number(in, max);
+        return number_read(in, max);
     if (cur_line(in, 1).n != 1)
         cur_fail(in);
     return RESP_STREAMED;
@@ -50,7 +64,7 @@ static bool is_decimal(struct span s)
     if (s.n && (s.p[0] == '-' || s.p[0] == '+'))
         s = span_from(s, 1);
     for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < '0' || s.p[i] > '9')
+        if (!is_digit(s.p[i]))
             return false;
     return s.n > 0;
 }
@@ -68,12 +82,8 @@ static bool is_line(uint8_t type, struct span text)
         return text.n == 1 && (text.p[0] == 't' || text.p[0] == 'f');
     case ',':
         return text.n > 0 && text.n <= 64 && span_printable(text);
-    case '-':
-        return text.n > 0;
-    case '+':
-        return true;
     default:
-        return false;
+        return text.n > 0;
     }
 }
 
@@ -83,7 +93,7 @@ static void bulk_read(struct cursor *in, struct resp_bulk how, struct resp_eleme
 {
     size_t text;
 
-    e->n = read_length(in, RESP_BULK_MAX);
+    e->n = resp_head(in, e->type, RESP_BULK_MAX);
     if (e->n < 0)
         return;
     text = (uint64_t)e->n < how.text ? (size_t)e->n : how.text;
@@ -97,25 +107,71 @@ static void bulk_read(struct cursor *in, struct resp_bulk how, struct resp_eleme
         cur_fail(in);
 }
 
+/* One line is more frequent than all others together. */
+static bool ok_read(struct cursor *in, struct resp_element *e)
+{
+    struct cursor at = *in;
+    const uint8_t *p = cur_take(&at, 5);
+
+    if (!p || memcmp(p, "+OK\r\n", 5) != 0)
+        return false;
+    e->text = span_of(p + 1, 2);
+    in->pos = at.pos;
+    return true;
+}
+
+static void line_read(struct cursor *in, struct resp_element *e)
+{
+    if (e->type == '+' && ok_read(in, e))
+        return;
+    cur_skip(in, 1);
+    e->text = cur_line(in, RESP_LINE_MAX);
+    if (e->type != '+' && in->state == CUR_OK && !is_line(e->type, e->text))
+        cur_fail(in);
+}
+
+static void chunk_read(struct cursor *in, struct resp_element *e)
+{
+    e->n = resp_head(in, ';', RESP_BULK_MAX);
+    if (e->n < 0)
+        cur_fail(in);
+    if (e->n > 0)
+        e->rest = walk_pass(in, (uint64_t)e->n + 2);
+}
+
 void resp_element_read(struct cursor *in, struct resp_bulk how, struct resp_element *e)
 {
-    *e = (struct resp_element){.type = cur_u8(in)};
-    if (resp_is_bulk(e->type)) {
+    *e = (struct resp_element){.type = cur_peek(in)};
+    switch (e->type) {
+    case '+':
+    case '-':
+    case ':':
+    case '_':
+    case '#':
+    case ',':
+    case '(':
+    case '.':
+        line_read(in, e);
+        break;
+    case '$':
+    case '!':
+    case '=':
         bulk_read(in, how, e);
-    } else if (resp_is_aggregate(e->type)) {
-        e->n = read_length(in, RESP_COUNT_MAX);
-    } else if (e->type == ';') {
-        e->n = resp_number(in, RESP_BULK_MAX);
-        if (e->n < 0)
-            cur_fail(in);
-        if (e->n > 0)
-            e->rest = walk_pass(in, (uint64_t)e->n + 2);
-    } else {
-        if (!strchr("+-:_#,(.", e->type) || e->type == 0)
-            cur_fail(in);
-        e->text = cur_line(in, RESP_LINE_MAX);
-        if (in->state == CUR_OK && !is_line(e->type, e->text))
-            cur_fail(in);
+        break;
+    case '*':
+    case '%':
+    case '~':
+    case '>':
+    case '|':
+        e->n = resp_head(in, e->type, RESP_COUNT_MAX);
+        break;
+    case ';':
+        chunk_read(in, e);
+        break;
+    default:
+        cur_skip(in, 1);
+        cur_fail(in);
+        break;
     }
 }
 

@@ -37,7 +37,23 @@ struct resp_bulk {
     bool strict;
 };
 
-int64_t resp_number(struct cursor *, int64_t max);
+int64_t resp_long_head(struct cursor *, uint8_t type, int64_t max);
+
+/* The type and the number behind it, or RESP_STREAMED. Most have one digit: those are read with one
+ * look at type, digit and CR. */
+static inline int64_t resp_head(struct cursor *in, uint8_t type, int64_t max)
+{
+    struct cursor at = *in;
+    const uint8_t *p = cur_take(&at, 4);
+    uint32_t v = p ? le32_at(p) : 0;
+    uint32_t digit = (v >> 8 & 0xff) - '0';
+
+    if ((v & 0xff00ff) != (type | (uint32_t)'\r' << 16) || digit > 9)
+        return resp_long_head(in, type, max);
+    in->pos = at.pos;
+    return digit;
+}
+
 void resp_element_read(struct cursor *, struct resp_bulk, struct resp_element *);
 
 /* Moves past an element; true when the element at the bottom, a whole reply, is complete. */

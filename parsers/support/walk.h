@@ -38,6 +38,7 @@ static inline enum parse_result walk(struct parse *p, struct cursor *in, walk_st
                                      const bool *matched)
 {
     struct cursor safe = *in;
+    const uint8_t *at = in->pos;
     uint64_t skip = 0;
     bool before = *matched;
 
@@ -45,8 +46,9 @@ static inline enum parse_result walk(struct parse *p, struct cursor *in, walk_st
         skip = step(p, in);
         if (in->state != CUR_OK)
             break;
-        safe = *in;
+        at = in->pos;
     }
+    safe.pos = at;
     parse_commit(p, &safe);
     if (skip)
         parse_skip(p, skip);

@@ -136,7 +136,7 @@ bool config_text(const json_t *value, const struct config_path *path, size_t mos
 bool config_choice(const json_t *value, const struct config_path *path, const char *const *names,
                    size_t *index, struct err *err)
 {
-    const char *s;
+    const char *s = NULL;
     char list[256];
 
     if (!config_text(value, path, 64, &s, err))
@@ -150,7 +150,7 @@ bool config_choice(const json_t *value, const struct config_path *path, const ch
 bool config_prefix(const json_t *value, const struct config_path *path, struct ipprefix *prefix,
                    struct err *err)
 {
-    const char *s;
+    const char *s = NULL;
 
     if (!config_text(value, path, IPADDR_TEXT + 4, &s, err))
         return false;

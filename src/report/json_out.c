@@ -51,8 +51,10 @@ static void put_char(struct json_out *out, char c)
  * the last character tells. */
 static void separate(struct json_out *out)
 {
-    char last = out->used > out->line ? out->text[out->used - 1] : '{';
+    char last = '{';
 
+    if (out->used > out->line)
+        last = out->text[out->used - 1];
     if (last != '{' && last != '[' && last != ':')
         put_char(out, ',');
 }

@@ -131,7 +131,7 @@ static const struct chunk mysqlx[] = {C("\x01\x00\x00\x00\x01"), S("\x01\x00\x00
                                         "select 1"),
                                       END};
 static const struct chunk postgresql[] = {
-    C("\x00\x00\x00\x21\x00\x03\x00\x00user\0app\0database\0shop\0\0"),
+    C("\x00\x00\x00\x20\x00\x03\x00\x00user\0app\0database\0shop\0\0"),
     S("R\x00\x00\x00\x08\x00\x00\x00\x00S\x00\x00\x00\x18server_version\0"
       "15.3\0Z\x00\x00\x00\x05I"),
     C("Q\x00\x00\x00\x0dselect 1\0"), S("C\x00\x00\x00\x0dSELECT 1\0Z\x00\x00\x00\x05I"), END};

@@ -38,25 +38,52 @@ enum turn_who {
 
 struct turn {
     enum turn_who who;
-    const char   *bytes;
-    size_t        n;
-    uint16_t      server_port; /* UDP: answer from, or ask, this port instead; 0 = the usual one */
+    const char *bytes;
+    size_t n;
+    uint16_t server_port; /* UDP: answer from, or ask, this port instead; 0 = the usual one */
 };
 
-#define CLIENT(literal) {TURN_CLIENT, (literal), sizeof(literal) - 1, 0}
-#define SERVER(literal) {TURN_SERVER, (literal), sizeof(literal) - 1, 0}
-#define CLIENT_BYTES(p, n) {TURN_CLIENT, (const char *)(p), (n), 0}
-#define SERVER_BYTES(p, n) {TURN_SERVER, (const char *)(p), (n), 0}
-#define SERVER_FROM(port, literal) {TURN_SERVER, (literal), sizeof(literal) - 1, (port)}
-#define CLIENT_TO(port, literal) {TURN_CLIENT, (literal), sizeof(literal) - 1, (port)}
-#define CLIENT_LOST(n) {TURN_CLIENT_LOST, NULL, (n), 0}
-#define SERVER_LOST(n) {TURN_SERVER_LOST, NULL, (n), 0}
-#define PAUSE(ms) {TURN_PAUSE, NULL, (ms), 0}
+#define CLIENT(literal)                                                                            \
+    {                                                                                              \
+        TURN_CLIENT, (literal), sizeof(literal) - 1, 0                                             \
+    }
+#define SERVER(literal)                                                                            \
+    {                                                                                              \
+        TURN_SERVER, (literal), sizeof(literal) - 1, 0                                             \
+    }
+#define CLIENT_BYTES(p, n)                                                                         \
+    {                                                                                              \
+        TURN_CLIENT, (const char *)(p), (n), 0                                                     \
+    }
+#define SERVER_BYTES(p, n)                                                                         \
+    {                                                                                              \
+        TURN_SERVER, (const char *)(p), (n), 0                                                     \
+    }
+#define SERVER_FROM(port, literal)                                                                 \
+    {                                                                                              \
+        TURN_SERVER, (literal), sizeof(literal) - 1, (port)                                        \
+    }
+#define CLIENT_TO(port, literal)                                                                   \
+    {                                                                                              \
+        TURN_CLIENT, (literal), sizeof(literal) - 1, (port)                                        \
+    }
+#define CLIENT_LOST(n)                                                                             \
+    {                                                                                              \
+        TURN_CLIENT_LOST, NULL, (n), 0                                                             \
+    }
+#define SERVER_LOST(n)                                                                             \
+    {                                                                                              \
+        TURN_SERVER_LOST, NULL, (n), 0                                                             \
+    }
+#define PAUSE(ms)                                                                                  \
+    {                                                                                              \
+        TURN_PAUSE, NULL, (ms), 0                                                                  \
+    }
 
 struct conversation {
-    uint8_t            transport; /* OVER_TCP (0 means it too) or OVER_UDP */
-    uint16_t           server_port;
-    bool               midstream; /* no handshake */
+    uint8_t transport; /* OVER_TCP (0 means it too) or OVER_UDP */
+    uint16_t server_port;
+    bool midstream; /* no handshake */
     const struct turn *turns;
     /* Lines that must be in the outcome, NULL-terminated. "!line" must not be there; a line that
      * ends with '*' needs only its beginning to be there. */
@@ -64,10 +91,10 @@ struct conversation {
 };
 
 enum conversation_cut {
-    CUT_WHOLE,  /* one segment a turn, turns of one side that follow each other joined */
-    CUT_TURNS,  /* one segment a turn */
-    CUT_BYTES,  /* one byte a segment */
-    CUT_AT,     /* as CUT_TURNS, but the byte stream of each side also split at `at` */
+    CUT_WHOLE, /* one segment a turn, turns of one side that follow each other joined */
+    CUT_TURNS, /* one segment a turn */
+    CUT_BYTES, /* one byte a segment */
+    CUT_AT,    /* as CUT_TURNS, but the byte stream of each side also split at `at` */
 };
 
 /* Plays it once with the whole registry, returns the outcome: caller frees. */

@@ -145,6 +145,7 @@ static void reads_refusals(void **state)
     speaks(TURNS(SERVER(TOO_MANY)),
            LINES("app mysql", "proof strong",
                  "tx mysql error.code=1040 error.message=Too many connections"));
+    speaks(TURNS(SERVER("\x0a\0\0\0\xff\x6a\4verh\xc3\xbct")), LINES("app mysql", "proof strong"));
     speaks(TURNS(SERVER(GREETING), CLIENT(LOGIN_PLAIN), SERVER(LOGIN_DENIED)),
            LINES("proof certain", TX_PLAIN " error.code=1045 error.message=Access denied"));
 }

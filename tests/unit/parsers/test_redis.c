@@ -177,6 +177,7 @@ static void reads_inline_commands(void **state)
               SERVER("$7\r\na value\r\n"), CLIENT("QUIT\r\n"), SERVER("+OK\r\n")),
         LINES("app redis", "proof strong", "tx redis command=SET arguments=2 key=key",
               "tx redis command=GET arguments=1 key=the key", "tx redis command=QUIT arguments=0"));
+    speaks(TURNS(CLIENT("  \"ping\"\n"), SERVER("+PONG\r\n")), LINES("proof strong", TX_PING));
     speaks(TURNS(CLIENT("PING\r\n"), SERVER("+PONG\r\n"), CLIENT(PING), SERVER("+PONG\r\n")),
            LINES("app redis", "proof certain", TX_PING));
 }
