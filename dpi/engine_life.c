@@ -49,7 +49,7 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
     e->traffic = calloc(e->traffic_count, sizeof *e->traffic);
     tcp_reasm_pool_init(&e->reasm, &s->limits, &e->app.memory);
     if (!e->traffic || !session_table_init(&e->sessions, s) || !defrag_init(&e->defrag, s) ||
-        !app_layer_init(&e->app, config->parsers, s, config->ops.wants_tx)) {
+        !app_layer_init(&e->app, config->parsers, s, &config->ops)) {
         err_set(err, "limits", "no memory for tables of this size");
         engine_free(e);
         return NULL;

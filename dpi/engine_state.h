@@ -59,6 +59,9 @@ static inline enum verdict engine_exception(struct engine *e, enum exception x)
 
 /* Raises a threat and does what its action says, or, for THREAT_NONE, tells a note. The packet may
  * be NULL. */
+/* A parser's note; `value` is what decided, may be empty. */
+void engine_note(struct engine *, struct packet *, struct session *, const char *text,
+                 struct span value, bool refused);
 void engine_threat(struct engine *, struct packet *, struct session *, enum threat,
                    const char *text);
 /* Only tells it: something else decides. */

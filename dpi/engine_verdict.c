@@ -35,6 +35,29 @@ void engine_tell(struct engine *e, struct packet *p, struct session *s, enum thr
         e->ops.emit(e->ops.arg, &event);
 }
 
+void engine_note(struct engine *e, struct packet *p, struct session *s, const char *text,
+                 struct span value, bool refused)
+{
+    struct event event = {
+        .type = EVENT_THREAT,
+        .time_us = e->now_us,
+        .session = s,
+        .packet = p,
+        .threat = {.threat = THREAT_NONE,
+                   .text = text,
+                   .verdict = VERDICT_PASS,
+                   .value = value,
+                   .refused = refused},
+    };
+
+    s->flags |= SESSION_ALERTED;
+    if (s->alerts < UINT8_MAX)
+        s->alerts++;
+    engine_trace(e, p, "note", "%s", text);
+    if (e->ops.emit)
+        e->ops.emit(e->ops.arg, &event);
+}
+
 void engine_threat(struct engine *e, struct packet *p, struct session *s, enum threat threat,
                    const char *text)
 {

@@ -8,6 +8,7 @@
 #include "engine/snapshot.h"
 #include "engine/verdict.h"
 #include "wire/apps.h"
+#include "wire/products.h"
 #include "wire/threats.h"
 
 #include <assert.h>
@@ -36,6 +37,44 @@ uint16_t app_number(enum app app)
 
     assert(app < APP_COUNT);
     return numbers[app];
+}
+
+const char *product_name(enum product product)
+{
+    static const char *const names[] = {
+        "",
+#define PRODUCT(name, text, number) text,
+#include "wire/products.def"
+#undef PRODUCT
+    };
+
+    assert(product < PRODUCT_COUNT);
+    return names[product];
+}
+
+uint16_t product_number(enum product product)
+{
+    static const uint16_t numbers[] = {
+        0,
+#define PRODUCT(name, text, number) number,
+#include "wire/products.def"
+#undef PRODUCT
+    };
+
+    assert(product < PRODUCT_COUNT);
+    return numbers[product];
+}
+
+const char *buffer_name(enum buffer buffer)
+{
+    static const char *const names[] = {
+#define BUFFER(name, text) text,
+#include "parser/buffers.def"
+#undef BUFFER
+    };
+
+    assert(buffer < BUFFER_COUNT);
+    return names[buffer];
 }
 
 struct threat_entry {

@@ -40,6 +40,7 @@ static const struct limits default_limits = {
     .decide_seconds = 10,
     .tunnel_depth = 4,
     .expectations = 1024,
+    .tx_per_session = 1u << 16,
 };
 
 struct snapshot *snapshot_new(void)

@@ -278,6 +278,7 @@ static bool dhcp_probe(enum dir from, struct span first)
 
 const struct parser parser_dhcp = {
     .name = "dhcp",
+    .evidence = "magic cookie, message type, options exact; DHCPv6 options exact",
     .app = APP_DHCP,
     .transports = OVER_UDP,
     .first = EITHER_FIRST,

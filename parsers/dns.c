@@ -296,6 +296,7 @@ static bool dns_probe(enum dir from, struct span first)
 
 const struct parser parser_dns = {
     .name = "dns",
+    .evidence = "header, names and records exact; query and answer paired",
     .app = APP_DNS,
     .transports = OVER_UDP | OVER_TCP,
     .first = CLIENT_FIRST,

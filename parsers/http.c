@@ -274,7 +274,7 @@ static enum flow answer_switch(struct parse *p, struct http_side *s, struct curs
     message_end(p, s);
     parse_commit(p, in);
     if (s->flags & SIDE_SOCKET)
-        parse_app(p, APP_WEBSOCKET);
+        parse_inner(p, APP_WEBSOCKET);
     else
         parse_upgrade(p);
     return FLOW_DONE;
@@ -676,6 +676,7 @@ static const uint16_t ports[] = {80, 8080, 8000, 3000, 5000, 8081, 8888, 9200, 3
 
 const struct parser parser_http = {
     .name = "http",
+    .evidence = "request line with a version and the header block; status line",
     .app = APP_HTTP,
     .transports = OVER_TCP,
     .first = CLIENT_FIRST,

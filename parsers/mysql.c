@@ -571,6 +571,7 @@ static const uint16_t mysql_ports[] = {3306, 3307, 0};
 
 const struct parser parser_mysql = {
     .name = "mysql",
+    .evidence = "server greeting exact; login with its number",
     .app = APP_MYSQL,
     .transports = OVER_TCP,
     .first = SERVER_FIRST,

@@ -234,6 +234,8 @@ static const uint16_t mysqlx_ports[] = {33060, 0};
 
 const struct parser parser_mysqlx = {
     .name = "mysqlx",
+    .event = "mysql",
+    .evidence = "capability exchange of the X protocol",
     .app = APP_MYSQL,
     .transports = OVER_TCP,
     .first = EITHER_FIRST,

@@ -210,6 +210,7 @@ static bool ntp_probe(enum dir from, struct span first)
 
 const struct parser parser_ntp = {
     .name = "ntp",
+    .evidence = "version, mode, length; answer repeats the time of the question",
     .app = APP_NTP,
     .transports = OVER_UDP,
     .first = EITHER_FIRST,

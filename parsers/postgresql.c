@@ -570,6 +570,8 @@ static const uint16_t pgsql_ports[] = {5432, 6432, 5433, 26257, 0};
 
 const struct parser parser_postgresql = {
     .name = "postgresql",
+    .event = "pgsql",
+    .evidence = "startup with a user and its answer",
     .app = APP_POSTGRESQL,
     .transports = OVER_TCP,
     .first = CLIENT_FIRST,

@@ -520,6 +520,7 @@ static const uint16_t redis_ports[] = {6379, 6380, 26379, 16379, 0};
 
 const struct parser parser_redis = {
     .name = "redis",
+    .evidence = "arrays of bulks with a known command; replies",
     .app = APP_REDIS,
     .transports = OVER_TCP,
     .first = CLIENT_FIRST,

@@ -292,6 +292,7 @@ static const uint16_t ports[] = {22, 2222, 0};
 
 const struct parser parser_ssh = {
     .name = "ssh",
+    .evidence = "identification line",
     .app = APP_SSH,
     .transports = OVER_TCP,
     .first = EITHER_FIRST,

@@ -15,6 +15,8 @@
 
 enum { READ = 1, WRITE, DATA, ACK, ERROR, OPTIONS_ACK };
 
+extern const struct parser parser_tftp;
+
 struct tftp_state {
     uint64_t bytes;
     uint16_t block;      /* the last that was counted */
@@ -110,7 +112,13 @@ static void take_request(struct parse *p, unsigned opcode, struct cursor *c)
     parse_field(p, FIELD_TFTP_MODE, mode);
     report_options(p, &options);
     parse_tx(p, TX_DONE);
-    parse_expect(p, EXPECT);
+    parse_expect(p, &(struct announce){.parser = &parser_tftp,
+                                       .app = APP_TFTP,
+                                       .opener = DIR_CLIENT,
+                                       .transport = OVER_UDP,
+                                       .port = p->client_port,
+                                       .port_of = DIR_CLIENT,
+                                       .seconds = EXPECT});
 }
 
 /* Makes the transfer, new or begun, the transaction that this side speaks about. */
@@ -254,6 +262,7 @@ static bool tftp_probe(enum dir from, struct span first)
 
 const struct parser parser_tftp = {
     .name = "tftp",
+    .evidence = "request with file and mode exact to the end; transfers announced by it",
     .app = APP_TFTP,
     .transports = OVER_UDP,
     .first = CLIENT_FIRST,

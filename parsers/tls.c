@@ -532,6 +532,7 @@ static const uint16_t ports[] = {443, 8443, 6443, 9443, 853, 993, 995, 465, 636,
 
 const struct parser parser_tls = {
     .name = "tls",
+    .evidence = "ClientHello or ServerHello read to the end; chained records in the middle",
     .app = APP_TLS,
     .transports = OVER_TCP,
     .first = CLIENT_FIRST,

@@ -167,6 +167,8 @@ void app_feed(struct engine *e, struct packet *p, struct session *s, enum dir di
         uint64_t n = side->skip < bytes.n ? side->skip : bytes.n;
 
         side->skip -= n;
+        if (app->run_count && app->decided)
+            app_buffer_arrived(e, p, s, app->runs[0], dir, span_first(bytes, (size_t)n));
         bytes = span_from(bytes, (size_t)n);
         if (bytes.n == 0)
             return;
@@ -203,7 +205,8 @@ void app_datagram(struct engine *e, struct packet *p, struct session *s, enum di
 
 bool app_wants(const struct session *s, enum dir dir, size_t n)
 {
-    return s->app == NULL || s->app->side[dir].skip < n;
+    return s->app == NULL || s->app->side[dir].skip < n ||
+           (s->app->run_count && s->app->runs[0]->pass[dir].left);
 }
 
 /* What a run does about lost bytes. False: it leaves the race. */
@@ -230,6 +233,8 @@ void app_gap(struct engine *e, struct packet *p, struct session *s, enum dir dir
         no_memory(e, p, s);
         return;
     }
+    for (int i = 0; i < app->run_count; i++)
+        app_buffer_lost(app->runs[i], dir, missing);
     if (app->side[dir].skip >= missing) {
         app->side[dir].skip -= missing;
         return;
@@ -260,19 +265,12 @@ void app_deadline(struct engine *e, struct session *s)
 void app_expect(struct engine *e, struct session *s, enum app name, const struct parser *parser)
 {
     struct lane l = {e, NULL, s, DIR_CLIENT};
-    struct session_app *app = app_of(e, s);
-    struct app_run *run = app ? app_run_new(e, s, parser) : NULL;
 
-    if (run == NULL)
+    if (app_of(e, s) == NULL)
         return;
-    run->app = (uint8_t)name;
-    run->matched = true;
-    run->proof = PROOF_CERTAIN;
-    app->runs[0] = run;
-    app->run_count = 1;
     s->flags |= SESSION_EXPECTED;
     engine_count(e, COUNTER_EXPECTED);
-    app_race_win(&l, run);
+    app_succeed(&l, parser, name);
 }
 
 void app_close(struct engine *e, struct session *s, enum app_close how)
@@ -305,6 +303,7 @@ void app_restart(struct engine *e, struct session *s)
     *app = (struct session_app){.host = app->host,
                                 .host_len = app->host_len,
                                 .host_room = app->host_room,
+                                .product = app->product,
                                 .mesh_server = app->mesh_server,
                                 .mesh_port = app->mesh_port};
 }

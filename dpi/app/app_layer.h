@@ -21,26 +21,54 @@
 #include "parser/parser.h"
 
 struct engine;
+struct engine_ops;
 struct snapshot;
 
-#define APP_PARSERS     64
-#define APP_RACE        12 /* most candidates tried on one session at once */
+#define APP_PARSERS     128
+#define APP_RACE        16 /* most candidates tried on one session at once */
 #define APP_TX_OPEN     512
 #define APP_TX_BYTES    16384
 #define APP_FIELD_BYTES 4096
 #define APP_HOST        255
 #define APP_NOTES       4
+#define APP_NOTE_VALUE  63
+#define APP_BLOCK       (16u << 20) /* most in one parse_alloc() */
+#define APP_EARLY       (64u << 10) /* buffers withheld until the race is decided */
+
+/* Parsers, by their place in the registry. */
+struct app_set {
+    uint64_t word[APP_PARSERS / 64];
+};
+
+static inline void app_set_add(struct app_set *s, unsigned i)
+{
+    s->word[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+/* Takes the lowest one out; -1 when it is empty. */
+static inline int app_set_take(struct app_set *s)
+{
+    for (unsigned w = 0; w < APP_PARSERS / 64; w++)
+        if (s->word[w]) {
+            unsigned i = (unsigned)__builtin_ctzll(s->word[w]);
+
+            s->word[w] &= s->word[w] - 1;
+            return (int)(w * 64 + i);
+        }
+    return -1;
+}
 
 struct app_layer {
     const struct parser *parsers[APP_PARSERS];
     unsigned count;
     /* By transport (TCP, UDP), sender and first byte: who could begin so. */
-    uint64_t starts[2][2][256];
-    uint64_t midstream;
+    struct app_set starts[2][2][256];
+    struct app_set midstream;
     struct slab apps;
     struct slab runs;
     struct budget memory;
     bool wants_tx;
+    bool wants_buffers;
 };
 
 /* A transaction under construction: a header and encoded fields in one block. */
@@ -66,6 +94,28 @@ struct app_hold {
     uint32_t used, room;
 };
 
+/* Memory of parse_alloc(): a list, freed with the run. */
+struct app_block {
+    struct app_block *next, **link;
+    size_t n;
+    _Alignas(16) uint8_t bytes[];
+};
+
+/* Bytes to come that belong to a buffer. */
+struct app_pass {
+    uint64_t left;
+    uint8_t buffer; /* enum buffer */
+    uint8_t part;
+};
+
+/* Said before it was known to be right. */
+struct app_note {
+    const char *text;
+    bool refused;
+    uint8_t n;
+    uint8_t value[APP_NOTE_VALUE];
+};
+
 /* One parser on one session. */
 struct app_run {
     const struct parser *parser;
@@ -74,12 +124,19 @@ struct app_run {
     uint32_t need[2];  /* uncommitted bytes that make another call worthwhile */
     uint8_t proof;
     uint8_t app;    /* enum app: its most exact name */
+    uint8_t inner[SESSION_LABELS - 1]; /* and what is inside, until the race is decided */
+    uint8_t inner_count;
+    uint8_t product;
     uint8_t breaks; /* times in a row that the grammar broke */
     uint8_t dead;   /* bit per direction: not called any more */
     bool matched;
     bool upgrade;
+    const struct parser *successor; /* upgrade: known already, or NULL */
+    struct app_note *notes; /* APP_NOTES of them, in a block; NULL: none */
     uint8_t note_count;
-    const char *notes[APP_NOTES]; /* said before it was known to be right */
+    struct app_block *blocks;
+    struct app_pass pass[2];
+    struct app_hold early; /* buffers withheld while it is not known to be right */
     struct app_hold hold[2];
     struct tx_list open;
     struct tx_list done;
@@ -100,8 +157,10 @@ struct session_app {
     uint8_t run_count; /* live ones; 1 and `decided`: the winner */
     bool decided;
     bool late;     /* the deadline has passed: application unknown so far */
+    bool waiting;  /* the first bytes were too few to choose candidates by */
     bool resync;   /* bytes were lost before the decision */
-    uint8_t depth; /* labels above this run */
+    uint8_t depth; /* of the innermost label, or of the one to come */
+    uint8_t product; /* enum product */
     uint16_t packets;
     uint64_t first_us;
     struct app_run *runs[APP_RACE];
@@ -113,7 +172,7 @@ struct session_app {
 };
 
 bool app_layer_init(struct app_layer *, const struct parser *const *, const struct snapshot *,
-                    bool wants_tx);
+                    const struct engine_ops *);
 void app_layer_fini(struct app_layer *);
 
 /* In-order bytes of a stream. The packet is what brought them, NULL at the session's end. */
@@ -132,6 +191,14 @@ struct session_app *app_of(struct engine *, struct session *);
 
 /* The session was announced by another one: no race. */
 void app_expect(struct engine *, struct session *, enum app, const struct parser *);
+
+/* Bytes of a direction have come that may belong to a buffer which a run has passed. */
+void app_buffer_arrived(struct engine *, struct packet *, struct session *, struct app_run *,
+                        enum dir, struct span);
+void app_buffer_lost(struct app_run *, enum dir, uint32_t missing);
+/* The race is won: what was withheld is handed on. */
+void app_buffer_release(struct engine *, struct packet *, struct session *, struct app_run *);
+void app_note_tell(struct engine *, struct packet *, struct session *, const struct app_note *);
 
 /* No more bytes. TELL: emit what is open; QUIET: forget it. Frees all but the names. */
 enum app_close { APP_CLOSE_TELL, APP_CLOSE_QUIET };
@@ -152,9 +219,11 @@ struct app_call {
     size_t committed;
     uint64_t skip;
     bool stale; /* parse_skip was called: the cursor says nothing any more */
+    size_t left; /* bytes given from `start` on */
 };
 
-uint64_t app_candidates(const struct app_layer *, const struct session *, enum dir, struct span);
+struct app_set app_candidates(const struct app_layer *, const struct session *, enum dir,
+                              struct span);
 
 void app_tx_emit_list(struct engine *, struct packet *, struct session *, struct app_run *);
 

@@ -12,15 +12,16 @@ static void index_parser(struct app_layer *l, unsigned i, enum dir from, unsigne
         uint8_t byte = (uint8_t)b;
 
         if (parser->probe(from, span_of(&byte, 1)))
-            l->starts[transport][from][b] |= (uint64_t)1 << i;
+            app_set_add(&l->starts[transport][from][b], i);
     }
 }
 
 bool app_layer_init(struct app_layer *l, const struct parser *const *parsers,
-                    const struct snapshot *snapshot, bool wants_tx)
+                    const struct snapshot *snapshot, const struct engine_ops *ops)
 {
     memset(l, 0, sizeof *l);
-    l->wants_tx = wants_tx;
+    l->wants_tx = ops->wants_tx;
+    l->wants_buffers = ops->inspect != NULL;
     budget_init(&l->memory, snapshot->limits.app_bytes);
     slab_init(&l->apps, sizeof(struct session_app), snapshot->limits.sessions);
     slab_init(&l->runs, sizeof(struct app_run), snapshot->limits.sessions);
@@ -29,7 +30,7 @@ bool app_layer_init(struct app_layer *l, const struct parser *const *parsers,
             return false;
         l->parsers[l->count] = *parsers;
         if ((*parsers)->midstream)
-            l->midstream |= (uint64_t)1 << l->count;
+            app_set_add(&l->midstream, l->count);
         for (enum dir from = DIR_CLIENT; from <= DIR_SERVER; from++) {
             if ((*parsers)->transports & OVER_TCP)
                 index_parser(l, l->count, from, 0);
@@ -65,23 +66,23 @@ static bool may_begin(const struct parser *parser, enum dir from)
     return from == DIR_SERVER || parser->first != SERVER_FIRST;
 }
 
-uint64_t app_candidates(const struct app_layer *l, const struct session *s, enum dir from,
-                        struct span first)
+struct app_set app_candidates(const struct app_layer *l, const struct session *s, enum dir from,
+                              struct span first)
 {
-    uint64_t mask = l->starts[s->key.proto == 17][from][first.p[0]], chosen = 0;
+    struct app_set left = l->starts[s->key.proto == 17][from][first.p[0]], chosen = {0};
     bool opening = speaks_first(s, from) && !s->app->side[1 - from].probed;
+    int i;
 
     if ((s->flags & SESSION_MIDSTREAM) || s->app->resync)
-        mask &= l->midstream;
-    while (mask) {
-        unsigned i = (unsigned)__builtin_ctzll(mask);
+        for (unsigned w = 0; w < APP_PARSERS / 64; w++)
+            left.word[w] &= l->midstream.word[w];
+    while ((i = app_set_take(&left)) >= 0) {
         const struct parser *parser = l->parsers[i];
 
-        mask &= mask - 1;
         if (opening && !may_begin(parser, from))
             continue;
         if (parser->probe(from, first))
-            chosen |= (uint64_t)1 << i;
+            app_set_add(&chosen, (unsigned)i);
     }
     return chosen;
 }

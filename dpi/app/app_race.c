@@ -7,6 +7,8 @@
 
 /* A stream joined in the middle, and datagrams, may begin with bytes that say nothing. */
 #define RACE_TRIES 8
+/* So many first bytes tell enough. */
+#define RACE_FIRST 16
 
 static void ready(const struct lane *l)
 {
@@ -46,6 +48,22 @@ static void settle(struct engine *e, struct session_app *app, struct app_run *ru
     }
 }
 
+/* The labels of the winner stand behind those that the session has already. */
+static void race_name(struct session *s, const struct app_run *run)
+{
+    struct session_app *app = s->app;
+
+    if (app->depth >= SESSION_LABELS)
+        app->depth = SESSION_LABELS - 1;
+    memset(&s->labels[app->depth], 0, SESSION_LABELS - (size_t)app->depth);
+    s->labels[app->depth] = s->app_id = run->app;
+    for (int i = 0; i < run->inner_count && app->depth + 1 < SESSION_LABELS; i++)
+        s->labels[++app->depth] = s->app_id = run->inner[i];
+    s->proof = run->proof & 0xfu;
+    if (run->product)
+        app->product = run->product;
+}
+
 void app_race_win(const struct lane *l, struct app_run *run)
 {
     struct session *s = l->s;
@@ -56,15 +74,12 @@ void app_race_win(const struct lane *l, struct app_run *run)
             app_race_remove(l->e, app, i);
     app->decided = true;
     settle(l->e, app, run);
-    if (app->depth >= SESSION_LABELS)
-        app->depth = SESSION_LABELS - 1;
-    s->labels[app->depth] = s->app_id = run->app;
-    memset(&s->labels[app->depth + 1], 0, SESSION_LABELS - 1u - app->depth);
-    s->proof = run->proof & 0xfu;
+    race_name(s, run);
     app_tx_emit_done(l->e, l->p, s, run);
     for (int i = 0; i < run->note_count; i++)
-        engine_threat(l->e, l->p, s, THREAT_NONE, run->notes[i]);
+        app_note_tell(l->e, l->p, s, &run->notes[i]);
     run->note_count = 0;
+    app_buffer_release(l->e, l->p, s, run);
     ready(l);
 }
 
@@ -91,30 +106,6 @@ static bool is_running(const struct session_app *app, const struct parser *parse
     return false;
 }
 
-/* Candidates enter; those whose port it is come first. They begin behind what is kept. */
-static void race_enter(const struct lane *l, uint64_t chosen)
-{
-    struct session_app *app = l->s->app;
-
-    for (int hinted = 1; hinted >= 0; hinted--)
-        for (uint64_t left = chosen; left && app->run_count < APP_RACE; left &= left - 1) {
-            const struct parser *parser = l->e->app.parsers[__builtin_ctzll(left)];
-
-            if (is_hinted(parser, l->s) != hinted || is_running(app, parser))
-                continue;
-            app->runs[app->run_count] = app_run_new(l->e, l->s, parser);
-            if (app->runs[app->run_count] == NULL) {
-                engine_count(l->e, COUNTER_APP_BUDGET);
-                starved(l);
-                return;
-            }
-            for (int dir = 0; dir < 2; dir++)
-                app->runs[app->run_count]->at[dir] = app->side[dir].used;
-            engine_count(l->e, COUNTER_APP_CANDIDATES);
-            app->run_count++;
-        }
-}
-
 /* Need the next bytes not be the beginning of anything? True for a stream joined in the middle or
  * with a hole, and for datagrams. */
 static bool anywhere(const struct lane *l)
@@ -122,24 +113,90 @@ static bool anywhere(const struct lane *l)
     return (l->s->flags & SESSION_MIDSTREAM) || l->s->app->resync || l->s->key.proto != 6;
 }
 
+/* Where messages may begin anywhere a candidate begins behind what is kept, else with it. */
+static bool race_add(const struct lane *l, const struct parser *parser)
+{
+    struct session_app *app = l->s->app;
+    struct app_run *run = app_run_new(l->e, l->s, parser);
+
+    if (run == NULL) {
+        engine_count(l->e, COUNTER_APP_BUDGET);
+        starved(l);
+        return false;
+    }
+    for (int dir = 0; dir < 2 && anywhere(l); dir++)
+        run->at[dir] = app->side[dir].used;
+    app->runs[app->run_count++] = run;
+    engine_count(l->e, COUNTER_APP_CANDIDATES);
+    return true;
+}
+
+/* Candidates enter; those whose port it is come first. */
+static void race_enter(const struct lane *l, struct app_set chosen)
+{
+    struct session_app *app = l->s->app;
+    int i;
+
+    for (int hinted = 1; hinted >= 0; hinted--) {
+        struct app_set left = chosen;
+
+        while (app->run_count < APP_RACE && (i = app_set_take(&left)) >= 0) {
+            const struct parser *parser = l->e->app.parsers[i];
+
+            if (is_hinted(parser, l->s) == hinted && !is_running(app, parser) &&
+                !race_add(l, parser))
+                return;
+        }
+    }
+}
+
+/* A byte or two fit more than can be tried: wait for the next ones. */
+static bool too_many(const struct lane *l, const struct app_set *chosen, struct span first)
+{
+    unsigned n = 0;
+
+    for (unsigned w = 0; w < APP_PARSERS / 64; w++)
+        n += (unsigned)__builtin_popcountll(chosen->word[w]);
+    return n > APP_RACE && first.n < RACE_FIRST && !anywhere(l);
+}
+
+/* The other direction waits with its first bytes: now they have to do. */
+static void race_wait_over(const struct lane *l, enum dir dir)
+{
+    struct app_side *side = &l->s->app->side[dir];
+
+    if (side->probed || side->used == 0)
+        return;
+    race_enter(l, app_candidates(&l->e->app, l->s, dir, span_of(side->bytes, side->used)));
+    side->probed = true;
+    l->s->app->waiting = false;
+}
+
 /* The first bytes of a direction choose candidates, or, when the other direction has spoken
  * already, cross out those whose answers do not begin so. Where messages may begin anywhere, every
- * segment may bring new ones. */
-static void race_probe(const struct lane *l, struct span first)
+ * segment may bring new ones. False: the direction waits for more bytes. */
+static bool race_probe(const struct lane *l, struct span first)
 {
     struct session_app *app = l->s->app;
     bool begins = !app->side[l->dir].probed;
 
     if (!begins && (!anywhere(l) || app->packets > RACE_TRIES))
-        return;
-    app->side[l->dir].probed = true;
+        return true;
+    race_wait_over(l, 1 - l->dir);
     if (!app->side[1 - l->dir].probed || anywhere(l)) {
-        race_enter(l, app_candidates(&l->e->app, l->s, l->dir, first));
-        return;
+        struct app_set chosen = app_candidates(&l->e->app, l->s, l->dir, first);
+
+        if (too_many(l, &chosen, first))
+            return false;
+        app->side[l->dir].probed = true;
+        race_enter(l, chosen);
+        return true;
     }
+    app->side[l->dir].probed = true;
     for (int i = app->run_count - 1; i >= 0; i--)
         if (!app->runs[i]->matched && !app->runs[i]->parser->probe(l->dir, first))
             app_race_remove(l->e, app, i);
+    return true;
 }
 
 struct app_run *app_race_best(const struct session_app *app)
@@ -242,7 +299,9 @@ void app_race_judge(const struct lane *l)
     struct session_app *app = l->s->app;
     struct app_run *best = app_race_best(app);
 
-    if (app->run_count == 0) {
+    for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER && deadline_passed(l->e, app); dir++)
+        race_wait_over(l, dir);
+    if (app->run_count == 0 && !app->waiting) {
         nobody_left(l);
         return;
     }
@@ -287,7 +346,10 @@ void app_race_feed(const struct lane *l, struct span bytes)
     struct app_run *done;
 
     count_payload(l, bytes.n);
-    race_probe(l, bytes);
+    for (int i = 0; i < app->run_count; i++)
+        app_buffer_arrived(l->e, l->p, l->s, app->runs[i], l->dir, bytes);
+    if (anywhere(l))
+        (void)race_probe(l, bytes);
     if (kept) {
         if (!app_side_append(l->e, side, bytes)) {
             starved(l);
@@ -296,20 +358,22 @@ void app_race_feed(const struct lane *l, struct span bytes)
         }
         whole = span_of(side->bytes, side->used);
     }
+    if (!anywhere(l))
+        app->waiting = !race_probe(l, side->probed ? bytes : whole);
     done = race_round(l, whole);
     if (kept && app->run_count == 0 && anywhere(l)) {
         /* Who began in an earlier segment was wrong: perhaps somebody begins in this one. */
         app_side_free(l->e, side);
         kept = false;
         whole = bytes;
-        race_probe(l, bytes);
+        (void)race_probe(l, bytes);
         done = race_round(l, whole);
     }
     if (!kept && app->run_count == 1 && app->runs[0]->matched &&
         app->runs[0]->at[l->dir] >= whole.n &&
         app->runs[0]->at[1 - l->dir] >= app->side[1 - l->dir].used)
         app->runs[0]->at[l->dir] -= whole.n; /* the usual case: decided at once, nothing to keep */
-    else if (!kept && app->run_count && !app_side_append(l->e, side, bytes)) {
+    else if (!kept && (app->run_count || app->waiting) && !app_side_append(l->e, side, bytes)) {
         starved(l);
         race_lose(l);
         return;
@@ -328,7 +392,7 @@ void app_race_datagram(const struct lane *l, struct span bytes)
     struct app_run *done;
 
     count_payload(l, bytes.n);
-    race_probe(l, bytes);
+    (void)race_probe(l, bytes);
     done = race_round(l, bytes);
     for (int i = 0; i < app->run_count; i++)
         app->runs[i]->at[l->dir] = app->runs[i]->need[l->dir] = 0;

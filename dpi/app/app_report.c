@@ -2,6 +2,7 @@
  *
  * What a parser calls. All but transactions (app_tx.c).
  */
+#include "app/app_run.h"
 #include "engine_state.h"
 
 void parse_commit(struct parse *p, const struct cursor *in)
@@ -28,18 +29,58 @@ void parse_proof(struct parse *p, enum proof proof)
         run->proof = (uint8_t)proof;
 }
 
+/* One more label behind those that the session has. */
+static void add_label(struct session *s, enum app app)
+{
+    struct session_app *sa = s->app;
+
+    for (unsigned i = 0; i <= sa->depth && i < SESSION_LABELS; i++)
+        if (s->labels[i] == app)
+            return;
+    if (sa->depth + 1u < SESSION_LABELS)
+        sa->depth++;
+    s->labels[sa->depth] = s->app_id = (uint8_t)app;
+}
+
 void parse_app(struct parse *p, enum app app)
 {
     struct app_call *c = p->call;
     struct session *s = c->session;
+    uint8_t old = c->run->app;
 
     c->run->app = (uint8_t)app;
-    if (!s->app->decided || s->app_id == app)
+    if (!s->app->decided || old == app)
         return;
-    /* After the match it is what the session went on to, inside what it was. */
-    if (s->app->depth + 1u < SESSION_LABELS)
-        s->app->depth++;
-    s->labels[s->app->depth] = s->app_id = (uint8_t)app;
+    for (unsigned i = 0; i < SESSION_LABELS; i++)
+        if (s->labels[i] == old)
+            s->labels[i] = (uint8_t)app;
+    if (s->app_id == old)
+        s->app_id = (uint8_t)app;
+}
+
+void parse_inner(struct parse *p, enum app app)
+{
+    struct app_call *c = p->call;
+    struct app_run *run = c->run;
+
+    if (c->session->app->decided) {
+        add_label(c->session, app);
+        return;
+    }
+    for (int i = 0; i < run->inner_count; i++)
+        if (run->inner[i] == app)
+            return;
+    if (run->inner_count < SESSION_LABELS - 1)
+        run->inner[run->inner_count++] = (uint8_t)app;
+}
+
+void parse_product(struct parse *p, enum product product)
+{
+    struct app_call *c = p->call;
+
+    c->run->product = (uint8_t)product;
+    if (c->session->app->decided)
+        c->session->app->product = (uint8_t)product;
 }
 
 void parse_host(struct parse *p, struct span name)
@@ -123,24 +164,119 @@ void parse_unhold(struct parse *p, size_t n)
 void parse_upgrade(struct parse *p)
 {
     p->call->run->upgrade = true;
+    p->call->run->successor = NULL;
 }
 
-void parse_expect(struct parse *p, unsigned seconds)
+void parse_upgrade_to(struct parse *p, const struct parser *parser)
 {
-    struct app_call *c = p->call;
-
-    session_expect(c->engine, c->session, (enum app)c->run->app, c->run->parser, seconds);
+    p->call->run->upgrade = true;
+    p->call->run->successor = parser;
 }
 
-void parse_note(struct parse *p, const char *text)
+void parse_expect(struct parse *p, const struct announce *a)
+{
+    session_expect(p->call->engine, p->call->session, a);
+}
+
+/* ---- notes ---- */
+
+void app_note_tell(struct engine *e, struct packet *p, struct session *s,
+                   const struct app_note *note)
+{
+    engine_note(e, p, s, note->text, span_of(note->value, note->n), note->refused);
+}
+
+static void note(struct parse *p, struct app_note n, struct span value)
 {
     struct app_call *c = p->call;
-
     struct app_run *run = c->run;
 
+    n.n = (uint8_t)(value.n < APP_NOTE_VALUE ? value.n : APP_NOTE_VALUE);
+    if (n.n)
+        memcpy(n.value, value.p, n.n);
     /* Only a parser that has the session speaks for it. */
-    if (c->session->app->decided)
-        engine_threat(c->engine, c->packet, c->session, THREAT_NONE, text);
-    else if (run->note_count < APP_NOTES)
-        run->notes[run->note_count++] = text;
+    if (c->session->app->decided) {
+        app_note_tell(c->engine, c->packet, c->session, &n);
+        return;
+    }
+    if (run->notes == NULL)
+        run->notes = parse_alloc(p, APP_NOTES * sizeof *run->notes);
+    if (run->notes && run->note_count < APP_NOTES)
+        run->notes[run->note_count++] = n;
+}
+
+void parse_note_value(struct parse *p, const char *text, struct span value)
+{
+    note(p, (struct app_note){.text = text}, value);
+}
+
+void parse_refused(struct parse *p, const char *text, struct span who)
+{
+    note(p, (struct app_note){.text = text, .refused = true}, who);
+}
+
+/* ---- memory ---- */
+
+static struct app_block *block_of(void *memory)
+{
+    return (struct app_block *)(void *)((uint8_t *)memory - offsetof(struct app_block, bytes));
+}
+
+static void block_link(struct app_run *run, struct app_block *b)
+{
+    b->next = run->blocks;
+    b->link = &run->blocks;
+    if (b->next)
+        b->next->link = &b->next;
+    run->blocks = b;
+}
+
+void app_block_free(struct engine *e, struct app_block *b)
+{
+    *b->link = b->next;
+    if (b->next)
+        b->next->link = b->link;
+    budget_free(&e->app.memory, b, sizeof *b + b->n);
+}
+
+void *parse_alloc(struct parse *p, size_t n)
+{
+    struct app_call *c = p->call;
+    struct app_block *b =
+        n < APP_BLOCK ? budget_alloc(&c->engine->app.memory, sizeof *b + n) : NULL;
+
+    if (b == NULL) {
+        engine_count(c->engine, COUNTER_APP_BUDGET);
+        return NULL;
+    }
+    b->n = n;
+    block_link(c->run, b);
+    return b->bytes;
+}
+
+void *parse_resize(struct parse *p, void *memory, size_t n)
+{
+    struct app_block *b, *moved;
+    struct app_call *c = p->call;
+
+    if (memory == NULL)
+        return parse_alloc(p, n);
+    b = block_of(memory);
+    moved = n < APP_BLOCK ? budget_resize(&c->engine->app.memory, b, sizeof *b + b->n, sizeof *b + n)
+                          : NULL;
+    if (moved == NULL) {
+        engine_count(c->engine, COUNTER_APP_BUDGET);
+        return NULL;
+    }
+    moved->n = n;
+    *moved->link = moved;
+    if (moved->next)
+        moved->next->link = &moved->next;
+    return moved->bytes;
+}
+
+void parse_free(struct parse *p, void *memory)
+{
+    if (memory)
+        app_block_free(p->call->engine, block_of(memory));
 }

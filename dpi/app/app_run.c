@@ -23,7 +23,8 @@ struct app_run *app_run_new(struct engine *e, const struct session *s, const str
         memset(run->view.state, 0, parser->state_size);
     }
     run->view.transport = s->key.proto == 17 ? OVER_UDP : OVER_TCP;
-    run->view.wants_tx = e->app.wants_tx;
+    run->view.wants_tx = e->app.wants_tx && !snapshot_event_off(e->snapshot, parser->app);
+    run->view.wants_buffers = e->app.wants_buffers;
     run->view.client_port = s->key.port[s->client];
     run->view.server_port = s->key.port[1 - s->client];
     return run;
@@ -34,6 +35,9 @@ void app_run_free(struct engine *e, struct app_run *run)
     app_tx_free(e, run);
     for (int dir = 0; dir < 2; dir++)
         budget_free(&e->app.memory, run->hold[dir].bytes, run->hold[dir].room);
+    budget_free(&e->app.memory, run->early.bytes, run->early.room);
+    while (run->blocks)
+        app_block_free(e, run->blocks);
     budget_free(&e->app.memory, run->view.state, run->parser->state_size);
     slab_free(&e->app.runs, run);
 }
@@ -99,6 +103,7 @@ void app_run_gap(const struct lane *l, struct app_run *run, uint64_t missing)
 
     run->at[l->dir] = run->need[l->dir] = 0;
     run->hold[l->dir].used = 0;
+    run->pass[l->dir].left = 0;
     run->parser->gap(view, missing);
     if (l->s->app->decided)
         app_tx_emit_done(l->e, l->p, l->s, run);
@@ -116,6 +121,8 @@ struct outcome app_run_call(const struct lane *l, struct app_run *run, struct sp
     hot_assert(c.committed <= bytes.n);
     out.skipped = c.stale;
     out.consumed = c.committed + c.skip;
+    if (run->pass[l->dir].left && c.stale)
+        app_buffer_arrived(l->e, l->p, l->s, run, l->dir, span_from(bytes, c.committed));
     /* From now on `need` is how many uncommitted bytes must be there for another call. */
     run->need[l->dir] = 0;
     if (!c.stale && in.state == CUR_SHORT && in.need < UINT32_MAX - bytes.n)
@@ -144,10 +151,25 @@ void app_stop(struct engine *e, struct session *s)
     s->stages &= (uint8_t)~STAGE_APP;
 }
 
+void app_succeed(const struct lane *l, const struct parser *parser, enum app name)
+{
+    struct app_run *run = app_run_new(l->e, l->s, parser);
+
+    if (run == NULL)
+        return;
+    run->app = (uint8_t)name;
+    run->matched = true;
+    run->proof = PROOF_CERTAIN;
+    l->s->app->runs[0] = run;
+    l->s->app->run_count = 1;
+    app_race_win(l, run);
+}
+
 /* The outer protocol is done with; from here on the streams are searched anew. */
 static void upgrade(const struct lane *l, struct app_run *run)
 {
     struct session_app *app = l->s->app;
+    const struct parser *successor = run->successor;
 
     app_run_free(l->e, run);
     app->run_count = 0;
@@ -159,6 +181,8 @@ static void upgrade(const struct lane *l, struct app_run *run)
 
     for (int dir = 0; dir < 2; dir++)
         app->side[dir] = (struct app_side){.skip = rest[dir].skip};
+    if (successor)
+        app_succeed(l, successor, successor->app);
     for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
         if (rest[dir].used && (l->s->stages & STAGE_APP))
             app_feed(l->e, l->p, l->s, dir, span_of(rest[dir].bytes, rest[dir].used));

@@ -38,6 +38,10 @@ void app_stop(struct engine *, struct session *);
 /* The parser is content: nothing more to learn, or something else begins. */
 void app_finished(const struct lane *, struct app_run *);
 
+/* No race: the parser has the session, under this name. */
+void app_succeed(const struct lane *, const struct parser *, enum app name);
+void app_block_free(struct engine *, struct app_block *);
+
 /* Undecided sessions. */
 void app_race_feed(const struct lane *, struct span);
 void app_race_datagram(const struct lane *, struct span);

@@ -68,6 +68,10 @@ static struct tx *tx_new(struct app_call *c)
     struct engine *e = c->engine;
     struct tx *tx;
 
+    if (run->tx_number >= e->snapshot->limits.tx_per_session) {
+        engine_count(e, COUNTER_TX_OVER);
+        return NULL;
+    }
     if (run->open.count >= APP_TX_OPEN) { /* the oldest will not be answered any more */
         struct tx *oldest = run->open.first;
 
@@ -215,7 +219,8 @@ bool tx_view_next(const struct tx_view *v, size_t *at, struct tx_field *field)
     return true;
 }
 
-static void tx_emit(struct engine *e, struct packet *p, struct session *s, const struct tx *tx)
+static void tx_emit(struct engine *e, struct packet *p, struct session *s, const struct tx *tx,
+                    const char *event_type)
 {
     struct event event = {
         .type = EVENT_TX,
@@ -223,6 +228,7 @@ static void tx_emit(struct engine *e, struct packet *p, struct session *s, const
         .session = s,
         .packet = p,
         .tx = {.app = (enum app)tx->app,
+               .event = event_type ? event_type : app_label((enum app)tx->app),
                .number = tx->number,
                .start_us = tx->start_us,
                .end_us = tx->end_us,
@@ -238,7 +244,7 @@ static void tx_emit(struct engine *e, struct packet *p, struct session *s, const
 void app_tx_emit_list(struct engine *e, struct packet *p, struct session *s, struct app_run *run)
 {
     for (struct tx *tx = run->done.first; tx; tx = tx->next)
-        tx_emit(e, p, s, tx);
+        tx_emit(e, p, s, tx, run->parser->event);
     list_free(e, &run->done);
 }
 

@@ -34,16 +34,12 @@ static enum dir udp_sender(const struct packet *p)
 
 struct session *udp_session(struct engine *e, struct packet *p, struct session *s)
 {
-    const struct parser *parser;
-    enum dir sender;
-    enum app app;
-
     if (s == NULL) {
-        if (!session_expected(e, p, &app, &parser, &sender))
-            return session_new(e, p, udp_sender(p));
-        s = session_new(e, p, sender);
-        if (s)
-            app_expect(e, s, app, parser);
+        struct expected x = session_expected(e, p);
+
+        s = session_new(e, p, x.parser ? x.sender : udp_sender(p));
+        if (s && x.parser)
+            app_expect(e, s, x.app, x.parser);
         return s;
     }
     if (s->state == SESSION_NEW && s->sides[1 - p->side].packets)

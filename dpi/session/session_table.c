@@ -3,6 +3,7 @@
 
 #include "engine_state.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 
 static void session_release(void *owner, struct rcu_retired *r)
@@ -470,17 +471,25 @@ void session_end_all(struct engine *e, enum reason why)
 
 /* ---- expectations ---- */
 
-/* The key of an expectation: the client's end whole, the server's address with any port. */
+/* One end's port is any. Between equal addresses nothing but the port tells the ends apart: the
+ * named one stands second. */
 static void expectation_key(struct session_key *k, unsigned any)
 {
+    size_t n = k->family == 4 ? 4 : 16;
+    const uint8_t *second = k->family == 4 ? k->addr.v4[1] : k->addr.v6[1];
+
     k->port[any] = 0;
+    if (any == 1 && memcmp(&k->addr, second, n) == 0) {
+        k->port[1] = k->port[0];
+        k->port[0] = 0;
+    }
 }
 
-void session_expect(struct engine *e, const struct session *s, enum app app,
-                    const struct parser *parser, unsigned seconds)
+void session_expect(struct engine *e, const struct session *s, const struct announce *a)
 {
     struct session_table *t = &e->sessions;
     struct expectation *x = slab_alloc(&t->expected_slab);
+    unsigned named = a->port_of == DIR_CLIENT ? s->client : 1u - s->client;
 
     if (x == NULL && !list_empty(&t->expected_age)) {
         expectation_free(t, list_entry(t->expected_age.next, struct expectation, age));
@@ -490,23 +499,26 @@ void session_expect(struct engine *e, const struct session *s, enum app app,
         return;
     memset(x, 0, sizeof *x);
     x->key = s->key;
-    expectation_key(&x->key, 1u - s->client);
-    x->app = (uint8_t)app;
-    x->parser = parser;
+    x->key.proto = a->transport == OVER_UDP ? IPPROTO_UDP : IPPROTO_TCP;
+    x->key.port[named] = a->port;
+    expectation_key(&x->key, 1u - named);
+    x->app = (uint8_t)a->app;
+    x->named_opens = a->opener == a->port_of;
+    x->parser = a->parser;
     x->parent = s->id;
     x->timer.kind = TIMER_EXPECTATION;
-    timer_set(&t->wheel, &x->timer, e->now_s + seconds + 1);
+    timer_set(&t->wheel, &x->timer, e->now_s + a->seconds + 1);
     list_append(&t->expected_age, &x->age);
     rcu_table_insert(&t->expected, &x->node, session_key_hash(&e->hash_key, &x->key));
 }
 
-bool session_expected(struct engine *e, const struct packet *p, enum app *app,
-                      const struct parser **parser, enum dir *sender)
+struct expected session_expected(struct engine *e, const struct packet *p)
 {
     struct session_table *t = &e->sessions;
+    struct expected found = {0};
 
     if (t->expected.count == 0)
-        return false;
+        return found;
     for (unsigned any = 0; any < 2; any++) {
         struct session_key key = p->key;
         struct rcu_node *n;
@@ -518,14 +530,14 @@ bool session_expected(struct engine *e, const struct packet *p, enum app *app,
 
             if (!session_key_equal(&x->key, &key) || x->timer.due <= e->now_s)
                 continue;
-            *app = (enum app)x->app;
-            *parser = x->parser;
-            *sender = p->side == any ? DIR_SERVER : DIR_CLIENT;
+            found.app = (enum app)x->app;
+            found.parser = x->parser;
+            found.sender = (p->side != any) == x->named_opens ? DIR_CLIENT : DIR_SERVER;
             expectation_free(t, x);
-            return true;
+            return found;
         }
     }
-    return false;
+    return found;
 }
 
 void session_expect_clear(struct engine *e)

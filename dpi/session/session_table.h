@@ -13,6 +13,7 @@
 #include "engine/packet.h"
 #include "engine/session.h"
 #include "engine/snapshot.h"
+#include "parser/parser.h"
 
 struct engine;
 
@@ -25,6 +26,7 @@ struct expectation {
     struct list age;
     struct session_key key; /* one port is zero: any */
     uint8_t app;            /* enum app */
+    bool named_opens;       /* the end whose port is named is the client of the new session */
     const struct parser *parser;
     uint64_t parent;
 };
@@ -125,11 +127,17 @@ void session_rebypass(struct engine *, struct session *);
 bool session_table_advance(struct engine *, size_t max);
 
 /* ---- expectations ---- */
-void session_expect(struct engine *, const struct session *, enum app, const struct parser *,
-                    unsigned seconds);
-/* Finds and consumes the one that announces this packet's session. */
-bool session_expected(struct engine *, const struct packet *, enum app *, const struct parser **,
-                      enum dir *sender);
+void session_expect(struct engine *, const struct session *, const struct announce *);
+
+/* What the one that announces a packet's session said. */
+struct expected {
+    const struct parser *parser; /* NULL: nobody announced it */
+    enum app app;
+    enum dir sender; /* who sent this packet */
+};
+
+/* Finds and consumes it. */
+struct expected session_expected(struct engine *, const struct packet *);
 void session_expect_clear(struct engine *);
 
 #endif

@@ -55,3 +55,16 @@ void engine_sessions(const struct engine *e, session_visit *visit, void *arg)
 
     rcu_table_walk(&e->sessions.table, visit_node, &v);
 }
+
+uint16_t session_application(const struct session *s)
+{
+    for (int i = SESSION_LABELS - 1; i >= 0; i--)
+        if (s->labels[i] && app_number((enum app)s->labels[i]))
+            return app_number((enum app)s->labels[i]);
+    return 0;
+}
+
+enum product session_product(const struct session *s)
+{
+    return s->app ? (enum product)s->app->product : PRODUCT_UNKNOWN;
+}

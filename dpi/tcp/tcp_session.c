@@ -22,9 +22,13 @@ static struct session *pick_up(struct engine *e, struct packet *p)
     engine_apply_exception(e, p, EXCEPTION_MIDSTREAM, REASON_MIDSTREAM);
     if (p->verdict >= VERDICT_DROP)
         return NULL;
-    s = session_new(e, p, midstream_sender(p));
+    struct expected x = session_expected(e, p);
+
+    s = session_new(e, p, x.parser ? x.sender : midstream_sender(p));
     if (s == NULL)
         return NULL;
+    if (x.parser)
+        app_expect(e, s, x.app, x.parser);
     engine_count(e, COUNTER_MIDSTREAM);
     s->flags |= SESSION_MIDSTREAM;
     for (int i = 0; i < 2; i++)
@@ -40,9 +44,13 @@ static struct session *open_with_syn(struct engine *e, struct packet *p)
 {
     enum dir sender = p->tcp.flags & TCP_ACK ? DIR_SERVER : DIR_CLIENT;
     struct session *s = session_new(e, p, sender);
+    struct expected x;
 
     if (s == NULL)
         return NULL;
+    x = session_expected(e, p);
+    if (x.parser)
+        app_expect(e, s, x.app, x.parser);
     session_client(s)->state = TCPS_SYN_SENT;
     session_server(s)->state = TCPS_LISTEN;
     if (sender == DIR_SERVER) {

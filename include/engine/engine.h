@@ -35,7 +35,8 @@ struct engine_ops {
     /* A line of the story of a traced packet. */
     void (*trace)(void *arg, const struct packet *, const char *stage, const char *text);
     bool (*trace_wants)(void *arg, const struct packet *);
-    bool wants_tx; /* parsers shall report transactions */
+    inspect_emit *inspect; /* NULL: parsers report no buffers */
+    bool wants_tx;         /* parsers shall report transactions */
 };
 
 struct engine_config {
@@ -98,6 +99,10 @@ void engine_sessions(const struct engine *, session_visit *, void *arg);
 
 /* Names of what a session was found to be, outside in; returns how many. */
 size_t session_protocols(const struct session *, enum app labels[SESSION_LABELS]);
+/* The number that the agent knows: of the innermost label that has one; 0 = none. */
+uint16_t session_application(const struct session *);
+/* The product behind it. Worker thread only. */
+enum product session_product(const struct session *);
 /* The end that opened the session, and the other. */
 struct session_end {
     struct ipaddr addr;

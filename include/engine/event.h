@@ -24,7 +24,8 @@ struct tx_field {
 
 struct tx_view {
     enum app app;
-    uint64_t number; /* within its session, from 0 */
+    const char *event; /* its event type */
+    uint64_t number;   /* within its session, from 0 */
     uint64_t start_us, end_us;
     const uint8_t *bytes; /* for tx_view_next */
     size_t n;
@@ -41,11 +42,27 @@ struct event {
             enum threat threat;
             const char *text;
             enum verdict verdict; /* what is done about it */
+            struct span value;    /* note: what decided; may be empty */
+            bool refused;         /* note: a login or a right was refused */
         } threat;
     };
 };
 
 typedef void event_emit(void *arg, const struct event *);
+
+/* A piece of a buffer that a parser has freed of its framing. */
+struct inspect {
+    const struct session *session;
+    const struct packet *packet; /* may be NULL */
+    enum dir dir;
+    enum buffer buffer;
+    bool begins, ends; /* the first, the last piece; a lost end is not told */
+    struct span bytes;
+};
+
+typedef void inspect_emit(void *arg, const struct inspect *);
+
+const char *buffer_name(enum buffer);
 
 /* Steps through the fields: *at starts at 0. False at the end. */
 bool tx_view_next(const struct tx_view *, size_t *at, struct tx_field *);

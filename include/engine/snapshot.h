@@ -8,6 +8,7 @@
 
 #include "engine/verdict.h"
 #include "engine/workload.h"
+#include "wire/apps.h"
 
 enum exception {
 #define EXCEPTION(name, key, action, text) EXCEPTION_##name,
@@ -58,6 +59,7 @@ struct limits {
     uint32_t decide_seconds;      /* or so long after the first payload */
     uint32_t tunnel_depth;
     uint32_t expectations;
+    uint32_t tx_per_session; /* transactions reported of one session */
 };
 
 /* Sessions that are forwarded without inspection because the operator said so. */
@@ -84,8 +86,14 @@ struct snapshot {
     struct networks networks;
     size_t bypass_count;
     struct bypass_rule *bypass;
+    uint64_t events_off[APP_COUNT / 64 + 1]; /* bit per application: no transactions */
     struct workload_index *index; /* made by snapshot_seal() */
 };
+
+static inline bool snapshot_event_off(const struct snapshot *s, enum app app)
+{
+    return s->events_off[app / 64] >> app % 64 & 1;
+}
 
 /* Defaults, no workloads. Heap; the caller owns it until it is published. NULL: no memory. */
 struct snapshot *snapshot_new(void);

@@ -13,7 +13,11 @@
 #define PARSER_PARSER_H
 
 #include "base/cursor.h"
+#include "base/ipaddr.h"
 #include "wire/apps.h"
+#include "wire/products.h"
+
+struct parser;
 
 enum dir { DIR_CLIENT, DIR_SERVER }; /* who sent the bytes */
 
@@ -49,6 +53,17 @@ enum tx_step {
 
 enum { OVER_TCP = 1, OVER_UDP = 2 };
 
+/* What detection reads: parts of messages, freed of their framing. */
+enum buffer {
+#define BUFFER(name, text) BUFFER_##name,
+#include "parser/buffers.def"
+#undef BUFFER
+    BUFFER_COUNT
+};
+
+/* A buffer may be given in pieces: NEXT is neither its first nor its last. */
+enum { BUFFER_NEXT = 0, BUFFER_BEGINS = 1, BUFFER_ENDS = 2, BUFFER_WHOLE = 3 };
+
 enum speaks { CLIENT_FIRST, SERVER_FIRST, EITHER_FIRST };
 
 /* One call's view of the world. Made by the engine; a parser only reads the public part. */
@@ -58,6 +73,7 @@ struct parse {
     bool midstream;    /* the start of the session was not seen */
     bool expected;     /* another session announced this one (parse_expect) */
     bool wants_tx;     /* somebody listens to transactions */
+    bool wants_buffers; /* somebody reads buffers */
     uint16_t client_port;
     uint16_t server_port;
     uint64_t time_us;      /* of the packet */
@@ -76,8 +92,14 @@ void parse_skip(struct parse *, uint64_t n);
 /* How sure the match is. Never lowers. */
 void parse_proof(struct parse *, enum proof);
 
-/* A more exact name than the parser's own. */
+/* A more exact name than the parser's own: replaces it. */
 void parse_app(struct parse *, enum app);
+
+/* What is spoken inside of it (grpc in http2): one more label, unless it is there already. */
+void parse_inner(struct parse *, enum app);
+
+/* The product behind the protocol, by its own words. The last one said holds. */
+void parse_product(struct parse *, enum product);
 
 /* The name the client asked for (Host, SNI): lower-cased, cut at 255, kept for policy. */
 void parse_host(struct parse *, struct span);
@@ -92,14 +114,55 @@ void parse_unhold(struct parse *, size_t n);
 /* From the last commit on both directions speak something else (STARTTLS, Upgrade, CONNECT): the
  * search starts again there; what has been found stays the outer label. Return PARSE_DONE next. */
 void parse_upgrade(struct parse *);
+/* The same, and what follows is known for certain (WebSocket after its handshake): no search. */
+void parse_upgrade_to(struct parse *, const struct parser *);
 
-/* Another session is to come: between the client (address and port of this session) and any port of
- * the server's address, same transport, within `seconds`. It gets this session's application and
- * parser, and counts as matched. */
-void parse_expect(struct parse *, unsigned seconds);
+/* Another session is to come between the two ends of this one. */
+struct announce {
+    const struct parser *parser; /* has it, matched, from its first byte on */
+    enum app app;                /* its label */
+    enum dir opener;             /* who of this session's ends opens it */
+    uint8_t transport;           /* OVER_TCP or OVER_UDP */
+    uint16_t port;               /* one end's port; the other end's may be any */
+    enum dir port_of;            /* whose port that is */
+    unsigned seconds;            /* how long it is waited for */
+};
 
-/* An anomaly without a threat number: an event, nothing else. `text` is a constant. */
-void parse_note(struct parse *, const char *text);
+void parse_expect(struct parse *, const struct announce *);
+
+/* An anomaly without a threat number: an event, nothing else. `text` is a constant; the value that
+ * decided (a name, a version; may be empty) is shown behind it, its first 63 bytes, printable. */
+void parse_note_value(struct parse *, const char *text, struct span value);
+/* The same about a login or a right that was refused; `who` may be empty. */
+void parse_refused(struct parse *, const char *text, struct span who);
+
+static inline void parse_note(struct parse *p, const char *text)
+{
+    parse_note_value(p, text, span_of("", 0));
+}
+
+/* Memory for what does not fit into the state (tables, decoders): counts against the budget, is not
+ * cleared, and is freed by the engine when the parser leaves the session. NULL: none left, go on
+ * with less. parse_resize() keeps the contents; of NULL it allocates. `p` is the same in all calls
+ * of one session, so that a library's allocator may hold it. */
+void *parse_alloc(struct parse *, size_t n);
+void *parse_resize(struct parse *, void *, size_t n);
+void parse_free(struct parse *, void *);
+
+/* ---- what detection reads: nothing happens unless somebody does (p->wants_buffers) ---- */
+
+void parse_buffer_store(struct parse *, enum buffer, unsigned part, struct span);
+
+/* A piece of a buffer of this direction; `part` is BUFFER_WHOLE, or BUFFER_BEGINS, _NEXT, _ENDS. */
+static inline void parse_buffer(struct parse *p, enum buffer b, unsigned part, struct span piece)
+{
+    if (p->wants_buffers)
+        parse_buffer_store(p, b, part, piece);
+}
+
+/* As parse_skip(), but the n bytes are (a piece of) this buffer: they are handed on as they arrive,
+ * without a copy and without a call. */
+void parse_pass(struct parse *, uint64_t n, enum buffer, unsigned part);
 
 /* ---- transactions: nothing happens unless somebody listens ---- */
 
@@ -139,7 +202,9 @@ static inline enum parse_result parse_stop(const struct cursor *c)
 }
 
 struct parser {
-    const char *name; /* the label, and the name of its file, test and capture folder */
+    const char *name;     /* the label, and the name of its file, test and capture folder */
+    const char *event;    /* event type of its transactions; NULL: the label */
+    const char *evidence; /* for people: what proves it, in a few words */
     enum app app;
     uint8_t transports; /* OVER_TCP | OVER_UDP */
     enum speaks first;

@@ -48,6 +48,7 @@ static const struct setting limits[] = {
     SETTING(limits, decide_seconds, 1, 3600),
     SETTING(limits, tunnel_depth, 0, 16),
     SETTING(limits, expectations, 1, 1 << 20),
+    SETTING(limits, tx_per_session, 0, UINT32_MAX),
 };
 
 static const struct setting timeouts[] = {

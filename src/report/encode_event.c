@@ -118,10 +118,12 @@ static void put_flow_own(struct json_out *out, const struct session *s)
 
     json_put_object(out, "sluice");
     encode_place(out, s);
-    json_put_uint(out, "application", app_number(s->app_id));
+    json_put_uint(out, "application", session_application(s));
     if (s->app_id != APP_UNKNOWN)
         json_put_string(out, "proof", proof_name(s->proof));
     put_protocols(out, s);
+    if (session_product(s) != PRODUCT_UNKNOWN)
+        json_put_string(out, "server", product_name(session_product(s)));
     if (host.n > 0)
         json_put_text(out, "host", host);
     json_put_string(out, "verdict", verdict_name(s->verdict));
@@ -158,7 +160,7 @@ static void put_tx_own(struct json_out *out, const struct event *ev, struct span
 
 void encode_tx(struct encode_json *e, const struct event *ev)
 {
-    const char *label = app_label(ev->tx.app);
+    const char *type = ev->tx.event;
     struct span cut = SPAN("");
     struct tx_field field;
     size_t at = 0;
@@ -172,10 +174,10 @@ void encode_tx(struct encode_json *e, const struct event *ev)
         if (field.cut && cut.n == 0)
             cut = span_text(field_path(field.field));
     }
-    encode_head(e, ev, label);
+    encode_head(e, ev, type);
     json_put_uint(&e->out, "tx_id", ev->tx.number);
     encode_app_proto(&e->out, ev);
-    tx_tree_write(&e->tree, &e->out, label);
+    tx_tree_write(&e->tree, &e->out, type);
     put_tx_own(&e->out, ev, cut);
     encode_line_end(e);
 }
@@ -232,7 +234,8 @@ void encode_note(struct encode_json *e, const struct event *ev)
     json_put_uint(out, "signature_id", 0);
     json_put_uint(out, "rev", 1);
     json_put_string(out, "signature", ev->threat.text != NULL ? ev->threat.text : "");
-    json_put_string(out, "category", "protocol-anomaly");
+    json_put_string(out, "category",
+                    ev->threat.refused ? "authentication" : "protocol-anomaly");
     json_put_uint(out, "severity", 4);
     json_close(out, '}');
     encode_app_proto(out, ev);
@@ -240,6 +243,8 @@ void encode_note(struct encode_json *e, const struct event *ev)
     if (ev->session != NULL) {
         json_put_object(out, "sluice");
         encode_place(out, ev->session);
+        if (ev->threat.value.n)
+            json_put_text(out, "context", ev->threat.value);
         json_close(out, '}');
     }
     encode_line_end(e);

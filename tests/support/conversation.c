@@ -201,6 +201,8 @@ static void add_main(struct text *t, const struct session_record *s)
     for (size_t i = 0; s->label_count > 1 && i < s->label_count; i++)
         text_add(t, "%s%s%s", i ? "," : "protocols ", app_label(s->labels[i]),
                  i + 1 == s->label_count ? "\n" : "");
+    if (s->product != PRODUCT_UNKNOWN)
+        text_add(t, "server %s\n", product_name(s->product));
     if (s->host[0]) {
         text_add(t, "host ");
         text_add_escaped(t, span_text(s->host));
@@ -257,6 +259,21 @@ static void add_events(struct text *t, const struct engine_fixture *f, enum even
     }
 }
 
+/* What arrives in which order from the two sides depends on the cut; what one side says does not. */
+static void add_buffers(struct text *t, const struct engine_fixture *f)
+{
+    for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++)
+        for (size_t i = 0; i < f->buffer_count; i++) {
+            const struct buffer_record *b = &f->buffers[i];
+
+            if (b->dir != dir)
+                continue;
+            text_add(t, "buffer %s ", buffer_name(b->buffer));
+            text_add_escaped(t, span_of(b->bytes, b->n));
+            text_add(t, "%s\n", b->ended ? "" : " ...");
+        }
+}
+
 static char *outcome_text(const struct engine_fixture *f, const struct conversation *c)
 {
     const struct event_record *flow = main_flow(f, c);
@@ -268,6 +285,7 @@ static char *outcome_text(const struct engine_fixture *f, const struct conversat
         text_add(&t, "no session\n");
     add_events(&t, f, EVENT_TX);
     add_events(&t, f, EVENT_THREAT);
+    add_buffers(&t, f);
     add_other_sessions(&t, f, flow);
     return t.at;
 }
@@ -283,7 +301,7 @@ static void decide_without_haste(struct snapshot *s)
 static void open_fixture(struct engine_fixture *f)
 {
     fixture_open(f, &(struct fixture_options){
-                        .mode = ENGINE_TAP, .wants_tx = true, .adjust = decide_without_haste});
+                        .mode = ENGINE_TAP, .wants_tx = true, .wants_buffers = true, .adjust = decide_without_haste});
 }
 
 static char *play_on(struct engine_fixture *f, struct play *p)

@@ -14,12 +14,14 @@
  *     app redis                      label of the session, "failed" when none was found
  *     proof certain                  weak, fair, strong, certain; absent when none was found
  *     protocols http,websocket       only when there is more than one label
+ *     server nginx                   the product behind it
  *     host example.org
  *     tx redis command=PING arguments=0      fields in order of report, path=value; numbers in
  *                                    decimal, addresses as text, bytes as hex, text escaped like
  *                                    C (space as it is); one space between fields
- *     note text
+ *     note text                      or "note text: value" (refusals too)
  *     threat 2001 text
+ *     buffer sql SELECT 1            of the client, then of the server; " ..." behind it: no end
  *     session tcp 10.1.1.2:41000-10.1.1.9:69 app tftp      further sessions (expectations)
  */
 #ifndef TESTS_CONVERSATION_H

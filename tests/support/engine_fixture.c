@@ -29,6 +29,7 @@ static void session_copy(struct session_record *r, const struct session *s)
         .server = session_end_server(s),
         .client_side = s->sides[s->client],
         .server_side = s->sides[1 - s->client],
+        .product = session_product(s),
         .workload = s->workload ? s->workload->name : NULL,
     };
     r->label_count = session_protocols(s, r->labels);
@@ -58,8 +59,45 @@ static void fixture_emit(void *arg, const struct event *e)
         r->threat = e->threat.threat;
         r->verdict = e->threat.verdict;
         text_add(&text, "%s", e->threat.text);
+        if (e->threat.value.n) {
+            text_add(&text, ": ");
+            text_add_escaped(&text, e->threat.value);
+        }
     }
     r->text = text.at;
+}
+
+static struct buffer_record *buffer_open(struct engine_fixture *f, const struct inspect *i)
+{
+    for (size_t n = f->buffer_count; n-- > 0;) {
+        struct buffer_record *b = &f->buffers[n];
+
+        if (!b->ended && b->session == i->session->id && b->dir == i->dir && b->buffer == i->buffer)
+            return b;
+    }
+    return NULL;
+}
+
+static void fixture_inspect(void *arg, const struct inspect *i)
+{
+    struct engine_fixture *f = arg;
+    struct buffer_record *b = i->begins ? NULL : buffer_open(f, i);
+
+    if (b == NULL) {
+        if (f->buffer_count == f->buffer_room) {
+            f->buffer_room = f->buffer_room ? f->buffer_room * 2 : 16;
+            f->buffers = realloc(f->buffers, f->buffer_room * sizeof *f->buffers);
+            assert(f->buffers);
+        }
+        b = &f->buffers[f->buffer_count++];
+        *b = (struct buffer_record){.session = i->session->id, .dir = i->dir, .buffer = i->buffer};
+    }
+    b->bytes = realloc(b->bytes, b->n + i->bytes.n + 1);
+    assert(b->bytes);
+    if (i->bytes.n)
+        memcpy(b->bytes + b->n, i->bytes.p, i->bytes.n);
+    b->n += i->bytes.n;
+    b->ended = i->ends;
 }
 
 static void fixture_release(void *arg, uint64_t token, enum verdict v, enum reason reason)
@@ -135,6 +173,7 @@ void fixture_open(struct engine_fixture *f, const struct fixture_options *o)
                 .release = fixture_release,
                 .inject = fixture_inject,
                 .wants_tx = o->wants_tx,
+                .inspect = o->wants_buffers ? fixture_inspect : NULL,
             },
     };
     if (getenv("SLUICE_TEST_TRACE")) {
@@ -152,6 +191,9 @@ void fixture_forget(struct engine_fixture *f)
     for (size_t i = 0; i < f->event_count; i++)
         free(f->events[i].text);
     f->event_count = 0;
+    for (size_t i = 0; i < f->buffer_count; i++)
+        free(f->buffers[i].bytes);
+    f->buffer_count = 0;
     f->frame_count = 0;
     frame_list_free(&f->injected);
 }
@@ -162,6 +204,7 @@ void fixture_close(struct engine_fixture *f)
     snapshot_free(f->snapshot);
     fixture_forget(f);
     free(f->events);
+    free(f->buffers);
     free(f->fates);
     memset(f, 0, sizeof *f);
 }

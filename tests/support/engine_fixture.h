@@ -24,6 +24,7 @@ struct fixture_options {
     const struct parser *const *parsers; /* NULL: the registry */
     enum engine_mode mode;
     bool wants_tx;
+    bool wants_buffers;
     void (*adjust)(struct snapshot *); /* settings other than the defaults; may be NULL */
 };
 
@@ -45,7 +46,18 @@ struct session_record {
     struct session_end client, server;
     struct session_side client_side, server_side;
     char host[256];
+    enum product product;
     const char *workload; /* name, or NULL */
+};
+
+/* A buffer for detection, its pieces joined. */
+struct buffer_record {
+    uint64_t session;
+    enum dir dir;
+    enum buffer buffer;
+    bool ended;
+    uint8_t *bytes;
+    size_t n;
 };
 
 struct event_record {
@@ -63,6 +75,8 @@ struct engine_fixture {
     struct hash_key hash_key;
     struct event_record *events;
     size_t event_count, event_room;
+    struct buffer_record *buffers;
+    size_t buffer_count, buffer_room;
     struct frame_fate *fates; /* one for every frame fed, in order */
     size_t frame_count, frame_room;
     struct frame_list injected;

@@ -62,11 +62,19 @@ static enum parse_result short_parse(struct parse *p, struct cursor *in)
 }
 
 /* Announces another session with every datagram of the client. */
+static const struct parser announcing;
+
 static enum parse_result announce_parse(struct parse *p, struct cursor *in)
 {
     parse_proof(p, PROOF_CERTAIN);
     if (p->dir == DIR_CLIENT)
-        parse_expect(p, 30);
+        parse_expect(p, &(struct announce){.parser = &announcing,
+                                           .app = APP_TFTP,
+                                           .opener = DIR_CLIENT,
+                                           .transport = OVER_UDP,
+                                           .port = p->client_port,
+                                           .port_of = DIR_CLIENT,
+                                           .seconds = 30});
     cur_rest(in);
     parse_commit(p, in);
     return PARSE_MATCH;

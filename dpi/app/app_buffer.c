@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Buffers: what parsers hand to detection. While several candidates read the same bytes nobody knows
+ * whose buffers are true: they are withheld until one has won.
+ */
+#include "app/app_run.h"
+#include "engine_state.h"
+
+struct early_head {
+    uint32_t n;
+    uint8_t buffer, part, dir;
+};
+
+static void hand_on(struct engine *e, struct packet *p, struct session *s, enum dir dir,
+                    enum buffer buffer, unsigned part, struct span bytes)
+{
+    struct inspect i = {.session = s,
+                        .packet = p,
+                        .dir = dir,
+                        .buffer = buffer,
+                        .begins = (part & BUFFER_BEGINS) != 0,
+                        .ends = (part & BUFFER_ENDS) != 0,
+                        .bytes = bytes};
+
+    engine_count(e, COUNTER_BUFFERS);
+    if (e->ops.inspect)
+        e->ops.inspect(e->ops.arg, &i);
+}
+
+static bool early_room(struct engine *e, struct app_hold *h, size_t more)
+{
+    size_t want = h->used + more, room = h->room ? h->room : 512;
+    uint8_t *moved;
+
+    if (want > APP_EARLY)
+        return false;
+    while (room < want)
+        room *= 2;
+    if (room == h->room)
+        return true;
+    moved = h->bytes ? budget_resize(&e->app.memory, h->bytes, h->room, room)
+                     : budget_alloc(&e->app.memory, room);
+    if (moved == NULL)
+        return false;
+    h->bytes = moved;
+    h->room = (uint32_t)room;
+    return true;
+}
+
+static void withhold(struct engine *e, struct app_run *run, const struct early_head *head,
+                     const uint8_t *bytes)
+{
+    struct app_hold *h = &run->early;
+
+    if (!early_room(e, h, sizeof *head + head->n)) {
+        engine_count(e, COUNTER_APP_BUDGET);
+        return;
+    }
+    memcpy(h->bytes + h->used, head, sizeof *head);
+    if (head->n)
+        memcpy(h->bytes + h->used + sizeof *head, bytes, head->n);
+    h->used += (uint32_t)(sizeof *head + head->n);
+}
+
+static void give(struct engine *e, struct packet *p, struct session *s, struct app_run *run,
+                 enum dir dir, enum buffer buffer, unsigned part, struct span bytes)
+{
+    struct early_head head = {.n = (uint32_t)bytes.n,
+                              .buffer = (uint8_t)buffer,
+                              .part = (uint8_t)part,
+                              .dir = (uint8_t)dir};
+
+    if (s->app->decided)
+        hand_on(e, p, s, dir, buffer, part, bytes);
+    else
+        withhold(e, run, &head, bytes.p);
+}
+
+void app_buffer_release(struct engine *e, struct packet *p, struct session *s, struct app_run *run)
+{
+    struct app_hold *h = &run->early;
+    struct early_head head;
+
+    for (size_t at = 0; at < h->used; at += sizeof head + head.n) {
+        memcpy(&head, h->bytes + at, sizeof head);
+        hand_on(e, p, s, (enum dir)head.dir, (enum buffer)head.buffer, head.part,
+                span_of(h->bytes + at + sizeof head, head.n));
+    }
+    budget_free(&e->app.memory, h->bytes, h->room);
+    *h = (struct app_hold){0};
+}
+
+void app_buffer_arrived(struct engine *e, struct packet *p, struct session *s, struct app_run *run,
+                        enum dir dir, struct span bytes)
+{
+    struct app_pass *pass = &run->pass[dir];
+    unsigned part = pass->part;
+
+    if (pass->left == 0 || bytes.n == 0)
+        return;
+    if (bytes.n < pass->left)
+        part &= (unsigned)~BUFFER_ENDS;
+    else
+        bytes = span_first(bytes, (size_t)pass->left);
+    give(e, p, s, run, dir, (enum buffer)pass->buffer, part, bytes);
+    pass->part &= (uint8_t)~BUFFER_BEGINS;
+    pass->left -= bytes.n;
+}
+
+void app_buffer_lost(struct app_run *run, enum dir dir, uint32_t missing)
+{
+    struct app_pass *pass = &run->pass[dir];
+
+    pass->left -= missing < pass->left ? missing : pass->left;
+}
+
+void parse_buffer_store(struct parse *p, enum buffer buffer, unsigned part, struct span piece)
+{
+    struct app_call *c = p->call;
+
+    give(c->engine, c->packet, c->session, c->run, p->dir, buffer, part, piece);
+}
+
+void parse_pass(struct parse *p, uint64_t n, enum buffer buffer, unsigned part)
+{
+    if (p->wants_buffers)
+        p->call->run->pass[p->dir] = (struct app_pass){
+            .left = n, .buffer = (uint8_t)buffer, .part = (uint8_t)part};
+    parse_skip(p, n);
+}
