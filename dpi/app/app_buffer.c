@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Buffers: what parsers hand to detection. While several candidates read the same bytes nobody knows
- * whose buffers are true: they are withheld until one has won.
+ * Buffers: what parsers hand to detection. While several candidates read the same bytes nobody
+ * knows whose buffers are true: they are withheld until one has won.
  */
 #include "app/app_run.h"
 #include "engine_state.h"
@@ -124,7 +124,7 @@ void parse_buffer_store(struct parse *p, enum buffer buffer, unsigned part, stru
 void parse_pass(struct parse *p, uint64_t n, enum buffer buffer, unsigned part)
 {
     if (p->wants_buffers)
-        p->call->run->pass[p->dir] = (struct app_pass){
-            .left = n, .buffer = (uint8_t)buffer, .part = (uint8_t)part};
+        p->call->run->pass[p->dir] =
+            (struct app_pass){.left = n, .buffer = (uint8_t)buffer, .part = (uint8_t)part};
     parse_skip(p, n);
 }

@@ -123,7 +123,7 @@ struct app_run {
     uint64_t at[2];    /* racing: committed offset in the kept bytes; may lie beyond them */
     uint32_t need[2];  /* uncommitted bytes that make another call worthwhile */
     uint8_t proof;
-    uint8_t app;    /* enum app: its most exact name */
+    uint8_t app;                       /* enum app: its most exact name */
     uint8_t inner[SESSION_LABELS - 1]; /* and what is inside, until the race is decided */
     uint8_t inner_count;
     uint8_t product;
@@ -132,7 +132,7 @@ struct app_run {
     bool matched;
     bool upgrade;
     const struct parser *successor; /* upgrade: known already, or NULL */
-    struct app_note *notes; /* APP_NOTES of them, in a block; NULL: none */
+    struct app_note *notes;         /* APP_NOTES of them, in a block; NULL: none */
     uint8_t note_count;
     struct app_block *blocks;
     struct app_pass pass[2];
@@ -156,10 +156,10 @@ struct app_side {
 struct session_app {
     uint8_t run_count; /* live ones; 1 and `decided`: the winner */
     bool decided;
-    bool late;     /* the deadline has passed: application unknown so far */
-    bool waiting;  /* the first bytes were too few to choose candidates by */
-    bool resync;   /* bytes were lost before the decision */
-    uint8_t depth; /* of the innermost label, or of the one to come */
+    bool late;       /* the deadline has passed: application unknown so far */
+    bool waiting;    /* the first bytes were too few to choose candidates by */
+    bool resync;     /* bytes were lost before the decision */
+    uint8_t depth;   /* of the innermost label, or of the one to come */
     uint8_t product; /* enum product */
     uint16_t packets;
     uint64_t first_us;
@@ -218,7 +218,7 @@ struct app_call {
     const uint8_t *start; /* of the bytes given */
     size_t committed;
     uint64_t skip;
-    bool stale; /* parse_skip was called: the cursor says nothing any more */
+    bool stale;  /* parse_skip was called: the cursor says nothing any more */
     size_t left; /* bytes given from `start` on */
 };
 

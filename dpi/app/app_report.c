@@ -262,8 +262,9 @@ void *parse_resize(struct parse *p, void *memory, size_t n)
     if (memory == NULL)
         return parse_alloc(p, n);
     b = block_of(memory);
-    moved = n < APP_BLOCK ? budget_resize(&c->engine->app.memory, b, sizeof *b + b->n, sizeof *b + n)
-                          : NULL;
+    moved = n < APP_BLOCK
+                ? budget_resize(&c->engine->app.memory, b, sizeof *b + b->n, sizeof *b + n)
+                : NULL;
     if (moved == NULL) {
         engine_count(c->engine, COUNTER_APP_BUDGET);
         return NULL;

@@ -87,12 +87,17 @@ struct snapshot {
     size_t bypass_count;
     struct bypass_rule *bypass;
     uint64_t events_off[APP_COUNT / 64 + 1]; /* bit per application: no transactions */
-    struct workload_index *index; /* made by snapshot_seal() */
+    struct workload_index *index;            /* made by snapshot_seal() */
 };
 
 static inline bool snapshot_event_off(const struct snapshot *s, enum app app)
 {
     return s->events_off[app / 64] >> app % 64 & 1;
+}
+
+static inline void snapshot_set_event_off(struct snapshot *s, enum app app)
+{
+    s->events_off[app / 64] |= (uint64_t)1 << app % 64;
 }
 
 /* Defaults, no workloads. Heap; the caller owns it until it is published. NULL: no memory. */

@@ -68,11 +68,11 @@ enum speaks { CLIENT_FIRST, SERVER_FIRST, EITHER_FIRST };
 
 /* One call's view of the world. Made by the engine; a parser only reads the public part. */
 struct parse {
-    enum dir dir;      /* who sent these bytes */
-    uint8_t transport; /* OVER_TCP or OVER_UDP */
-    bool midstream;    /* the start of the session was not seen */
-    bool expected;     /* another session announced this one (parse_expect) */
-    bool wants_tx;     /* somebody listens to transactions */
+    enum dir dir;       /* who sent these bytes */
+    uint8_t transport;  /* OVER_TCP or OVER_UDP */
+    bool midstream;     /* the start of the session was not seen */
+    bool expected;      /* another session announced this one (parse_expect) */
+    bool wants_tx;      /* somebody listens to transactions */
     bool wants_buffers; /* somebody reads buffers */
     uint16_t client_port;
     uint16_t server_port;

@@ -6,6 +6,7 @@
 
 #include "control/config_json.h"
 #include "control/config_workload.h"
+#include "parser/parser.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -236,6 +237,34 @@ static bool read_bypass(struct snapshot *s, const json_t *value, const struct co
     return true;
 }
 
+static const char *event_name(const struct parser *parser)
+{
+    return parser->event ? parser->event : parser->name;
+}
+
+/* {"dns": false}: no transactions of that type. */
+static bool read_events(struct snapshot *s, const json_t *value, const struct config_path *path,
+                        struct err *err)
+{
+    const char *keys[APP_COUNT + 1] = {NULL};
+
+    for (size_t i = 0; parser_registry[i] && i < APP_COUNT; i++)
+        keys[i] = event_name(parser_registry[i]);
+    if (!config_object(value, path, keys, err))
+        return false;
+    for (size_t i = 0; keys[i]; i++) {
+        const json_t *member = json_object_get(value, keys[i]);
+        struct config_path at = config_path_key(path, keys[i]);
+        bool on = true;
+
+        if (member != NULL && !config_bool(member, &at, &on, err))
+            return false;
+        if (!on)
+            snapshot_set_event_off(s, parser_registry[i]->app);
+    }
+    return true;
+}
+
 static bool read_schema(struct snapshot *s, const json_t *value, const struct config_path *path,
                         struct err *err)
 {
@@ -253,7 +282,7 @@ static const struct {
     {"limits", read_limits},         {"timeouts", read_timeouts},
     {"exceptions", read_exceptions}, {"checksum", read_checksum},
     {"bypass", read_bypass},         {"device_in_key", read_device_in_key},
-    {"$schema", read_schema},
+    {"events", read_events},         {"$schema", read_schema},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };

@@ -259,7 +259,8 @@ static void add_events(struct text *t, const struct engine_fixture *f, enum even
     }
 }
 
-/* What arrives in which order from the two sides depends on the cut; what one side says does not. */
+/* What arrives in which order from the two sides depends on the cut; what one side says does not.
+ */
 static void add_buffers(struct text *t, const struct engine_fixture *f)
 {
     for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++)
@@ -300,8 +301,10 @@ static void decide_without_haste(struct snapshot *s)
 
 static void open_fixture(struct engine_fixture *f)
 {
-    fixture_open(f, &(struct fixture_options){
-                        .mode = ENGINE_TAP, .wants_tx = true, .wants_buffers = true, .adjust = decide_without_haste});
+    fixture_open(f, &(struct fixture_options){.mode = ENGINE_TAP,
+                                              .wants_tx = true,
+                                              .wants_buffers = true,
+                                              .adjust = decide_without_haste});
 }
 
 static char *play_on(struct engine_fixture *f, struct play *p)

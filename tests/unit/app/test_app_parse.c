@@ -426,7 +426,7 @@ static void notes_name_what_decided(void **state)
     begin(&t, racing, NULL);
     say(&t, "n 9.1\nr amy\n");
     assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 0);
-    say(&t, "!\nn\nn b\002");
+    say(&t, "!\nn\nn b\002\n");
     expect_note(&t, 0, "odd: 9.1");
     expect_note(&t, 1, "no: amy");
     expect_note(&t, 2, "odd");

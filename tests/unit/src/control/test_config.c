@@ -226,6 +226,29 @@ static void test_file(void **state)
     assert_non_null(strstr(err.text, "cannot be opened"));
 }
 
+/* ---- events ---- */
+
+static void test_events(void **state)
+{
+    static const char off[] = "{\"events\":{\"dns\":false,\"pgsql\":false,\"http\":true}}";
+    static const char unknown[] = "{\"events\":{\"gopher\":false}}";
+    static const char number[] = "{\"events\":{\"dns\":0}}";
+    struct err err = {0};
+    struct snapshot *s = config_parse(off, strlen(off), &err);
+
+    (void)state;
+    assert_non_null(s);
+    assert_true(snapshot_event_off(s, APP_DNS));
+    assert_true(snapshot_event_off(s, APP_POSTGRESQL));
+    assert_false(snapshot_event_off(s, APP_HTTP));
+    assert_false(snapshot_event_off(s, APP_TLS));
+    snapshot_free(s);
+    assert_null(config_parse(unknown, strlen(unknown), &err));
+    assert_string_equal(err.path, "events.gopher");
+    assert_null(config_parse(number, strlen(number), &err));
+    assert_string_equal(err.path, "events.dns");
+}
+
 /* ---- the pages in docs/ say what is true ---- */
 
 /* A file beside the sources, as text; caller frees. */
@@ -334,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_long_key),
         cmocka_unit_test(test_file),
+        cmocka_unit_test(test_events),
         cmocka_unit_test(test_schema),
         cmocka_unit_test(test_example),
     };
