@@ -9,6 +9,7 @@
  *   bench --counters CASE SESSIONS      plays it once and prints the engine's counters: is it what
  *                                       it should be?
  *   with --no-parsers                   the same without knowing applications
+ *   with --only NAME                    the same with one parser
  *   with --seconds N, --repeat N        at least so long, so often (1, 3)
  *   with --pcaps DIRECTORY              where captures are
  */
@@ -28,7 +29,7 @@ struct settings {
 
 static int usage(void)
 {
-    fputs("usage: bench --list | [--once | --counters] [--no-parsers] [--seconds N] [--repeat N] "
+    fputs("usage: bench --list | [--once | --counters] [--no-parsers | --only NAME] [--seconds N] [--repeat N] "
           "[--pcaps DIRECTORY] CASE SESSIONS\n",
           stderr);
     return 2;
@@ -68,7 +69,8 @@ static bool options_read(struct settings *s, int argc, char **argv)
         {"list", no_argument, NULL, 'l'},          {"once", no_argument, NULL, 'o'},
         {"counters", no_argument, NULL, 'c'},      {"no-parsers", no_argument, NULL, 'n'},
         {"seconds", required_argument, NULL, 's'}, {"repeat", required_argument, NULL, 'r'},
-        {"pcaps", required_argument, NULL, 'p'},   {0},
+        {"pcaps", required_argument, NULL, 'p'},   {"only", required_argument, NULL, 'O'},
+        {0},
     };
     int option;
 
@@ -85,6 +87,9 @@ static bool options_read(struct settings *s, int argc, char **argv)
             break;
         case 'n':
             s->run.no_parsers = true;
+            break;
+        case 'O':
+            s->run.only = optarg;
             break;
         case 's':
             s->run.seconds = strtod(optarg, NULL);

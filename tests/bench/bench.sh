@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a packet costs: builds the release, measures every case on one CPU, counts instructions.
 #
+#   tests/bench/bench.sh --choice     what the number of parsers costs
 #   tests/bench/bench.sh [--quick] [--save FILE] [--compare FILE] [CASE]...
 #
 #   --quick         without the cases of a million sessions, without instruction counts
@@ -18,10 +19,11 @@ CPU=${CPU:-$(($(nproc) - 1))}
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 
-quick="" save="" compare="" names=()
+quick="" choice="" save="" compare="" names=()
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=1 ;;
+    --choice) choice=1 ;;
     --save) save=${2:?--save needs a file} && shift ;;
     --compare) compare=${2:?--compare needs a file} && shift ;;
     -h | --help) sed -n '3,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" && exit 0 ;;
@@ -67,6 +69,37 @@ instructions() { # case option...
     awk -v packets="$packets" '/^(totals|summary):/ { printf "%.0f\n", $2 / packets; exit }' \
         "$WORK/callgrind"
 }
+
+# The same sessions with all parsers and with only their own. What finding it among the others costs
+# is paid once in a session: a long one (redis-small) pays no more than a short one.
+choice_table() {
+    local name only all alone packets sessions=300
+
+    printf '%-14s %12s %9s %9s %14s\n' case "pkt/session" "one" "all" "more a session"
+    while read -r name only; do
+        quick="" all=$(instructions "$name") alone=$(instructions "$name" --only "$only")
+        packets=$("$BENCH" --once "$name" $sessions)
+        awk -v name="$name" -v all="$all" -v one="$alone" -v n=$((packets / sessions)) 'BEGIN {
+            printf "%-14s %12d %9d %9d %14d\n", name, n, one, all, (all - one) * n }'
+    done <<'END'
+http http
+http-small http
+tls tls
+ssh ssh
+redis redis
+redis-small redis
+mysql mysql
+postgresql postgresql
+dns dns
+END
+    printf '\ninstructions of a packet (callgrind); with its own parser only, with all of them\n'
+}
+
+if [ -n "$choice" ]; then
+    command -v valgrind >/dev/null || { echo "bench.sh: install valgrind" >&2; exit 2; }
+    choice_table
+    exit
+fi
 
 rows=$WORK/rows
 : >"$rows"

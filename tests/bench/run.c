@@ -53,12 +53,29 @@ static void on_event(void *arg, const struct event *event)
     (void)event;
 }
 
-static bool engine_make(struct run *r)
+/* The registry, one parser of it, or nothing. */
+static const struct parser *const *parsers_of(const struct run_setup *setup,
+                                              const struct parser *chosen[2])
 {
     static const struct parser *const none[] = {NULL};
+
+    if (setup->no_parsers)
+        return none;
+    if (setup->only == NULL)
+        return parser_registry;
+    chosen[0] = chosen[1] = NULL;
+    for (size_t i = 0; parser_registry[i]; i++)
+        if (strcmp(parser_registry[i]->name, setup->only) == 0)
+            chosen[0] = parser_registry[i];
+    return chosen;
+}
+
+static bool engine_make(struct run *r)
+{
+    const struct parser *chosen[2];
     struct engine_config config = {
         .mode = r->setup->bench->mode,
-        .parsers = r->setup->no_parsers ? none : parser_registry,
+        .parsers = parsers_of(r->setup, chosen),
         .hash_key = &r->key,
         .ops = {.emit = on_event, .wants_tx = r->setup->bench->wants_tx},
     };

@@ -20,6 +20,7 @@ struct run_setup {
     unsigned repeat; /* at least so many times ... */
     double seconds;  /* ... and so long */
     bool no_parsers;
+    const char *only; /* the one parser there is; NULL: all */
 };
 
 struct run_phase {
