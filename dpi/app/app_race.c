@@ -49,10 +49,12 @@ static void settle(struct engine *e, struct session_app *app, struct app_run *ru
 }
 
 /* The labels of the winner stand behind those that the session has already. */
-static void race_name(struct session *s, const struct app_run *run)
+static void race_name(const struct engine *e, struct session *s, struct app_run *run)
 {
     struct session_app *app = s->app;
 
+    if (run->app == APP_QUIC && !e->snapshot->quic_as_tls)
+        run->app = APP_QUIC_OTHER;
     if (app->depth >= SESSION_LABELS)
         app->depth = SESSION_LABELS - 1;
     memset(&s->labels[app->depth], 0, SESSION_LABELS - (size_t)app->depth);
@@ -74,7 +76,7 @@ void app_race_win(const struct lane *l, struct app_run *run)
             app_race_remove(l->e, app, i);
     app->decided = true;
     settle(l->e, app, run);
-    race_name(s, run);
+    race_name(l->e, s, run);
     app_tx_emit_done(l->e, l->p, s, run);
     for (int i = 0; i < run->note_count; i++)
         app_note_tell(l->e, l->p, s, &run->notes[i]);
