@@ -209,6 +209,9 @@ struct parser {
     uint8_t transports; /* OVER_TCP | OVER_UDP */
     enum speaks first;
     const uint16_t *ports; /* zero-terminated; they order candidates, never decide. NULL: none */
+    /* Not 0: nothing in the bytes speaks for it. Tried on its own ports, and elsewhere, over these
+     * transports, when nobody else is. */
+    uint8_t fallback;
     size_t state_size;
     size_t max_pending; /* most bytes held for one incomplete message */
     bool midstream;     /* may join a session whose start was not seen */
