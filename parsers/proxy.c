@@ -229,6 +229,7 @@ const struct parser parser_proxy = {
     .transports = OVER_TCP,
     .first = CLIENT_FIRST,
     .max_pending = HEAD + LENGTH_MOST,
+    .midstream = true, /* nothing else begins so */
     .probe = proxy_probe,
     .parse = proxy_parse,
 };

@@ -41,6 +41,7 @@ struct radius_state {
 struct radius_message {
     uint8_t code, id;
     bool authenticated;
+    bool broken; /* attributes do not fill the message */
     struct span user;
     struct cursor attributes;
 };
@@ -123,7 +124,7 @@ static struct radius_message read_message(struct cursor *in)
         return m;
     walk = m.attributes;
     read_attributes(&walk, &m);
-    cur_join(in, &walk);
+    m.broken = walk.state != CUR_OK;
     return m;
 }
 
@@ -198,7 +199,7 @@ static void report(struct parse *p, struct radius_message *m)
 {
     bool answer = question_of(m->code) != 0;
 
-    if (!p->wants_tx)
+    if (!p->wants_tx || m->broken)
         return;
     parse_tx(p, answer ? TX_REPLY : TX_REQUEST);
     parse_text(p, answer ? FIELD_RADIUS_REPLY_CODE : FIELD_RADIUS_CODE, code_name(m->code));
@@ -254,6 +255,11 @@ static void message(struct parse *p, struct radius_state *s, struct radius_messa
 {
     enum proof proof = home(p) ? PROOF_STRONG : PROOF_FAIR;
 
+    if (m->broken)
+        parse_note(p, "RADIUS attributes are malformed");
+    if (m->broken && home(p))
+        proof = PROOF_FAIR; /* a code and a length that is the datagram's */
+
     if (question_of(m->code) == 0)
         remember(s, m);
     else if (was_asked(s, m))
@@ -274,6 +280,8 @@ static enum parse_result radius_parse(struct parse *p, struct cursor *in)
         if (in->state != CUR_OK)
             break;
         if (p->transport == OVER_UDP && cur_left(in))
+            return PARSE_REJECT;
+        if (m.broken && !s->matched && (p->transport != OVER_UDP || !home(p)))
             return PARSE_REJECT;
         message(p, s, &m);
         parse_commit(p, in);

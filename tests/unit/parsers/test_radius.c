@@ -82,8 +82,13 @@ static void refuses_look_alikes(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        speaks(OVER_UDP, 1812, TURNS(bad[i]), LINES("app failed", "!tx *"));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        speaks(OVER_UDP, 40000, TURNS(bad[i]), LINES("app failed", "!tx *"));
+        speaks(OVER_TCP, 1812, TURNS(bad[i]), LINES("app failed", "!tx *"));
+    }
+    /* At home the length alone says much. */
+    speaks(OVER_UDP, 1812, TURNS(CLIENT("\1\7\0\x16" AUTH "\1\1")),
+           LINES("app radius", "proof fair", "!tx *", "note RADIUS attributes are malformed"));
     speaks(OVER_UDP, 1812, TURNS(CLIENT("\1\7\0\x14" AUTH "x")), LINES("app failed"));
 }
 
