@@ -27,6 +27,7 @@ struct snapshot;
 #define APP_PARSERS     128
 #define APP_RACE        16 /* most candidates tried on one session at once */
 #define APP_TX_OPEN     512
+#define APP_TX_KEYED    128 /* open transactions with a key */
 #define APP_TX_BYTES    16384
 #define APP_FIELD_BYTES 4096
 #define APP_HOST        255
@@ -77,8 +78,10 @@ struct tx {
     struct tx *next;
     uint64_t start_us, end_us;
     uint32_t used, room; /* of bytes[] */
+    uint64_t key;
     uint32_t number;
     bool answered;
+    bool keyed;
     uint8_t app;
     uint8_t bytes[];
 };
@@ -142,6 +145,7 @@ struct app_run {
     struct tx_list open;
     struct tx_list done;
     struct tx *current[2];
+    struct tx **index; /* APP_TX_KEYED of them, by key; NULL: no transaction has one */
     uint32_t tx_number;
 };
 

@@ -170,6 +170,16 @@ void parse_tx_step(struct parse *, enum tx_step);
 void parse_field_store(struct parse *, enum field, struct span);
 void parse_uint_store(struct parse *, enum field, uint64_t);
 
+/* The same for protocols with many open at once (streams): of the transaction with this number.
+ * TX_REQUEST begins it, every other step finds it, or begins it when it is not there. */
+void parse_tx_key_step(struct parse *, enum tx_step, uint64_t key);
+
+static inline void parse_tx_key(struct parse *p, enum tx_step step, uint64_t key)
+{
+    if (p->wants_tx)
+        parse_tx_key_step(p, step, key);
+}
+
 static inline void parse_tx(struct parse *p, enum tx_step step)
 {
     if (p->wants_tx)
