@@ -15,7 +15,6 @@ enum {
     EMPTY_MAX = 8,  /* handshake records without content, in a row */
     ONE_SIDED = 16, /* encrypted records of one side while the other is never seen */
     CHAIN = 2,      /* records that prove TLS without a hello */
-    ALPN_MAX = 32,
 };
 
 enum record_type { CHANGE_CIPHER = 20, ALERT, HANDSHAKE, DATA, HEARTBEAT, CONNECTION_ID };
@@ -25,6 +24,7 @@ enum message_type {
     SERVER_HELLO = 2,
     CERTIFICATE = 11,
     SERVER_KEY = 12,
+    CERTIFICATE_REQUEST = 13,
     HELLO_DONE = 14,
 };
 
@@ -44,6 +44,7 @@ enum tls_flag {
     TLS_IS_13 = 1 << 2,  /* and the server took it */
     TLS_FULL = 1 << 3,   /* the server has shown more than an abbreviated handshake would */
     TLS_RETRIED = 1 << 4,
+    TLS_CLIENT_CHAIN = 1 << 5,
 };
 
 struct side {
@@ -57,6 +58,7 @@ struct tls {
     struct side side[2];
     uint8_t flags;
     uint8_t proof;
+    uint8_t offered; /* what the client's protocols have in common, see tls_report_client() */
 };
 
 enum flow { FLOW_ON, FLOW_WAIT, FLOW_SKIP, FLOW_DONE, FLOW_REJECT };
@@ -95,23 +97,16 @@ static bool client_hello(struct parse *p, struct tls *t, struct cursor *message)
 {
     struct tls_hello hello;
 
-    if (!tls_client_hello(message, &hello))
+    if (!tls_client_hello(message, TLS_STREAM, &hello))
         return false;
     prove(p, t, PROOF_STRONG);
     if (t->side[DIR_CLIENT].flags & SIDE_HELLO)
         return true; /* the answer to HelloRetryRequest says the same again */
     t->side[DIR_CLIENT].flags |= SIDE_HELLO;
     open_tx(p, t);
-    if (hello.flags & HELLO_BAD_EXTENSION)
-        parse_note(p, "malformed TLS extension");
     if (hello.flags & HELLO_VERSION_13)
         t->flags |= TLS_OFFERS;
-    if (hello.sni.n)
-        tls_report_sni(p, &hello);
-    if (hello.flags & HELLO_ALPN)
-        tls_report_alpn(p, FIELD_TLS_CLIENT_ALPN, hello.alpn, ALPN_MAX);
-    if (hello.flags & HELLO_ECH)
-        parse_uint(p, FIELD_TLS_ECH, 1);
+    t->offered = (uint8_t)tls_report_client(p, &hello, TLS_STREAM);
     return true;
 }
 
@@ -119,7 +114,7 @@ static bool server_hello(struct parse *p, struct tls *t, struct cursor *message)
 {
     struct tls_hello hello;
 
-    if (!tls_server_hello(message, &hello))
+    if (!tls_server_hello(message, TLS_STREAM, &hello))
         return false;
     prove(p, t, t->side[DIR_CLIENT].flags & SIDE_HELLO ? PROOF_CERTAIN : PROOF_STRONG);
     if (t->side[DIR_SERVER].flags & SIDE_HELLO)
@@ -131,53 +126,55 @@ static bool server_hello(struct parse *p, struct tls *t, struct cursor *message)
     t->side[DIR_SERVER].flags |= SIDE_HELLO;
     open_tx(p, t);
     parse_text(p, FIELD_TLS_VERSION, tls_version_text(hello.version));
-    parse_uint(p, FIELD_TLS_CIPHER, hello.cipher);
-    if (hello.flags & HELLO_ALPN)
-        tls_report_alpn(p, FIELD_TLS_SERVER_ALPN, hello.alpn, 1);
-    if (hello.flags & HELLO_BAD_EXTENSION)
-        parse_note(p, "malformed TLS extension");
+    tls_report_server(p, &hello, t->offered);
+    if (t->flags & TLS_RETRIED)
+        parse_uint(p, FIELD_TLS_RETRY, 1);
     if (hello.flags & HELLO_DOWNGRADE && t->flags & TLS_OFFERS)
         parse_note(p, "TLS downgrade mark");
-    if (!(hello.flags & HELLO_VERSION_13))
-        return true;
-    t->flags |= TLS_IS_13;
-    if (hello.flags & HELLO_PSK)
-        parse_uint(p, FIELD_TLS_RESUMED, 1);
+    if (hello.flags & HELLO_VERSION_13)
+        t->flags |= TLS_IS_13;
     return true;
 }
 
 /* ---- certificates ---- */
 
-/* The first of the chain, which is the server's own. */
 static bool certificates(struct parse *p, struct tls *t, struct cursor *message)
 {
-    struct cursor chain = cur_sub(message, cur_be24(message));
-    struct span first = cur_span(&chain, cur_be24(&chain));
+    uint8_t given = p->dir == DIR_SERVER ? TLS_FULL : TLS_CLIENT_CHAIN;
+    struct tls_chain chain;
 
-    cur_join(message, &chain);
-    if (!cur_done(message))
+    if (!tls_chain_read(message, &chain))
         return false;
-    if (p->wants_tx && p->dir == DIR_SERVER && !(t->flags & (TLS_FULL | TLS_IS_13)))
-        tls_report_certificate(p, first);
+    if (p->wants_tx && !(t->flags & (given | TLS_IS_13)))
+        tls_report_chain(p, &chain);
+    t->flags |= given;
     return true;
 }
 
 /* ---- handshake messages ---- */
 
-static bool message(struct parse *p, struct tls *t, uint8_t type, struct cursor *body)
+static bool message_of_server(struct parse *p, struct tls *t, uint8_t type, struct cursor *body)
 {
-    bool server = p->dir == DIR_SERVER;
-    bool good = true;
-
-    if (type == CLIENT_HELLO && !server)
-        return client_hello(p, t, body);
-    if (type == SERVER_HELLO && server)
+    if (type == SERVER_HELLO)
         return server_hello(p, t, body);
     if (type == CERTIFICATE)
-        good = certificates(p, t, body);
-    if (server && (type == CERTIFICATE || type == SERVER_KEY || type == HELLO_DONE))
+        return certificates(p, t, body);
+    if (type == SERVER_KEY && p->wants_tx)
+        tls_report_key_exchange(p, body);
+    if (type == CERTIFICATE_REQUEST)
+        parse_uint(p, FIELD_TLS_CLIENT_ASKED, 1);
+    if (type == SERVER_KEY || type == HELLO_DONE)
         t->flags |= TLS_FULL;
-    return good;
+    return true;
+}
+
+static bool message(struct parse *p, struct tls *t, uint8_t type, struct cursor *body)
+{
+    if (p->dir == DIR_SERVER)
+        return message_of_server(p, t, type, body);
+    if (type == CLIENT_HELLO)
+        return client_hello(p, t, body);
+    return type != CERTIFICATE || certificates(p, t, body);
 }
 
 /* From here on the handshake of this side is unreadable. False when nothing else proves TLS. */
@@ -373,12 +370,12 @@ static enum flow v2_hello(struct parse *p, struct tls *t, struct cursor *in)
 {
     struct side *s = &t->side[p->dir];
     uint16_t version = 2;
-    struct span certificate = {0};
+    struct tls_chain chain = {.count = 1};
 
     if (p->dir == DIR_CLIENT)
         tls_v2_client_hello(in, &version);
     else
-        tls_v2_server_hello(in, &certificate);
+        tls_v2_server_hello(in, &chain.at[0]);
     if (in->state != CUR_OK)
         return in->state == CUR_SHORT ? FLOW_WAIT : FLOW_REJECT;
     s->flags |= SIDE_HELLO;
@@ -389,8 +386,8 @@ static enum flow v2_hello(struct parse *p, struct tls *t, struct cursor *in)
     }
     prove(p, t, t->side[DIR_CLIENT].flags & SIDE_HELLO ? PROOF_CERTAIN : PROOF_STRONG);
     parse_text(p, FIELD_TLS_VERSION, tls_version_text(version));
-    if (certificate.n && p->wants_tx)
-        tls_report_certificate(p, certificate);
+    if (chain.at[0].n && p->wants_tx)
+        tls_report_chain(p, &chain);
     return finish(p, t, in);
 }
 
