@@ -77,7 +77,7 @@ static bool oversized(struct parse *p, struct tls *t, uint8_t type)
 {
     if (type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO) {
         tls_prove(p, &t->shake, PROOF_FAIR);
-        t->shake.facts |= (uint8_t)(1u << p->dir);
+        t->shake.facts |= (uint16_t)(1u << p->dir);
     }
     return blind(p, t, "TLS handshake message over 64 KiB");
 }
@@ -260,7 +260,7 @@ static enum flow v2_hello(struct parse *p, struct tls *t, struct cursor *in)
         tls_v2_server_hello(in, &chain.at[0]);
     if (in->state != CUR_OK)
         return in->state == CUR_SHORT ? FLOW_WAIT : FLOW_REJECT;
-    t->shake.facts |= (uint8_t)(1u << p->dir);
+    t->shake.facts |= (uint16_t)(1u << p->dir);
     tls_open(p, &t->shake);
     if (p->dir == DIR_CLIENT) {
         tls_prove(p, &t->shake, PROOF_STRONG);
@@ -269,7 +269,7 @@ static enum flow v2_hello(struct parse *p, struct tls *t, struct cursor *in)
     tls_prove(p, &t->shake, tls_hello_seen(&t->shake, DIR_CLIENT) ? PROOF_CERTAIN : PROOF_STRONG);
     parse_text(p, FIELD_TLS_VERSION, tls_version_text(version));
     if (chain.at[0].n && p->wants_tx)
-        tls_report_chain(p, &chain);
+        tls_report_chain(p, DIR_SERVER, &chain);
     return finish(p, t, in);
 }
 

@@ -131,9 +131,9 @@ static void report_certificate(struct parse *p, const struct names *names, struc
         parse_uint(p, names->self_signed, 1);
 }
 
-void tls_report_chain(struct parse *p, const struct tls_chain *chain)
+void tls_report_chain(struct parse *p, enum dir owner, const struct tls_chain *chain)
 {
-    const struct names *names = p->dir == DIR_SERVER ? &of_server : &of_client;
+    const struct names *names = owner == DIR_SERVER ? &of_server : &of_client;
     struct x509 x;
 
     for (unsigned i = 0; i < chain->count; i++) {
@@ -142,7 +142,7 @@ void tls_report_chain(struct parse *p, const struct tls_chain *chain)
             return;
         }
         report_certificate(p, names, chain->at[i], &x);
-        if (p->dir == DIR_CLIENT)
+        if (owner == DIR_CLIENT)
             return; /* who issues for clients is the server's business */
         names = &of_issuer;
     }

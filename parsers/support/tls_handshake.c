@@ -80,13 +80,15 @@ static bool verify_request(struct parse *p, struct tls_handshake *h, struct curs
 
 static bool certificates(struct parse *p, struct tls_handshake *h, struct cursor *message)
 {
-    uint8_t given = p->dir == DIR_SERVER ? TLS_FULL : TLS_CLIENT_CHAIN;
+    enum dir role = tls_role(p, h);
+    uint16_t given = role == DIR_SERVER ? TLS_SERVER_CHAIN | TLS_FULL : TLS_CLIENT_CHAIN;
+    uint16_t known = TLS_IS_13 | (role == DIR_SERVER ? TLS_SERVER_CHAIN : TLS_CLIENT_CHAIN);
     struct tls_chain chain;
 
     if (!tls_chain_read(message, &chain))
         return false;
-    if (p->wants_tx && !(h->facts & (given | TLS_IS_13)))
-        tls_report_chain(p, &chain);
+    if (p->wants_tx && !(h->facts & known))
+        tls_report_chain(p, role, &chain);
     h->facts |= given;
     return true;
 }
@@ -112,7 +114,7 @@ static bool of_server(struct parse *p, struct tls_handshake *h, enum tls_carrier
 bool tls_message_read(struct parse *p, struct tls_handshake *h, enum tls_carrier carrier,
                       uint8_t type, struct cursor *body)
 {
-    if (p->dir == DIR_SERVER)
+    if (tls_role(p, h) == DIR_SERVER)
         return of_server(p, h, carrier, type, body);
     if (type == TLS_CLIENT_HELLO)
         return client_hello(p, h, carrier, body);

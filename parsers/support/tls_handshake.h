@@ -28,14 +28,22 @@ enum tls_fact {
     TLS_FULL = 1 << 5,   /* the server has shown more than an abbreviated handshake would */
     TLS_RETRIED = 1 << 6,
     TLS_CLIENT_CHAIN = 1 << 7,
+    TLS_SERVER_CHAIN = 1 << 8,
 };
 
 /* A part of the parser's state, zero at the start. */
 struct tls_handshake {
-    uint8_t facts; /* enum tls_fact */
+    uint16_t facts; /* enum tls_fact */
     uint8_t proof;
     uint8_t offered; /* see tls_report_client() */
+    uint8_t swapped; /* the server's datagrams came first: it passes for the client */
 };
+
+/* Which end of the handshake sends these bytes. */
+static inline enum dir tls_role(const struct parse *p, const struct tls_handshake *h)
+{
+    return h->swapped ? 1 - p->dir : p->dir;
+}
 
 static inline bool tls_hello_seen(const struct tls_handshake *h, enum dir dir)
 {

@@ -32,7 +32,9 @@ static bool is_13(uint16_t version)
 
 static bool major_fits(uint16_t version, enum tls_carrier carrier)
 {
-    return version >> 8 == (carrier == TLS_DATAGRAM ? 0xfe : 3);
+    if (carrier == TLS_DATAGRAM)
+        return version >> 8 == 0xfe || version == 0x0100; /* OpenSSL before RFC 4347 */
+    return version >> 8 == 3;
 }
 
 static void server_name(struct cursor *body, struct tls_hello *h)

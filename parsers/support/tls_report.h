@@ -24,8 +24,7 @@ void tls_report_server(struct parse *, const struct tls_hello *, unsigned offere
 
 /* The body of a Certificate message up to TLS 1.2. False: malformed. Longer chains are cut. */
 bool tls_chain_read(struct cursor *message, struct tls_chain *);
-/* Of the server, or of the client, as p->dir says. */
-void tls_report_chain(struct parse *, const struct tls_chain *);
+void tls_report_chain(struct parse *, enum dir owner, const struct tls_chain *);
 /* The body of a ServerKeyExchange message: its named curve, if it has one. */
 void tls_report_key_exchange(struct parse *, struct cursor *message);
 
