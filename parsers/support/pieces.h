@@ -9,7 +9,7 @@
 
 #include "parser/parser.h"
 
-enum { PIECES_RANGES = 16 }; /* islands at a time */
+enum { PIECES_RANGES = 32 }; /* islands at a time */
 
 struct pieces;
 

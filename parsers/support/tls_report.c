@@ -4,6 +4,7 @@
  */
 #include "support/tls_report.h"
 
+#include "support/quic_packet.h"
 #include "support/tls_fingerprint.h"
 #include "support/tls_text.h"
 
@@ -11,6 +12,9 @@ enum {
     SNI_MAX = 255,
     CLIENT_ALPN_MAX = 32,
     NAMED_CURVE = 3, /* RFC 8422 section 5.4 */
+    EXT_PARAMETERS = 0x39,
+    EXT_PARAMETERS_OF_DRAFTS = 0xffa5,
+    USER_AGENT = 0x3129, /* transport parameter */
 };
 
 static bool name_valid(struct span name)
@@ -60,6 +64,23 @@ static unsigned report_offers(struct parse *p, struct cursor list)
     return same || tls_inner_is_mesh(common) ? common : 0;
 }
 
+/* Chrome says in a transport parameter what it is. */
+static void report_user_agent(struct parse *p, struct cursor list)
+{
+    while (cur_left(&list)) {
+        uint16_t type = cur_be16(&list);
+        struct cursor body = cur_sub(&list, cur_be16(&list));
+
+        while (cur_left(&body) && (type == EXT_PARAMETERS || type == EXT_PARAMETERS_OF_DRAFTS)) {
+            uint64_t id = quic_varint(&body);
+            struct span value = cur_span(&body, (size_t)quic_varint(&body));
+
+            if (id == USER_AGENT && body.state == CUR_OK && value.n)
+                parse_field(p, FIELD_QUIC_UA, value);
+        }
+    }
+}
+
 unsigned tls_report_client(struct parse *p, const struct tls_hello *h, enum tls_carrier carrier)
 {
     unsigned offered = 0;
@@ -74,6 +95,8 @@ unsigned tls_report_client(struct parse *p, const struct tls_hello *h, enum tls_
         offered = report_offers(p, h->alpn);
     if (h->flags & HELLO_ECH)
         parse_uint(p, FIELD_TLS_ECH, 1);
+    if (carrier == TLS_QUIC)
+        report_user_agent(p, h->extensions);
     tls_fingerprint_client(p, h, carrier);
     return offered;
 }
