@@ -201,6 +201,8 @@ static bool negotiation(struct parse *p, struct quic *q, const struct quic_packe
     bool known = false;
     char text[QUIC_VERSION_TEXT];
 
+    if (q->shake.facts & TLS_OPEN)
+        parse_tx(p, TX_BOTH);
     for (unsigned i = 0; cur_left(&list); i++) {
         uint32_t version = cur_be32(&list);
 
@@ -227,12 +229,23 @@ static void judge_ids(struct parse *p, struct quic *q, const struct quic_packet 
     }
 }
 
+static void retry(struct parse *p, struct quic *q)
+{
+    if (q->flags & QUIC_RETRIED)
+        return;
+    q->flags |= QUIC_RETRIED;
+    if (q->shake.facts & TLS_OPEN) {
+        parse_tx(p, TX_BOTH);
+        parse_uint(p, FIELD_QUIC_RETRY, 1);
+    }
+}
+
 static bool packet(struct parse *p, struct quic *q, const struct quic_packet *k)
 {
     if (k->type == QUIC_NEGOTIATION)
         return negotiation(p, q, k);
     if (k->type == QUIC_RETRY)
-        q->flags |= QUIC_RETRIED;
+        retry(p, q);
     if (k->known)
         tls_prove(p, &q->shake, PROOF_FAIR);
     judge_ids(p, q, k);
