@@ -10,7 +10,7 @@
 
 #include "parser/parser.h"
 
-enum { OPEN_IDS = 32 };
+enum { OPEN_IDS = 24 };
 
 struct open_ids {
     uint32_t id[OPEN_IDS]; /* a ring */
