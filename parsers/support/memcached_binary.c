@@ -169,37 +169,17 @@ bool mcb_probe(enum dir from, struct span first)
 
 /* ---- requests that wait ---- */
 
-static void forget(struct parse *p, struct mcb_state *s, unsigned n)
-{
-    for (; n; n--) {
-        parse_tx(p, TX_REPLY);
-        parse_tx(p, TX_DONE);
-        s->first = (uint8_t)((s->first + 1) % MCB_OPEN);
-        s->count--;
-    }
-}
-
-static void open_add(struct parse *p, struct mcb_state *s, const struct header *h)
-{
-    unsigned at;
-
-    if (s->count == MCB_OPEN)
-        forget(p, s, 1);
-    at = ((unsigned)s->first + s->count++) % MCB_OPEN;
-    s->opaque[at] = h->opaque;
-    s->opcode[at] = h->opcode;
-}
-
-/* How many requests wait before the one that is answered here; s->count when none is. */
+/* How many requests wait before the one that is answered here; all of them when none is. Some
+ * clients give all requests the same number. */
 static unsigned open_find(const struct mcb_state *s, const struct header *h)
 {
-    for (unsigned i = 0; i < s->count; i++) {
-        unsigned at = (s->first + i) % MCB_OPEN;
+    const struct open_calls *o = &s->open;
+    unsigned n = 0;
 
-        if (s->opaque[at] == h->opaque && s->opcode[at] == h->opcode)
-            return i;
-    }
-    return s->count;
+    while (n < o->count &&
+           (o->id[(o->first + n) % OPEN_CALLS] != h->opaque || open_call_op(o, n) != h->opcode))
+        n++;
+    return n;
 }
 
 /* ---- both ---- */
@@ -302,7 +282,7 @@ static void request_report(struct parse *p, struct mcb_state *s, const struct he
         parse_field(p, FIELD_MEMCACHED_BUCKET, key);
     else if (key.n)
         parse_field(p, FIELD_MEMCACHED_KEY, key_of(s, h, key));
-    open_add(p, s, h);
+    open_calls_add(p, &s->open, h->opaque, h->opcode);
 }
 
 static void request_judge(struct parse *p, struct cursor *in, const struct header *h, bool *matched)
@@ -356,7 +336,7 @@ static void response_judge(struct parse *p, const struct mcb_state *s, struct cu
         cur_fail(in);
         return;
     }
-    parse_proof(p, open_find(s, h) < s->count ? PROOF_CERTAIN : PROOF_FAIR);
+    parse_proof(p, open_find(s, h) < s->open.count ? PROOF_CERTAIN : PROOF_FAIR);
     *matched = true;
 }
 
@@ -369,16 +349,13 @@ static void response_take(struct parse *p, struct mcb_state *s, const struct hea
     refusal_see(p, s, h->status);
     if (h->opcode == OP_HELLO && h->status == STATUS_OK)
         features_see(s, value);
-    if (before == s->count || (h->opcode == OP_STAT && h->key && h->status == STATUS_OK))
+    if (before == s->open.count || (h->opcode == OP_STAT && h->key && h->status == STATUS_OK))
         return;
-    forget(p, s, before);
-    parse_tx(p, TX_REPLY);
+    open_calls_take(p, &s->open, before);
     if (h->opcode == OP_VERSION && h->status == STATUS_OK)
         parse_field(p, FIELD_MEMCACHED_VERSION, value);
     status_report(p, h->status);
     parse_tx(p, TX_DONE);
-    s->first = (uint8_t)((s->first + 1) % MCB_OPEN);
-    s->count--;
 }
 
 /* How much of the value is read, and not only handed on. */

@@ -11,18 +11,15 @@
 #ifndef SUPPORT_MEMCACHED_BINARY_H
 #define SUPPORT_MEMCACHED_BINARY_H
 
-#include "parser/parser.h"
+#include "support/open_calls.h"
 
 enum {
     MCB_HEADER = 24,
-    MCB_OPEN = 20, /* requests that wait for their answers */
     MCB_USER = 31,
 };
 
 struct mcb_state {
-    uint32_t opaque[MCB_OPEN]; /* a ring */
-    uint8_t opcode[MCB_OPEN];
-    uint8_t first, count;
+    struct open_calls open;
     uint8_t user_n;
     bool couchbase;
     bool collections; /* keys begin with the number of their collection */
