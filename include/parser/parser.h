@@ -130,6 +130,9 @@ struct announce {
 
 void parse_expect(struct parse *, const struct announce *);
 
+/* Where this session's client or server is, for protocols whose messages name addresses. */
+struct ipaddr parse_addr(const struct parse *, enum dir whose);
+
 /* An anomaly without a threat number: an event, nothing else. `text` is a constant; the value that
  * decided (a name, a version; may be empty) is shown behind it, its first 63 bytes, printable. */
 void parse_note_value(struct parse *, const char *text, struct span value);
