@@ -24,6 +24,7 @@ enum {
     NETBIOS_NAME = 34,
     NETBIOS_SCOPES = 255,
     COMPOUNDS = 64,
+    DATA_HEAD = SMB2_HEAD + 48, /* of a WRITE; of the answer to a READ it is less */
 };
 
 struct smb_state {
@@ -156,6 +157,7 @@ static enum took read_message(struct parse *p, struct smb_state *s, struct curso
                               uint32_t length)
 {
     struct span look = cur_look(in), message;
+    size_t head = length < DATA_HEAD ? length : DATA_HEAD;
 
     if (look.n < 4) {
         cur_short(in, 4 - look.n);
@@ -171,8 +173,8 @@ static enum took read_message(struct parse *p, struct smb_state *s, struct curso
         parse_skip(p, length);
         return TOOK_SOME;
     }
-    if (is_data_command(look) && look.n < SMB2_HEAD + 48 && length > look.n) {
-        cur_short(in, SMB2_HEAD + 48 - look.n);
+    if (is_data_command(look) && look.n < head) {
+        cur_short(in, head - look.n);
         return TOOK_ALL;
     }
     if (is_data_command(look) && read_data(p, s, in, length))
