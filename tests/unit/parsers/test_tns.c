@@ -243,7 +243,7 @@ static void joins_chunks(void **state)
 /* Packets end inside of chunks, and inside of their lengths. */
 static void joins_packets(void **state)
 {
-    enum { CHUNK = 30000 };
+    enum { CHUNK = 11500 };
     static struct bytes call;
 
     (void)state;
