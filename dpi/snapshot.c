@@ -50,6 +50,7 @@ struct snapshot *snapshot_new(void)
     if (s == NULL)
         return NULL;
     s->generation = 1;
+    s->quic_as_tls = true;
     s->timeouts = default_timeouts;
     s->limits = default_limits;
     for (enum exception e = 0; e < EXCEPTION_COUNT; e++)

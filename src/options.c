@@ -3,9 +3,12 @@
 
 #include <getopt.h>
 #include <jansson.h>
-#include <openssl/crypto.h>
+#include <nettle/version.h>
+#include <nghttp2/nghttp2ver.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
+#include <zstd.h>
 #ifdef SLUICE_JEMALLOC
 #include <jemalloc/jemalloc.h>
 #endif
@@ -75,8 +78,11 @@ void options_help(FILE *to)
 
 void options_version(FILE *to)
 {
-    fprintf(to, "sluiced %s\nbuild: %s, %s\njansson %s\n%s\n", SLUICE_VERSION, SLUICE_BUILD,
-            __VERSION__, jansson_version_str(), OpenSSL_version(OPENSSL_VERSION));
+    fprintf(to, "sluiced %s\nbuild: %s, %s\njansson %s\nnettle %d.%d\n", SLUICE_VERSION,
+            SLUICE_BUILD, __VERSION__, jansson_version_str(), nettle_version_major(),
+            nettle_version_minor());
+    fprintf(to, "nghttp2 %s\nzlib %s\nzstd %s\n", NGHTTP2_VERSION, zlibVersion(),
+            ZSTD_versionString());
 #ifdef SLUICE_JEMALLOC
     fprintf(to, "jemalloc %s\n", JEMALLOC_VERSION);
 #endif

@@ -77,6 +77,7 @@ struct networks {
 struct snapshot {
     uint32_t generation; /* 1.. ; grows with every change */
     enum checksum_mode checksum;
+    bool quic_as_tls;   /* the agent is told that QUIC is TLS, else that it is unknown */
     bool device_in_key; /* the same addresses on two devices are two sessions */
     struct timeouts timeouts;
     struct limits limits;

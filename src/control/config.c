@@ -165,6 +165,12 @@ static bool read_device_in_key(struct snapshot *s, const json_t *value,
     return config_bool(value, path, &s->device_in_key, err);
 }
 
+static bool read_quic_as_tls(struct snapshot *s, const json_t *value,
+                             const struct config_path *path, struct err *err)
+{
+    return config_bool(value, path, &s->quic_as_tls, err);
+}
+
 /* By name or by number. */
 static bool read_protocol(const json_t *value, const struct config_path *path, uint8_t *proto,
                           struct err *err)
@@ -278,11 +284,12 @@ static const struct {
     const char *key;
     config_part *read;
 } parts[] = {
-    {"workloads", config_workloads}, {"networks", read_networks},
-    {"limits", read_limits},         {"timeouts", read_timeouts},
-    {"exceptions", read_exceptions}, {"checksum", read_checksum},
-    {"bypass", read_bypass},         {"device_in_key", read_device_in_key},
-    {"events", read_events},         {"$schema", read_schema},
+    {"workloads", config_workloads},   {"networks", read_networks},
+    {"limits", read_limits},           {"timeouts", read_timeouts},
+    {"exceptions", read_exceptions},   {"checksum", read_checksum},
+    {"bypass", read_bypass},           {"device_in_key", read_device_in_key},
+    {"quic_as_tls", read_quic_as_tls}, {"events", read_events},
+    {"$schema", read_schema},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };

@@ -7,38 +7,9 @@
 #include "report/community_id.h"
 
 #include <netinet/in.h>
-#include <openssl/evp.h>
-#include <stdlib.h>
+#include <nettle/base64.h>
+#include <nettle/sha1.h>
 #include <string.h>
-
-struct community_id {
-    EVP_MD *sha1;
-    EVP_MD_CTX *hash;
-};
-
-struct community_id *community_id_new(void)
-{
-    struct community_id *c = calloc(1, sizeof *c);
-
-    if (c == NULL)
-        return NULL;
-    c->sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
-    c->hash = EVP_MD_CTX_new();
-    if (c->sha1 == NULL || c->hash == NULL) {
-        community_id_free(c);
-        return NULL;
-    }
-    return c;
-}
-
-void community_id_free(struct community_id *c)
-{
-    if (c == NULL)
-        return;
-    EVP_MD_CTX_free(c->hash);
-    EVP_MD_free(c->sha1);
-    free(c);
-}
 
 enum { NO_ANSWER = -1 };
 
@@ -119,15 +90,16 @@ static size_t flow_bytes(struct community_flow f, uint8_t bytes[40])
     return n;
 }
 
-size_t community_id_text(struct community_id *c, const struct community_flow *f,
-                         char text[COMMUNITY_ID_TEXT])
+size_t community_id_text(const struct community_flow *f, char text[COMMUNITY_ID_TEXT])
 {
-    uint8_t bytes[40], digest[20];
-    size_t n = flow_bytes(*f, bytes);
+    uint8_t bytes[40], digest[SHA1_DIGEST_SIZE];
+    struct sha1_ctx hash;
 
-    memcpy(text, "1:", 3);
-    if (EVP_DigestInit_ex2(c->hash, c->sha1, NULL) != 1 ||
-        EVP_DigestUpdate(c->hash, bytes, n) != 1 || EVP_DigestFinal_ex(c->hash, digest, NULL) != 1)
-        return 2;
-    return 2 + (size_t)EVP_EncodeBlock((unsigned char *)text + 2, digest, sizeof digest);
+    sha1_init(&hash);
+    sha1_update(&hash, flow_bytes(*f, bytes), bytes);
+    sha1_digest(&hash, sizeof digest, digest);
+    memcpy(text, "1:", 2);
+    base64_encode_raw(text + 2, sizeof digest, digest);
+    text[COMMUNITY_ID_TEXT - 1] = 0;
+    return COMMUNITY_ID_TEXT - 1;
 }

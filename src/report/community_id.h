@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * community_id: the Community ID flow hash, version 1, seed 0: the same text for one conversation
- * in every tool that speaks it. One owner thread.
+ * in every tool that speaks it.
  */
 #ifndef REPORT_COMMUNITY_ID_H
 #define REPORT_COMMUNITY_ID_H
 
 #include "base/ipaddr.h"
-
-struct community_id;
 
 #define COMMUNITY_ID_TEXT 31 /* with its NUL */
 
@@ -20,12 +18,7 @@ struct community_flow {
     uint8_t proto;
 };
 
-/* NULL: the crypto library offers no SHA-1. */
-struct community_id *community_id_new(void);
-void community_id_free(struct community_id *);
-
 /* Writes "1:" and base64 with its NUL, returns the length. */
-size_t community_id_text(struct community_id *, const struct community_flow *,
-                         char text[COMMUNITY_ID_TEXT]);
+size_t community_id_text(const struct community_flow *, char text[COMMUNITY_ID_TEXT]);
 
 #endif

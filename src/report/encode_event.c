@@ -234,8 +234,7 @@ void encode_note(struct encode_json *e, const struct event *ev)
     json_put_uint(out, "signature_id", 0);
     json_put_uint(out, "rev", 1);
     json_put_string(out, "signature", ev->threat.text != NULL ? ev->threat.text : "");
-    json_put_string(out, "category",
-                    ev->threat.refused ? "authentication" : "protocol-anomaly");
+    json_put_string(out, "category", ev->threat.refused ? "authentication" : "protocol-anomaly");
     json_put_uint(out, "severity", 4);
     json_close(out, '}');
     encode_app_proto(out, ev);

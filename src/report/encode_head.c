@@ -172,8 +172,7 @@ static void put_community_id(struct encode_json *e, const struct ends *ends)
         .proto = ends->proto,
     };
 
-    json_put_text(&e->out, "community_id",
-                  span_of(text, community_id_text(e->community, &flow, text)));
+    json_put_text(&e->out, "community_id", span_of(text, community_id_text(&flow, text)));
 }
 
 /* What every event begins with. */

@@ -27,14 +27,6 @@ struct encode_json *encode_json_new(const char *path, struct err *err)
         encode_json_free(e);
         return NULL;
     }
-    e->community = community_id_new();
-    if (e->community == NULL) {
-        err_set(err, NULL,
-                "the crypto library offers no SHA-1, which community_id needs: check "
-                "the provider settings of OpenSSL");
-        encode_json_free(e);
-        return NULL;
-    }
     return e;
 }
 
@@ -44,7 +36,6 @@ void encode_json_free(struct encode_json *e)
         return;
     if (e->fd > STDERR_FILENO)
         close(e->fd);
-    community_id_free(e->community);
     json_out_fini(&e->out);
     tx_tree_fini(&e->tree);
     free(e);

@@ -16,7 +16,6 @@ struct encode_json {
     int error;     /* of the first failed write */
     uint64_t lost; /* events that found no memory */
     const char *input;
-    struct community_id *community;
     struct json_out out;
     struct tx_tree tree;
 };

@@ -371,7 +371,8 @@ static void leaves_others_alone(void **state)
                  SERVER("PONG\r\n")),
            LINES(UNKNOWN));
     speaks(TURNS(CLIENT("PING\r\n"), SERVER("PONG\r\n")), LINES(UNKNOWN));
-    speaks(TURNS(CLIENT("get k\r\n"), SERVER("VALUE k 0 1\r\nv\r\nEND\r\n")), LINES(UNKNOWN));
+    speaks(TURNS(CLIENT("get k\r\n"), SERVER("VALUE k 0 1\r\nv\r\nEND\r\n")),
+           LINES("app memcached"));
     speaks(TURNS(CLIENT("SUBSCRIBE\nid:1\n\n\0"), SERVER("ERROR\nmessage:x\n\n\0")),
            LINES(UNKNOWN));
     speaks(TURNS(CLIENT("hello there\r\n"), SERVER("hello yourself\r\n")), LINES(UNKNOWN));

@@ -41,12 +41,13 @@ static void test_empty_is_default(void **state)
 
 static void test_settings(void **state)
 {
-    struct snapshot *s = parse("{\"limits\":{\"sessions\":1000,\"app_bytes\":8589934592},"
-                               "\"timeouts\":{\"udp\":7,\"tcp_established\":65535},"
-                               "\"exceptions\":{\"midstream\":\"drop\",\"app-budget\":\"bypass\","
-                               "\"bad-packet\":\"pass\"},"
-                               "\"checksum\":\"strict\",\"device_in_key\":true,"
-                               "\"$schema\":\"config.schema.json\"}");
+    struct snapshot *s =
+        parse("{\"limits\":{\"sessions\":1000,\"app_bytes\":8589934592},"
+              "\"timeouts\":{\"udp\":7,\"tcp_established\":65535},"
+              "\"exceptions\":{\"midstream\":\"drop\",\"app-budget\":\"bypass\","
+              "\"bad-packet\":\"pass\"},"
+              "\"checksum\":\"strict\",\"device_in_key\":true,\"quic_as_tls\":false,"
+              "\"$schema\":\"config.schema.json\"}");
 
     (void)state;
     assert_int_equal(s->limits.sessions, 1000);
@@ -58,6 +59,7 @@ static void test_settings(void **state)
     assert_int_equal(s->exceptions[EXCEPTION_BAD_PACKET], VERDICT_PASS);
     assert_int_equal(s->checksum, CHECKSUM_STRICT);
     assert_true(s->device_in_key);
+    assert_false(s->quic_as_tls);
     snapshot_free(s);
 }
 
