@@ -134,9 +134,9 @@ static void leaves_others_alone(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        fprintf(stderr, "U%zu\n", i), speaks(OVER_UDP, TURNS(bad[i]), LINES("!app kerberos"));
+        speaks(OVER_UDP, TURNS(bad[i]), LINES("!app kerberos"));
     for (size_t i = 0; i < sizeof(bad_tcp) / sizeof(bad_tcp[0]); i++)
-        fprintf(stderr, "T%zu\n", i), speaks(OVER_TCP, TURNS(bad_tcp[i]), LINES("!app kerberos"));
+        speaks(OVER_TCP, TURNS(bad_tcp[i]), LINES("!app kerberos"));
 }
 
 int main(void)
