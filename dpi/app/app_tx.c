@@ -55,8 +55,23 @@ static void list_free(struct engine *e, struct tx_list *l)
     l->count = 0;
 }
 
+/* Where a transaction with this key is found. Keys of streams grow by two or one: neighbours do not
+ * collide. */
+static struct tx **index_place(struct app_run *run, uint64_t key)
+{
+    return &run->index[(key >> 1 ^ key << 6) % APP_TX_KEYED];
+}
+
+static void index_forget(struct app_run *run, const struct tx *tx)
+{
+    if (tx->keyed && *index_place(run, tx->key) == tx)
+        *index_place(run, tx->key) = NULL;
+}
+
 void app_tx_free(struct engine *e, struct app_run *run)
 {
+    if (run->index)
+        memset(run->index, 0, APP_TX_KEYED * sizeof *run->index);
     list_free(e, &run->open);
     list_free(e, &run->done);
     run->current[0] = run->current[1] = NULL;
@@ -77,6 +92,7 @@ static struct tx *tx_new(struct app_call *c)
 
         hot_assert(oldest != NULL);
         list_unlink(&run->open, oldest);
+        index_forget(run, oldest);
         for (int dir = 0; dir < 2; dir++)
             if (run->current[dir] == oldest)
                 run->current[dir] = NULL;
@@ -105,13 +121,13 @@ static struct tx *first_unanswered(const struct app_run *run)
     return tx;
 }
 
-static void tx_done(struct app_call *c, enum dir dir)
+static void tx_done(struct app_call *c, struct tx *tx)
 {
     struct app_run *run = c->run;
-    struct tx *tx = run->current[dir];
 
     if (tx == NULL)
         return;
+    index_forget(run, tx);
     for (int d = 0; d < 2; d++)
         if (run->current[d] == tx)
             run->current[d] = NULL;
@@ -143,9 +159,63 @@ void parse_tx_step(struct parse *p, enum tx_step step)
         run->current[p->dir] = run->open.first ? run->open.first : tx_new(c);
         break;
     case TX_DONE:
-        tx_done(c, p->dir);
+        tx_done(c, run->current[p->dir]);
         break;
     }
+}
+
+static bool index_make(struct app_call *c)
+{
+    struct app_run *run = c->run;
+
+    if (run->index)
+        return true;
+    run->index = budget_alloc(&c->engine->app.memory, APP_TX_KEYED * sizeof *run->index);
+    if (run->index == NULL) {
+        engine_count(c->engine, COUNTER_APP_BUDGET);
+        return false;
+    }
+    memset(run->index, 0, APP_TX_KEYED * sizeof *run->index);
+    return true;
+}
+
+/* Whoever had the place has been open too long. */
+static struct tx *tx_new_keyed(struct app_call *c, uint64_t key)
+{
+    struct tx **place = index_place(c->run, key);
+    struct tx *tx;
+
+    tx_done(c, *place);
+    tx = tx_new(c);
+    if (tx == NULL)
+        return NULL;
+    tx->key = key;
+    tx->keyed = true;
+    *place = tx;
+    return tx;
+}
+
+void parse_tx_key_step(struct parse *p, enum tx_step step, uint64_t key)
+{
+    struct app_call *c = p->call;
+    struct app_run *run = c->run;
+    struct tx *tx;
+
+    run->current[p->dir] = NULL;
+    if (!index_make(c))
+        return;
+    tx = *index_place(run, key);
+    if (tx && tx->key != key)
+        tx = NULL;
+    if (step == TX_DONE) {
+        tx_done(c, tx);
+        return;
+    }
+    if (tx == NULL || step == TX_REQUEST)
+        tx = tx_new_keyed(c, key);
+    if (tx && step == TX_REPLY)
+        tx->answered = true;
+    run->current[p->dir] = tx;
 }
 
 /* The block may move: whoever points at it follows. */
@@ -154,6 +224,8 @@ static struct tx *tx_grow(struct engine *e, struct app_run *run, struct tx *tx, 
     uint32_t room = tx->room;
     struct tx *moved;
     bool current[2] = {run->current[0] == tx, run->current[1] == tx};
+    struct tx **place = tx->keyed ? index_place(run, tx->key) : NULL;
+    bool indexed = place && *place == tx;
     struct tx **link = &run->open.first;
 
     if (tx->used + more > APP_TX_BYTES)
@@ -169,6 +241,8 @@ static struct tx *tx_grow(struct engine *e, struct app_run *run, struct tx *tx, 
     }
     moved->room = room;
     *link = moved;
+    if (indexed)
+        *place = moved;
     if (moved->next == NULL)
         run->open.last = &moved->next;
     for (int dir = 0; dir < 2; dir++)
@@ -250,6 +324,8 @@ void app_tx_emit_list(struct engine *e, struct packet *p, struct session *s, str
 
 void app_tx_close_open(struct app_run *run)
 {
+    if (run->index)
+        memset(run->index, 0, APP_TX_KEYED * sizeof *run->index);
     while (run->open.first) {
         struct tx *tx = run->open.first;
 
