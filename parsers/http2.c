@@ -279,22 +279,12 @@ static void prove(struct parse *p, struct http2_state *s, enum proof proof)
     s->matched = true;
 }
 
+/* Nothing else begins so, whatever the first frame is like. */
 static bool begin_client(struct parse *p, struct http2_state *s, struct cursor *in)
 {
-    struct cursor look = *in;
-    struct h2_frame f;
-
-    cur_skip(&look, SPAN(H2_PREFACE).n);
-    f = h2_frame_read(&look);
-    if (look.state == CUR_SHORT) {
-        cur_short(in, look.need);
-        return false;
-    }
-    if (f.type != H2_SETTINGS || !h2_frame_valid(&f)) {
-        cur_fail(in);
-        return false;
-    }
     cur_skip(in, SPAN(H2_PREFACE).n);
+    if (in->state != CUR_OK)
+        return false;
     prove(p, s, PROOF_STRONG);
     parse_commit(p, in);
     return true;
