@@ -19,11 +19,11 @@
 #define PING "ES\xff\xff\xff\xff"
 /* two maps, features, action of 9 bytes */
 #define ASK                                                                                        \
-    "ES\0\0\0\x1e" ID "\0" V7 "\0\0\0\2\0\0\0\x09"                                                 \
+    "ES\0\0\0\x20" ID "\0" V7 "\0\0\0\2\0\0\0\x09"                                                 \
     "indices:a"                                                                                    \
     "bc"
 #define TELL  "ES\0\0\0\x0f" ID "\1" V7 "xy"
-#define OTHER "ES\0\0\0\x1e\0\0\0\0\0\0\0\x08\0" V7 "\0\0\0\2\0\0\0\x09indices:abc"
+#define OTHER "ES\0\0\0\x20\0\0\0\0\0\0\0\x08\0" V7 "\0\0\0\2\0\0\0\x09indices:abc"
 #define FAIL_ "ES\0\0\0\x0d\0\0\0\0\0\0\0\x08\3" V7
 #define TX    "tx elasticsearch request_id=7 version=7.17.3 action=indices:a"
 
