@@ -178,6 +178,13 @@ void parse_expect(struct parse *p, const struct announce *a)
     session_expect(p->call->engine, p->call->session, a);
 }
 
+struct ipaddr parse_addr(const struct parse *p, enum dir whose)
+{
+    const struct session *s = p->call->session;
+
+    return whose == DIR_CLIENT ? session_end_client(s).addr : session_end_server(s).addr;
+}
+
 /* ---- notes ---- */
 
 void app_note_tell(struct engine *e, struct packet *p, struct session *s,
