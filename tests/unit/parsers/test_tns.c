@@ -18,6 +18,7 @@
 
 enum { CONNECT = 1, ACCEPT = 2, REFUSE = 4, REDIRECT = 5, DATA = 6, RESEND = 11, MARKER = 12 };
 enum width { NARROW, WIDE };
+enum place { HERE, NEXT_PACKET };
 
 /* ---- bytes in the making ---- */
 
@@ -96,7 +97,7 @@ static struct turn payload(enum turn_who who, const void *bytes, size_t n)
     "(DESCRIPTION=(CONNECT_DATA=(SERVICE_NAME=shop)(CID=(PROGRAM=sqlplus)(HOST=web1)(USER=joe)))"  \
     "(ADDRESS=(PROTOCOL=tcp)(HOST=db.example)(PORT=1521)))"
 
-static struct bytes connect(const char *text, unsigned version, unsigned offset, size_t here)
+static struct bytes connect(const char *text, unsigned version, unsigned offset, enum place place)
 {
     struct bytes b = {.n = 0};
 
@@ -107,13 +108,14 @@ static struct bytes connect(const char *text, unsigned version, unsigned offset,
     put16(&b, offset);
     while (b.n < offset - 8)
         put8(&b, 0);
-    put(&b, text, here);
+    if (place == HERE)
+        put(&b, text, strlen(text));
     return b;
 }
 
 static struct turn connects(void)
 {
-    struct bytes b = connect(DESCRIPTOR, 319, 74, strlen(DESCRIPTOR));
+    struct bytes b = connect(DESCRIPTOR, 319, 74, HERE);
 
     return packet(TURN_CLIENT, NARROW, CONNECT, span_of(b.at, b.n));
 }
@@ -137,8 +139,8 @@ static void speaks(const struct turn *turns, const char *const *expect)
 static void reads_the_way_to_a_service(void **state)
 {
     struct bytes old =
-        connect("(DESCRIPTION = (CONNECT_DATA = (SID = \"ORCL\")(CID=(USER=)) ))", 310, 34, 63);
-    struct bytes listener = connect("(CONNECT_DATA=(COMMAND=version))", 300, 58, 32);
+        connect("(DESCRIPTION = (CONNECT_DATA = (SID = \"ORCL\")(CID=(USER=)) ))", 310, 34, HERE);
+    struct bytes listener = connect("(CONNECT_DATA=(COMMAND=version))", 300, 58, HERE);
 
     (void)state;
     speaks(TURNS(connects(), packet(TURN_SERVER, NARROW, RESEND, SPAN("")), connects(), ACCEPTS),
@@ -154,7 +156,7 @@ static void reads_the_way_to_a_service(void **state)
 /* There is room for 230 bytes in the packet. */
 static void reads_long_descriptors(void **state)
 {
-    struct bytes b = connect(DESCRIPTOR, 319, 74, 0);
+    struct bytes b = connect(DESCRIPTOR, 319, 74, NEXT_PACKET);
 
     (void)state;
     speaks(TURNS(packet(TURN_CLIENT, NARROW, CONNECT, span_of(b.at, b.n)),
@@ -278,8 +280,13 @@ static void joins_packets(void **state)
 
         conversation_check_once(&c, CUT_TURNS);
     }
-    speaks(TURNS(OPENING, payload(TURN_CLIENT, call.at, call.n), CALLS("\3\x0e\7")),
-           LINES("buffer sql SELECT xaaaa*", "tx tns command=commit"));
+    const struct conversation wide = {
+        .turns = TURNS(OPENING, payload(TURN_CLIENT, call.at, call.n), CALLS("\3\x0e\7")),
+        .expect = LINES("buffer sql SELECT xaaaa*", "tx tns command=commit"),
+    };
+
+    conversation_check_once(&wide, CUT_TURNS);
+    conversation_check_once(&wide, CUT_BYTES);
 }
 
 /* Native encryption: what follows cannot be read. */
@@ -326,13 +333,14 @@ static void finds_its_way_after_a_loss(void **state)
 static void leaves_others_alone(void **state)
 {
     static const char other[] = "(SOMETHING=(ELSE=1))";
-    struct bytes word = connect(other, 319, 74, sizeof(other) - 1);
-    struct bytes version = connect(DESCRIPTOR, 331, 74, strlen(DESCRIPTOR));
-    struct bytes offset = connect(DESCRIPTOR, 319, 75, strlen(DESCRIPTOR));
-    struct bytes length = connect(DESCRIPTOR, 319, 74, strlen(DESCRIPTOR) - 1);
-    struct bytes old = connect(DESCRIPTOR, 299, 74, strlen(DESCRIPTOR));
+    struct bytes word = connect(other, 319, 74, HERE);
+    struct bytes version = connect(DESCRIPTOR, 331, 74, HERE);
+    struct bytes offset = connect(DESCRIPTOR, 319, 75, HERE);
+    struct bytes length = connect(DESCRIPTOR, 319, 74, HERE);
+    struct bytes old = connect(DESCRIPTOR, 299, 74, HERE);
 
     (void)state;
+    length.n--;
     const struct bytes *const bad[] = {&word, &version, &offset, &length, &old};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -356,7 +364,7 @@ static void survives_hostile_descriptors(void **state)
     for (size_t i = 13; i + 3 < sizeof(deep); i += 3)
         memcpy(deep + i, "(a=", 3);
     deep[sizeof(deep) - 1] = '\0';
-    b = connect(deep, 319, 74, strlen(deep));
+    b = connect(deep, 319, 74, HERE);
     speaks(TURNS(packet(TURN_CLIENT, NARROW, CONNECT, span_of(b.at, b.n))),
            LINES("app tns", "tx tns version=319 sdu=8192"));
 }
