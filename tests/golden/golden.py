@@ -259,7 +259,9 @@ def check_case(sluiced, case):
 # ---- blessing ----
 
 # What differs from one making of a capture to the next says nothing about the daemon.
-NOT_BLESSED = {"id", "rtt_us", "transmit_timestamp", "serial", "notbefore", "notafter"}
+NOT_BLESSED = {"id", "rtt_us", "transmit_timestamp", "serial", "notbefore", "notafter",
+               "fingerprint", "fingerprint_sha256", "initiator_index", "responder_index",
+               "info_hash"}
 FLOW_FIELDS = ("vlan", "proto", "icmp_type", "icmp_code", "app_proto", "sluice.protocols",
                "sluice.host", "sluice.server", "sluice.workload", "flow.state",
                "flow.pkts_toserver", "flow.pkts_toclient")
@@ -269,7 +271,8 @@ LONG_LIST, LONG_TEXT = 6, 100
 
 def bless_value(value):
     if isinstance(value, dict):
-        return {k: bless_value(v) for k, v in value.items() if k not in NOT_BLESSED}
+        return {k: bless_value(v) for k, v in value.items()
+                if k not in NOT_BLESSED and not (k == "port" and isinstance(v, int) and v >= EPHEMERAL)}
     if isinstance(value, list):
         return [bless_value(v) for v in value[:LONG_LIST]] + (["..."] if len(value) > LONG_LIST else [])
     if isinstance(value, str) and len(value) > LONG_TEXT:

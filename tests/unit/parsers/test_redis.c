@@ -356,25 +356,26 @@ static void leaves_others_alone(void **state)
     speaks(TURNS(CLIENT("GET k HTTP/1.0\r\n"), SERVER("+OK\r\n")), LINES("!app redis"));
     speaks(TURNS(CLIENT("POST / HTTP/1.1\r\n"), SERVER("-ERR\r\n")), LINES("!app redis"));
     speaks(TURNS(SERVER("220 mail ESMTP\r\n"), CLIENT("QUIT\r\n"), SERVER("221 bye\r\n")),
-           LINES(UNKNOWN));
+           LINES("!app redis"));
     speaks(TURNS(SERVER("220 ftp\r\n"), CLIENT("TYPE I\r\n"), SERVER("200 OK\r\n"),
                  CLIENT("AUTH TLS\r\n"), SERVER("234 OK\r\n")),
-           LINES(UNKNOWN));
+           LINES("!app redis"));
     speaks(TURNS(SERVER("+OK POP3\r\n"), CLIENT("CAPA\r\n"), SERVER("+OK\r\n.\r\n"),
                  CLIENT("AUTH PLAIN\r\n"), SERVER("+OK\r\n"), CLIENT("QUIT\r\n"),
                  SERVER("+OK\r\n")),
-           LINES(UNKNOWN));
-    speaks(TURNS(CLIENT("QUIT\r\n"), SERVER("+OK\r\n")), LINES(UNKNOWN));
+           LINES("!app redis"));
+    speaks(TURNS(CLIENT("QUIT\r\n"), SERVER("+OK\r\n")), LINES("!app redis"));
     speaks(TURNS(SERVER("* OK IMAP4rev1\r\n"), CLIENT("a1 SELECT x\r\n"), SERVER("a1 OK\r\n")),
-           LINES(UNKNOWN));
+           LINES("!app redis"));
     speaks(TURNS(SERVER("INFO {\"server_id\":\"a\"}\r\n"), CLIENT("CONNECT {}\r\nPING\r\n"),
                  SERVER("PONG\r\n")),
-           LINES(UNKNOWN));
-    speaks(TURNS(CLIENT("PING\r\n"), SERVER("PONG\r\n")), LINES(UNKNOWN));
-    speaks(TURNS(CLIENT("get k\r\n"), SERVER("VALUE k 0 1\r\nv\r\nEND\r\n")), LINES(UNKNOWN));
+           LINES("!app redis"));
+    speaks(TURNS(CLIENT("PING\r\n"), SERVER("PONG\r\n")), LINES("!app redis"));
+    speaks(TURNS(CLIENT("get k\r\n"), SERVER("VALUE k 0 1\r\nv\r\nEND\r\n")),
+           LINES("app memcached"));
     speaks(TURNS(CLIENT("SUBSCRIBE\nid:1\n\n\0"), SERVER("ERROR\nmessage:x\n\n\0")),
-           LINES(UNKNOWN));
-    speaks(TURNS(CLIENT("hello there\r\n"), SERVER("hello yourself\r\n")), LINES(UNKNOWN));
+           LINES("!app redis"));
+    speaks(TURNS(CLIENT("hello there\r\n"), SERVER("hello yourself\r\n")), LINES("!app redis"));
 }
 
 static void refuses_broken_messages(void **state)
