@@ -88,6 +88,7 @@ static void report(struct parse *p, const struct sip_message *m)
     put(p, FIELD_SIP_FROM, m->from);
     put(p, FIELD_SIP_TO, m->to);
     put(p, FIELD_SIP_CALL, m->call);
+    put(p, FIELD_SIP_CSEQ, m->cseq);
     put(p, FIELD_SIP_AGENT, m->agent.n ? m->agent : m->server);
     if (sip_is_description(m))
         read_media(p, m->body);

@@ -19,7 +19,7 @@
 #define SHORT                                                                                      \
     "v: SIP/2.0/UDP 10.1.1.1\r\nf: <sip:joe@a>\r\nt: <sip:amy@a>\r\ni: c1\r\nCSeq: 1 INVITE\r\n"
 #define SDP    "v=0\r\nm=audio 4000 RTP/AVP 0\r\n" /* 29 bytes */
-#define ENDS   "via=SIP/2.0/UDP 10.1.1.1 from=<sip:joe@a> to=<sip:amy@a> call_id=c1"
+#define ENDS   "via=SIP/2.0/UDP 10.1.1.1 from=<sip:joe@a> to=<sip:amy@a> call_id=c1 cseq=1 INVITE"
 #define INVITE "INVITE sip:amy@a SIP/2.0\r\n"
 #define CALL                                                                                       \
     INVITE HEADERS "User-Agent: ua\r\nContent-Type: application/sdp\r\n"                           \
