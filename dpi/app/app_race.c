@@ -63,7 +63,7 @@ static void race_name(const struct engine *e, struct session *s, struct app_run 
         s->labels[++app->depth] = s->app_id = run->inner[i];
     s->proof = run->proof & 0xfu;
     if (run->product)
-        app->product = run->product;
+        app_product_set(&app->product, (enum product)run->product);
 }
 
 void app_race_win(const struct lane *l, struct app_run *run)
