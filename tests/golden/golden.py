@@ -26,6 +26,7 @@ import argparse
 import collections
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -261,7 +262,8 @@ def check_case(sluiced, case):
 # What differs from one making of a capture to the next says nothing about the daemon.
 NOT_BLESSED = {"id", "rtt_us", "transmit_timestamp", "serial", "notbefore", "notafter",
                "fingerprint", "fingerprint_sha256", "initiator_index", "responder_index",
-               "info_hash"}
+               "info_hash", "call_id"}
+RANDOM_TEXT = re.compile(r";(tag|branch)=|0x[0-9a-f]{8}")
 FLOW_FIELDS = ("vlan", "proto", "icmp_type", "icmp_code", "app_proto", "sluice.protocols",
                "sluice.host", "sluice.server", "sluice.workload", "flow.state",
                "flow.pkts_toserver", "flow.pkts_toclient")
@@ -275,7 +277,7 @@ def bless_value(value):
                 if k not in NOT_BLESSED and not (k == "port" and isinstance(v, int) and v >= EPHEMERAL)}
     if isinstance(value, list):
         return [bless_value(v) for v in value[:LONG_LIST]] + (["..."] if len(value) > LONG_LIST else [])
-    if isinstance(value, str) and len(value) > LONG_TEXT:
+    if isinstance(value, str) and (len(value) > LONG_TEXT or RANDOM_TEXT.search(value)):
         return "*"
     return value
 
