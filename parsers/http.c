@@ -285,6 +285,8 @@ static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s
     struct http_side *client = &h->side[DIR_CLIENT];
     bool success = s->status / 100 == 2;
 
+    if (http_product_wanted(&h->product))
+        http_product_answer(p, &h->product, s->status);
     if (s->status == 101 || (s->asked == ASKED_CONNECT && success))
         return answer_switch(p, s, in);
     if (s->flags & SIDE_QUIET)
@@ -328,6 +330,8 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
         if (!line.n)
             break;
         count_header(p, s, line.n);
+        if (http_product_wanted(&h->product) && scan.colon < line.n)
+            http_product_header(p, &h->product, line, scan.colon);
         if (http_header_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
             s->header = HEADER_OTHER;
         else
@@ -407,6 +411,8 @@ static void request_target(struct parse *p, struct http *h, struct http_side *s,
 {
     struct http_host host;
 
+    if (http_product_wanted(&h->product))
+        http_product_target(&h->product, r->target);
     if (span_starts(r->target, SPAN("/")))
         return;
     host = http_host_read(http_target_authority(r));

@@ -146,7 +146,7 @@ static enum h2_flow step_pass(struct parse *p, struct h2_side *s, struct cursor 
 
 /* ---- beginnings ---- */
 
-/* Each side's first frame. It stays where it is. */
+/* The server's first frame. It stays where it is. */
 static enum h2_flow step_settings(struct parse *p, struct h2_side *s, struct cursor *in)
 {
     struct cursor at = *in;
@@ -162,8 +162,8 @@ static enum h2_flow step_settings(struct parse *p, struct h2_side *s, struct cur
         return H2_FLOW_WAIT;
     }
     /* Settings without any: nothing contradicts, nothing speaks for it. */
-    s->vague = p->dir == DIR_SERVER && f.length == 0;
-    if (p->dir == DIR_SERVER && f.length && !h2_settings_known(at, f.length))
+    s->vague = f.length == 0;
+    if (!h2_settings_known(at, f.length))
         return H2_FLOW_BAD;
     s->begun = true;
     s->unknown = false;
@@ -190,8 +190,11 @@ static enum h2_flow step_start(struct parse *p, struct h2_side *s, struct cursor
         cur_short(in, SPAN(H2_PREFACE).n - first.n);
         return H2_FLOW_WAIT;
     }
-    cur_skip(in, first.n);
-    s->step = H2_AT_SETTINGS;
+    cur_skip(in, first.n); /* nothing else begins so, whatever the first frame is like */
+    s->begun = true;
+    s->unknown = false;
+    s->step = H2_AT_FRAME;
+    h2_prove(p);
     return H2_FLOW_ON;
 }
 

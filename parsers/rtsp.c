@@ -10,7 +10,6 @@
 enum {
     PORT = 554,
     PENDING = 32 << 10,
-    MEDIA_SECONDS = 60,
     MEDIA = '$',
 };
 
@@ -98,27 +97,11 @@ static uint16_t port_of(struct span transport, struct span name)
     return 0;
 }
 
-static void announce(struct parse *p, uint16_t port, enum app app)
-{
-    parse_expect(p, &(struct announce){.parser = &parser_rtp,
-                                       .app = app,
-                                       .opener = DIR_SERVER,
-                                       .transport = OVER_UDP,
-                                       .port = port,
-                                       .port_of = DIR_CLIENT,
-                                       .seconds = MEDIA_SECONDS});
-}
-
 /* The answer to SETUP says on which ports of the client the media arrive. */
 static void announce_media(struct parse *p, const struct rtsp_message *m)
 {
-    uint16_t port = port_of(m->transport, SPAN("client_port="));
-
-    if (!m->start.answer || p->dir != DIR_SERVER || m->start.status != 200 || port == 0)
-        return;
-    announce(p, port, APP_RTP);
-    if (port < UINT16_MAX)
-        announce(p, (uint16_t)(port + 1), APP_RTCP);
+    if (m->start.answer && p->dir == DIR_SERVER && m->start.status == 200)
+        rtp_announce(p, DIR_CLIENT, port_of(m->transport, SPAN("client_port=")));
 }
 
 /* ---- report ---- */

@@ -115,7 +115,8 @@ static void take_hello(struct parse *p, struct smtp_state *s, struct span name)
     dialogue_keep(&s->helo, name);
     if (!s->open)
         transaction(p, s);
-    match(p, s, s->greeted ? PROOF_STRONG : PROOF_FAIR);
+    /* Who says hello unasked may have come to the wrong door. */
+    match(p, s, s->greeted ? PROOF_STRONG : p->midstream ? PROOF_FAIR : PROOF_WEAK);
 }
 
 static void take_chunk(struct parse *p, struct smtp_state *s, struct cursor *in, struct span rest)

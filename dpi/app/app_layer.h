@@ -216,6 +216,13 @@ void app_restart(struct engine *, struct session *);
 
 /* ---- inside app/ ---- */
 
+/* An application does not give way to the server that carries it. */
+static inline void app_product_set(uint8_t *now, enum product product)
+{
+    if (product_is_application(product) || !product_is_application((enum product)*now))
+        *now = (uint8_t)product;
+}
+
 /* Behind `struct parse`: what parse_*() work on. */
 struct app_call {
     struct engine *engine;

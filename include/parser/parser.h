@@ -98,7 +98,8 @@ void parse_app(struct parse *, enum app);
 /* What is spoken inside of it (grpc in http2): one more label, unless it is there already. */
 void parse_inner(struct parse *, enum app);
 
-/* The product behind the protocol, by its own words. The last one said holds. */
+/* The product behind the protocol, by its own words. The last one said holds, but a server does not
+ * take an application's place. */
 void parse_product(struct parse *, enum product);
 
 /* The name the client asked for (Host, SNI): lower-cased, cut at 255, kept for policy. */

@@ -8,6 +8,7 @@
 #include "parser/parser.h"
 #include "support/http_framing.h"
 #include "support/http_line.h"
+#include "support/http_product.h"
 
 #define HTTP_NOTES(NOTE)                                                                           \
     NOTE(VERSION, "HTTP version is neither 1.0 nor 1.1")                                           \
@@ -93,6 +94,7 @@ struct http_side {
 
 struct http {
     struct http_side side[2];
+    struct http_product product;
     uint32_t target_hash; /* of the host in the request target */
     uint16_t first, open; /* of the queue */
     uint8_t proof;

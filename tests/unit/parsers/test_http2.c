@@ -418,7 +418,6 @@ static void refuses_look_alikes(void **state)
 {
     static const struct turn bad[] = {
         CLIENT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\r" SETTINGS),
-        CLIENT(PREFACE GET("\5", "\1")),
         CLIENT(SETTINGS),
         SERVER(FRAME("\5", "\4", "\0", "\0") "\0\3\0\0\0"),
         SERVER(FRAME("\6", "\4", "\0", "\0") "\0\x40\0\0\0\x64"),
