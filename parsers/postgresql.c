@@ -452,15 +452,6 @@ static uint64_t statement_hand(struct parse *p, struct cursor *in, uint8_t kind,
     return walk_body(p, in, rest - s->tail, BUFFER_SQL, BUFFER_ENDS);
 }
 
-static bool tail_step(struct pgsql_state *s, struct cursor *in)
-{
-    if (!s->tail)
-        return false;
-    cur_skip(in, 1);
-    s->tail = false;
-    return true;
-}
-
 static uint64_t message_step(struct parse *p, struct cursor *in)
 {
     struct pgsql_state *s = p->state;
@@ -469,8 +460,10 @@ static uint64_t message_step(struct parse *p, struct cursor *in)
     uint8_t kind;
     size_t window;
 
-    if (p->dir == DIR_CLIENT && tail_step(s, in))
-        return 0;
+    if (p->dir == DIR_CLIENT && s->tail) {
+        s->tail = false;
+        return walk_pass(in, 1);
+    }
     kind = header_read(p->dir, in, &size);
     if (kind == KIND_PASS)
         return walk_pass(in, size);

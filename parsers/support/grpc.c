@@ -116,36 +116,36 @@ uint32_t grpc_looks(const struct grpc_call *call, enum dir dir)
 
 static void look_request(struct parse *p, const struct etcd_call *call, struct cursor *message)
 {
-    struct protobuf_field f;
+    struct pb_field f;
 
-    while (protobuf_next(message, &f)) {
-        bool text = f.type == PROTOBUF_BYTES;
+    while (pb_next(message, &f)) {
+        bool text = f.type == PB_BYTES;
 
         if (f.number == call->key && text)
             parse_field(p, FIELD_HTTP2_ETCD_KEY, f.bytes);
         else if (f.number == call->user && text)
             parse_field(p, FIELD_HTTP2_ETCD_USER, f.bytes);
-        else if (f.number == call->lease && f.type == PROTOBUF_VARINT && f.value)
+        else if (f.number == call->lease && f.type == PB_NUMBER && f.value)
             parse_uint(p, FIELD_HTTP2_ETCD_LEASE, f.value);
     }
 }
 
 static void look_answer(struct parse *p, const struct etcd_call *call, struct cursor *message)
 {
-    struct protobuf_field f, h;
+    struct pb_field f, h;
 
-    if (!protobuf_next(message, &f) || f.number != HEADER || f.type != PROTOBUF_BYTES)
+    if (!pb_next(message, &f) || f.number != HEADER || f.type != PB_BYTES)
         return;
     struct cursor header = cur_of(f.bytes);
 
-    while (protobuf_next(&header, &h)) {
-        if (h.number == CLUSTER && h.type == PROTOBUF_VARINT)
+    while (pb_next(&header, &h)) {
+        if (h.number == CLUSTER && h.type == PB_NUMBER)
             parse_uint(p, FIELD_HTTP2_ETCD_CLUSTER, h.value);
-        else if (h.number == MEMBER && h.type == PROTOBUF_VARINT)
+        else if (h.number == MEMBER && h.type == PB_NUMBER)
             parse_uint(p, FIELD_HTTP2_ETCD_MEMBER, h.value);
     }
-    if (call->grants && protobuf_next(message, &f) && f.number == GRANTED &&
-        f.type == PROTOBUF_VARINT)
+    if (call->grants && pb_next(message, &f) && f.number == GRANTED &&
+        f.type == PB_NUMBER)
         parse_uint(p, FIELD_HTTP2_ETCD_LEASE, f.value);
 }
 
@@ -153,14 +153,14 @@ void grpc_look(struct parse *p, const struct grpc_call *call, struct span bytes)
 {
     const struct etcd_call *etcd = &etcd_calls[call->etcd - 1];
     struct cursor message = cur_of(bytes);
-    struct protobuf_field f;
+    struct pb_field f;
 
     if (p->dir == DIR_SERVER) {
         look_answer(p, etcd, &message);
         return;
     }
     if (etcd->nested) {
-        if (!protobuf_next(&message, &f) || f.number != 1 || f.type != PROTOBUF_BYTES)
+        if (!pb_next(&message, &f) || f.number != 1 || f.type != PB_BYTES)
             return;
         message = cur_of(f.bytes);
     }
