@@ -77,7 +77,7 @@ case_ldap_session() {
     ldap_tools
     capture tcp port 389
     ldap_do ldapsearch "${LDAP_ADMIN[@]}" -b ou=people,dc=a,dc=example \
-        '(&(objectClass=inetOrgPerson)(|(cn=a*y)(!(mail=*@b.example)))(sn>=A)(sn~=smith))' cn mail
+        '(&(objectClass=inetOrgPerson)(|(cn=a*y)(sn~=smith)(!(mail=*@b.example)))(!(uid:dn:=x)))' cn mail
     try ldapcompare -x -H "ldap://$SERVER" "${LDAP_ADMIN[@]}" cn=amy,ou=people,dc=a,dc=example \
         sn:Smith
     printf 'dn: cn=bob,ou=people,dc=a,dc=example\nobjectClass: person\ncn: bob\nsn: Jones\n' |
