@@ -80,22 +80,8 @@ static struct span media_type(struct span value)
     return span_trim(span_first(value, span_index(value, ';')));
 }
 
-<<<<<<< HEAD
-static void content_type(struct parse *p, struct http_side *s, enum field f, struct span value)
-{
-    struct span type = media_type(value);
-
-    parse_field(p, f, type);
-    if (span_equal_nocase(type, SPAN("application/x-rtsp-tunnelled")))
-        s->flags |= SIDE_RTSP;
-}
-
-/* "websocket" as an element of the list. */
-static bool names_websocket(struct span value)
-=======
 /* Is it an element of the list? */
 static bool list_names(struct span value, struct span name)
->>>>>>> wt-h2
 {
     for (size_t comma; value.n; value = span_from(value, comma + 1)) {
         comma = span_index(value, ',');
@@ -105,14 +91,16 @@ static bool list_names(struct span value, struct span name)
     return false;
 }
 
-/* gRPC-Web is gRPC for applications, not on the wire. */
-static void content_type(struct parse *p, enum field field, struct span value)
+/* gRPC-Web is gRPC for applications, not on the wire; RTSP may hide in bodies. */
+static void content_type(struct parse *p, struct http_side *s, enum field field, struct span value)
 {
     struct span type = media_type(value);
 
     parse_field(p, field, type);
     if (span_starts_nocase(type, SPAN("application/grpc-web")))
         parse_inner(p, APP_GRPC);
+    if (span_equal_nocase(type, SPAN("application/x-rtsp-tunnelled")))
+        s->flags |= SIDE_RTSP;
 }
 
 static uint64_t word_at(const uint8_t *p)
@@ -166,17 +154,13 @@ static void request_header(struct parse *p, struct http *h, struct http_side *s,
         break;
     case HEADER_KEY(12, 'c'):
         if (is_header(name, SPAN("content-type")))
-<<<<<<< HEAD
             content_type(p, s, FIELD_HTTP_REQUEST_TYPE, value);
-=======
-            content_type(p, FIELD_HTTP_REQUEST_TYPE, value);
         break;
     case HEADER_KEY(17, 's'):
         if (!is_header(name, SPAN("sec-websocket-key")))
             break;
         ws_digest(h->socket_digest, span_trim(value));
         s->flags |= SIDE_KEY;
->>>>>>> wt-h2
         break;
     default:
         break;
@@ -213,10 +197,7 @@ static void answer_header(struct parse *p, const struct http *h, struct http_sid
         break;
     case HEADER_KEY(12, 'c'):
         if (is_header(name, SPAN("content-type")))
-<<<<<<< HEAD
             content_type(p, s, FIELD_HTTP_CONTENT_TYPE, value);
-=======
-            content_type(p, FIELD_HTTP_CONTENT_TYPE, value);
         break;
     case HEADER_KEY(20, 's'):
         if (is_header(name, SPAN("sec-websocket-accept")) &&
@@ -230,7 +211,6 @@ static void answer_header(struct parse *p, const struct http *h, struct http_sid
     case HEADER_KEY(24, 's'):
         if (is_header(name, SPAN("sec-websocket-extensions")))
             parse_field(p, FIELD_HTTP_SOCKET_EXTENSIONS, span_trim(value));
->>>>>>> wt-h2
         break;
     default:
         break;
