@@ -8,6 +8,7 @@
 #include "parser/parser.h"
 #include "support/http_message.h"
 #include "support/http_scan.h"
+#include "support/rtsp_tunnel.h"
 
 enum {
     LINE_MAX_BYTES = 16384, /* of a request, status or header line */
@@ -253,6 +254,16 @@ static enum flow step_trailer(struct parse *p, struct http_side *s, struct curso
 
 /* ---- headers ---- */
 
+/* RTSP through HTTP: behind the head of a POST, and of the answer to a GET on another connection,
+ * which stay open. */
+static enum flow rtsp_switch(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    message_end(p, s);
+    parse_commit(p, in);
+    parse_upgrade_to(p, p->dir == DIR_CLIENT ? &parser_rtsp_tunnel : &parser_rtsp);
+    return FLOW_DONE;
+}
+
 static enum flow request_end(struct parse *p, struct http_side *s, struct cursor *in)
 {
     enum frame frame = framing_decide(&s->framing, DIR_CLIENT);
@@ -265,6 +276,8 @@ static enum flow request_end(struct parse *p, struct http_side *s, struct cursor
     }
     if (s->flags & SIDE_BODYLESS && frame != FRAME_NONE)
         http_note(p, s, NOTE_BODY);
+    if (s->flags & SIDE_RTSP && frame == FRAME_LENGTH)
+        return rtsp_switch(p, s, in);
     return body_begin(p, s, in, frame);
 }
 
@@ -291,6 +304,8 @@ static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s
         return answer_switch(p, s, in);
     if (s->flags & SIDE_QUIET)
         return message_end(p, s);
+    if (s->flags & SIDE_RTSP && success)
+        return rtsp_switch(p, s, in);
     if (client->step == AT_ANSWER && s->asked == ASKED_CONNECT)
         client->step = AT_START;
     if (s->status == 204 || s->status == 304 || s->asked == ASKED_HEAD)

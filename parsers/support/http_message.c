@@ -80,6 +80,15 @@ static struct span media_type(struct span value)
     return span_trim(span_first(value, span_index(value, ';')));
 }
 
+static void content_type(struct parse *p, struct http_side *s, enum field f, struct span value)
+{
+    struct span type = media_type(value);
+
+    parse_field(p, f, type);
+    if (span_equal_nocase(type, SPAN("application/x-rtsp-tunnelled")))
+        s->flags |= SIDE_RTSP;
+}
+
 /* "websocket" as an element of the list. */
 static bool names_websocket(struct span value)
 {
@@ -142,7 +151,7 @@ static void request_header(struct parse *p, struct http *h, struct http_side *s,
         break;
     case HEADER_KEY(12, 'c'):
         if (is_header(name, SPAN("content-type")))
-            parse_field(p, FIELD_HTTP_REQUEST_TYPE, media_type(value));
+            content_type(p, s, FIELD_HTTP_REQUEST_TYPE, value);
         break;
     default:
         break;
@@ -171,7 +180,7 @@ static void answer_header(struct parse *p, struct http_side *s, struct span name
         break;
     case HEADER_KEY(12, 'c'):
         if (is_header(name, SPAN("content-type")))
-            parse_field(p, FIELD_HTTP_CONTENT_TYPE, media_type(value));
+            content_type(p, s, FIELD_HTTP_CONTENT_TYPE, value);
         break;
     default:
         break;
@@ -235,7 +244,7 @@ static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
 {
     switch (letter) {
     case 'c':
-        return 1u << 14 | (p->wants_tx ? 1u << 12 : 0);
+        return 1u << 14 | 1u << 12;
     case 'h':
         return 1u << 4;
     case 'l':

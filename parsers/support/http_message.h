@@ -74,6 +74,7 @@ enum side_flag {
     SIDE_SOCKET = 1 << 6,   /* Upgrade: websocket */
     SIDE_BODYLESS = 1 << 7, /* a method that usually has no body */
     SIDE_OPEN = 1 << 8,     /* a reply whose transaction is not yet complete */
+    SIDE_RTSP = 1 << 9, /* the body is of another protocol, and goes on for as long as it likes */
 };
 
 /* One sender. From `noted` on it is about the message at hand and begins anew with each. */
