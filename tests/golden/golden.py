@@ -5,8 +5,8 @@
     golden.py --sluiced BUILD/src/sluiced CASE...            a case is a folder with input.pcap
     golden.py --sluiced BUILD/src/sluiced --bless CASE...    writes expect.json anew
 
-expect.json is {"expect": [...], "status": 0}, perhaps with "needs_port" (see variants.py); an entry
-is one of
+expect.json is {"expect": [...], "status": 0}, perhaps with "needs_port" and "also" (see variants.py);
+an entry is one of
 
     {"flow": {"proto": "TCP", "app_proto": "redis"}, "count": 2, "has": [...]}
     {"redis": {"command": "SET", "key": "a"}}
@@ -339,13 +339,14 @@ def bless(sluiced, case):
     write_expect(case, entries, status)
 
 
-def needs_port(case):
+def kept_of(case):
     """What a person wrote there stays."""
     try:
         with open(os.path.join(case, "expect.json"), encoding="utf-8") as file:
-            return json.load(file).get("needs_port")
+            old = json.load(file)
     except FileNotFoundError:
-        return None
+        return {}
+    return {key: old[key] for key in ("needs_port", "also") if key in old}
 
 
 def write_expect(case, entries, status):
@@ -359,9 +360,8 @@ def write_expect(case, entries, status):
             text = f'{text[:-1]}, "has": [\n{rows}\n    ]}}'
         lines.append("    " + text)
     head = "{\n" if status == 0 else f'{{\n  "status": {status},\n'
-    why = needs_port(case)
-    if why:
-        head += f'  "needs_port": {show(why)},\n'
+    for key, value in kept_of(case).items():
+        head += f'  "{key}": {show(value)},\n'
     with open(os.path.join(case, "expect.json"), "w", encoding="utf-8") as file:
         file.write(head + '  "expect": [\n' + ",\n".join(lines) + "\n  ]\n}\n")
 

@@ -91,6 +91,14 @@ static void never_tells_a_password(void **state)
     conversation_check(&c);
 }
 
+static void tells_who_is_refused(void **state)
+{
+    (void)state;
+    speaks(
+        TURNS(CLIENT("*3\r\n$4\r\nAUTH\r\n$3\r\nbob\r\n$1\r\nx\r\n"), SERVER("-WRONGPASS a\r\n")),
+        LINES("note Redis refuses access: bob"));
+}
+
 static void reads_the_version_of_info(void **state)
 {
     (void)state;
@@ -224,6 +232,45 @@ static void is_as_lenient_as_redis(void **state)
     (void)state;
     speaks(TURNS(CLIENT("*0\r\n*-1\r\n*1\rx$4\rxPINGxx" GET), SERVER("+PONG\r\n$1\r\nvxx")),
            LINES(TX_PING, TX_GET));
+}
+
+static void hands_on_values(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("*5\r\n$3\r\nSET\r\n$4\r\nuser\r\n$5\r\nhello\r\n$2\r\nEX\r\n$2\r\n10\r\n"
+                        "*3\r\n$4\r\nEVAL\r\n$8\r\nreturn 1\r\n$1\r\n0\r\n" GET
+                        "SET city Paris\r\n" GET),
+                 SERVER("+OK\r\n:1\r\n$5\r\nhello\r\n+OK\r\n*2\r\n$0\r\n\r\n$3\r\na\r\n\r\n")),
+           LINES("buffer body hello", "buffer body EX", "buffer body return 1", "buffer body Paris",
+                 "buffer body a\\r\\n", "proof certain"));
+    speaks(TURNS(CLIENT(PING "*3\r\n$4\r\nAUTH\r\n$3\r\nbob\r\n$6\r\nsecret\r\n"
+                             "*4\r\n$6\r\nCONFIG\r\n$3\r\nSET\r\n$11\r\nrequirepass\r\n"
+                             "$6\r\nsecret\r\n")),
+           LINES("app redis", "!buffer *"));
+}
+
+/* Whole, in pieces. */
+static void hands_on_long_values(void **state)
+{
+    enum { VALUE = 100000 };
+    static char set[VALUE + 64], got[VALUE + 64], line[VALUE + 32];
+    size_t n = (size_t)snprintf(set, sizeof(set), "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n", VALUE);
+    size_t m = (size_t)snprintf(got, sizeof(got), "$%d\r\n", VALUE);
+    size_t head = (size_t)snprintf(line, sizeof(line), "buffer body ");
+
+    (void)state;
+    memset(set + n, 'v', VALUE);
+    memset(got + m, 'v', VALUE);
+    memset(line + head, 'v', VALUE);
+    speaks_once(TURNS(CLIENT_BYTES(set, n + VALUE), CLIENT("\r\n" GET), SERVER("+OK\r\n"),
+                      SERVER_BYTES(got, m + VALUE), SERVER("\r\n"), CLIENT(PING),
+                      SERVER("-ERR a\r\n")),
+                LINES(line, TX_GET, TX_PING " error=ERR"));
+    n = (size_t)snprintf(set, sizeof(set), "*3\r\n$4\r\nEVAL\r\n$%d\r\n", VALUE);
+    memset(set + n, 'v', VALUE);
+    speaks_once(TURNS(CLIENT(PING), CLIENT_BYTES(set, n + VALUE), CLIENT("\r\n$1\r\n0\r\n" PING),
+                      SERVER("+PONG\r\n:1\r\n-ERR a\r\n")),
+                LINES(line, TX_PING " error=ERR"));
 }
 
 static void passes_long_arguments(void **state)
@@ -416,6 +463,7 @@ int main(void)
         cmocka_unit_test(pairs_commands_and_replies),
         cmocka_unit_test(reads_a_login),
         cmocka_unit_test(never_tells_a_password),
+        cmocka_unit_test(tells_who_is_refused),
         cmocka_unit_test(reads_the_version_of_info),
         cmocka_unit_test(reads_all_types_of_replies),
         cmocka_unit_test(passes_pushes),
@@ -426,6 +474,8 @@ int main(void)
         cmocka_unit_test(notes_http),
         cmocka_unit_test(reads_commands_of_others),
         cmocka_unit_test(is_as_lenient_as_redis),
+        cmocka_unit_test(hands_on_values),
+        cmocka_unit_test(hands_on_long_values),
         cmocka_unit_test(passes_long_arguments),
         cmocka_unit_test(passes_long_replies),
         cmocka_unit_test(pairs_long_pipelines),
