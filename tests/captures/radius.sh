@@ -71,8 +71,8 @@ N
 }
 
 radius_listen() {
-    printf '    listen {\n        type = %s\n        ipaddr = %s\n        port = %s\n        proto = %s\n    }\n' \
-        "$1" $SERVER "$2" "$3"
+    printf '    listen {\n        %s\n        %s\n        %s\n        %s\n    }\n' \
+        "type = $1" "ipaddr = $SERVER" "port = $2" "proto = $3"
 }
 
 radius_version() { freeradius -v; }
@@ -88,7 +88,8 @@ case_radius_login() {
     about "An access request that is accepted, one that is rejected, and the state of the server."
     made_with radius_version
     capture udp port 1812
-    local nas='NAS-IP-Address = 10.20.0.2, NAS-Identifier = "gate", Calling-Station-Id = "02-00-00-00-00-77"'
+    local nas='NAS-IP-Address = 10.20.0.2, NAS-Identifier = "gate"'
+    nas+=', Calling-Station-Id = "02-00-00-00-00-77"'
     ask "User-Name = \"alice\", User-Password = \"wonder\", $nas" 1812 auth
     ask "User-Name = \"alice\", User-Password = \"looking-glass\", $nas" 1812 auth || true
     ask 'Message-Authenticator = 0x00' 1812 status
@@ -98,7 +99,8 @@ case_radius_accounting() {
     about "A session's begin and end are accounted for."
     made_with radius_version
     capture udp port 1813
-    local who='User-Name = "alice", Acct-Session-Id = "7", Called-Station-Id = "gate", Framed-IP-Address = 10.20.0.77'
+    local who='User-Name = "alice", Acct-Session-Id = "7", Called-Station-Id = "gate"'
+    who+=', Framed-IP-Address = 10.20.0.77'
     ask "$who, Acct-Status-Type = Start" 1813 acct
     ask "$who, Acct-Status-Type = Stop, Acct-Session-Time = 9" 1813 acct
 }
@@ -107,7 +109,9 @@ case_radius_eap() {
     about "EAP-MD5: identity, challenge, answer, success."
     made_with radius_version
     capture udp port 1812
-    echo 'User-Name = "alice", Cleartext-Password = "wonder", EAP-Code = Response, EAP-Id = 210, EAP-Type-Identity = "alice", EAP-MD5-Password = "wonder", NAS-IP-Address = 10.20.0.2, Message-Authenticator = 0x00' >"$WORK/radius/eap"
+    echo 'User-Name = "alice", Cleartext-Password = "wonder", EAP-MD5-Password = "wonder",' \
+        'EAP-Code = Response, EAP-Id = 210, EAP-Type-Identity = "alice",' \
+        'NAS-IP-Address = 10.20.0.2, Message-Authenticator = 0x00' >"$WORK/radius/eap"
     client radeapclient -f "$WORK/radius/eap" $SERVER:1812 auth testing123
 }
 

@@ -36,7 +36,8 @@ rdp_tools() {
     made_with freerdp_version
 }
 connects() { # port more...
-    try env DISPLAY=:77 HOME="$WORK/rdp" timeout 3 xfreerdp /v:$SERVER:$1 /u:alice /p:wonder /cert:ignore "${@:2}"
+    try env DISPLAY=:77 HOME="$WORK/rdp" timeout 3 xfreerdp /v:$SERVER:$1 /u:alice /p:wonder \
+        /cert:ignore "${@:2}"
 }
 
 case_rdp_tls() {

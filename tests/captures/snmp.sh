@@ -63,7 +63,8 @@ case_snmp_trap() {
     serve env SNMP_PERSISTENT_DIR="$WORK/snmp" snmptrapd -f -C -c "$WORK/snmp/trapd.conf" -Lo \
         udp:$SERVER:162
     wait_udp 162
-    asks snmptrap -v1 -c public $SERVER 1.3.6.1.4.1.8072.9999 10.20.0.2 2 0 '' 1.3.6.1.2.1.2.2.1.1.2 i 2
-    asks snmptrap -v2c -c public $SERVER '' 1.3.6.1.6.3.1.1.5.4 1.3.6.1.2.1.2.2.1.1.2 i 2
-    asks snmpinform -v2c -c public $SERVER '' 1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.2 i 2
+    local port="1.3.6.1.2.1.2.2.1.1.2 i 2" link=1.3.6.1.6.3.1.1.5
+    asks snmptrap -v1 -c public $SERVER 1.3.6.1.4.1.8072.9999 10.20.0.2 2 0 '' $port
+    asks snmptrap -v2c -c public $SERVER '' $link.4 $port
+    asks snmpinform -v2c -c public $SERVER '' $link.3 $port
 }

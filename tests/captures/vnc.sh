@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# TigerVNC, server and viewer. Packages: tigervnc-standalone-server tigervnc-viewer tigervnc-tools openssl
+# TigerVNC, server and viewer. Packages: tigervnc-standalone-server tigervnc-viewer tigervnc-tools
+#           openssl
 
 area_vnc() {
     local dir=$WORK/vnc
