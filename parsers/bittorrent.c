@@ -8,6 +8,7 @@
 
 enum {
     HASH = 20,
+    HASH_TEXT = 2 * HASH,
     HELLO = 1 + 19 + 8 + HASH + HASH,
     EXTENDED = 20, /* message number */
     DICTIONARY_MAX = 16384,
@@ -55,7 +56,7 @@ static void prove(struct parse *p, struct bittorrent *b, enum proof proof)
 
 static void report_hash(struct parse *p, struct span hash)
 {
-    char text[2 * HASH];
+    char text[HASH_TEXT];
 
     if (hash.n != HASH)
         return;
@@ -280,9 +281,9 @@ static void announce_report(struct parse *p, struct cursor *c)
     struct span hash = cur_span(c, HASH), peer = peer_text(cur_span(c, HASH));
     uint32_t event;
 
-    cur_skip(c, 3 * 8);
+    cur_skip(c, 24); /* downloaded, left, uploaded */
     event = cur_be32(c);
-    cur_skip(c, 3 * 4);
+    cur_skip(c, 12); /* address, key, number wanted */
     parse_text(p, FIELD_BITTORRENT_KIND, "announce");
     report_hash(p, hash);
     if (peer.n)
@@ -360,7 +361,7 @@ static bool search(struct parse *p, struct bittorrent *b, struct cursor c)
     prove(p, b, PROOF_CERTAIN);
     parse_tx(p, TX_REQUEST);
     parse_text(p, FIELD_BITTORRENT_KIND, "search");
-    parse_field(p, FIELD_BITTORRENT_INFO_HASH, span_first(hash, 2 * HASH));
+    parse_field(p, FIELD_BITTORRENT_INFO_HASH, span_first(hash, HASH_TEXT));
     parse_tx(p, TX_DONE);
     return true;
 }

@@ -26,6 +26,7 @@ enum { ERROR_CREDENTIALS = 0x0100, ERROR_UNAUTHORIZED = 0x2100 };
 #define NODE_MAGIC 0xca552dfau
 
 enum {
+    NODE_KEY = 1 << 16, /* of the one transaction, which is of no stream */
     NODE_HEAD = 8,
     NODE_VERSION_MOST = 20,
     NODE_FLAGS = 0x0c, /* compressed, a stream of files */
@@ -85,7 +86,7 @@ static enum parse_result node_hello(struct parse *p, struct cassandra_state *s, 
     if (in->state != CUR_OK)
         return parse_stop(in);
     s->nodes = true;
-    parse_tx(p, TX_BOTH);
+    parse_tx_key(p, TX_BOTH, NODE_KEY);
     parse_text(p, FIELD_CASSANDRA_COMMAND, "internode");
     parse_uint(p, FIELD_CASSANDRA_VERSION, flags >> 8 & 0xff);
     if (guarded) {
@@ -106,8 +107,8 @@ static enum parse_result node_answer(struct parse *p, struct cursor *in)
     if (version == 0 || version > NODE_VERSION_MOST)
         return PARSE_REJECT;
     parse_proof(p, PROOF_CERTAIN);
-    parse_tx(p, TX_BOTH);
-    parse_tx(p, TX_DONE);
+    parse_tx_key(p, TX_BOTH, NODE_KEY);
+    parse_tx_key(p, TX_DONE, NODE_KEY);
     parse_commit(p, in);
     return PARSE_DONE;
 }
@@ -188,18 +189,20 @@ static struct cql_rest request_read(struct parse *p, struct cassandra_state *s,
 {
     struct cql_rest rest;
 
-    parse_tx(p, TX_REQUEST);
+    parse_tx_key(p, TX_REQUEST, f->stream);
     rest = cql_request_read(p, &s->login, f, body);
-    open_ids_add(p, &s->open, f->stream);
+    open_ids_add(&s->open, f->stream);
     if (f->opcode == CQL_STARTUP)
         s->segments = has_segments(f->version);
     return rest;
 }
 
-static void answer_report(struct parse *p, struct cassandra_state *s, const struct cql_answer *a)
+static void answer_report(struct parse *p, struct cassandra_state *s, uint16_t stream,
+                          const struct cql_answer *a)
 {
     struct span user = span_of(s->login.user, s->login.user_n);
 
+    parse_tx_key(p, TX_REPLY, stream);
     if (a->authenticator.n)
         parse_field(p, FIELD_CASSANDRA_AUTHENTICATOR, a->authenticator);
     if (a->keyspace.n)
@@ -208,7 +211,7 @@ static void answer_report(struct parse *p, struct cassandra_state *s, const stru
         parse_uint(p, FIELD_CASSANDRA_ERROR_CODE, a->error);
         parse_field(p, FIELD_CASSANDRA_ERROR_TEXT, a->text);
     }
-    parse_tx(p, TX_DONE);
+    parse_tx_key(p, TX_DONE, stream);
     if (a->is_error && a->error == ERROR_CREDENTIALS)
         parse_refused(p, "Cassandra refuses the login", user);
     else if (a->is_error && a->error == ERROR_UNAUTHORIZED)
@@ -222,13 +225,11 @@ static struct cql_rest answer_read(struct parse *p, struct cassandra_state *s,
 
     if (has_segments(f->version) && (f->opcode == CQL_READY || f->opcode == CQL_AUTHENTICATE))
         s->segments = true;
-    if (open_ids_take(p, &s->open, f->stream)) {
+    if (open_ids_take(&s->open, f->stream))
         prove(p, s, PROOF_CERTAIN);
-        answer_report(p, s, &a);
-    } else if (a.is_error) {
-        parse_tx(p, TX_REQUEST);
-        answer_report(p, s, &a);
-    }
+    else if (!a.is_error)
+        return a.rest;
+    answer_report(p, s, f->stream, &a);
     return a.rest;
 }
 

@@ -23,12 +23,11 @@ extern const struct parser parser_ftp_data;
 struct ftp_state {
     struct dialogue_asked asked;
     struct dialogue_text user;
-    uint16_t multi;  /* code of a reply whose last line has not come */
-    uint16_t active; /* port that the client named and the server has not yet agreed to */
-    uint8_t lines;   /* of this reply */
-    uint8_t own;     /* commands that few others have */
-    uint8_t word;    /* enum ftp_word: what the present reply answers */
-    bool replying;   /* a preliminary reply came: the next one is of the same command */
+    uint16_t multi; /* code of a reply whose last line has not come */
+    uint8_t lines;  /* of this reply */
+    uint8_t own;    /* commands that few others have */
+    uint8_t word;   /* enum ftp_word: what the present reply answers */
+    bool replying;  /* a preliminary reply came: the next one is of the same command */
     bool tail[2];
     bool matched;
     bool heard; /* the server */
@@ -84,19 +83,18 @@ static void report_end(struct parse *p, const struct ftp_end *end, const char *m
     parse_text(p, FIELD_FTP_MODE, mode);
 }
 
-static void take_port(struct parse *p, struct ftp_state *s, enum ftp_word word, struct span rest)
+static void take_port(struct parse *p, enum ftp_word word, struct span rest)
 {
     struct ftp_end end;
     bool good = word == FTP_PORT ? ftp_end_port(rest, &end) : ftp_end_extended(rest, &end);
 
-    s->active = 0;
     if (!good)
         return;
     report_end(p, &end, "active");
     if (is_foreign(p, &end))
         note_foreign(p, "FTP client names another address for data", &end);
-    else
-        s->active = end.port;
+    else /* some servers connect before they answer */
+        expect(p, DIR_SERVER, end.port);
 }
 
 static void take_passive(struct parse *p, struct ftp_state *s, unsigned code, struct span text)
@@ -152,7 +150,7 @@ static void take_command(struct parse *p, struct ftp_state *s, enum ftp_word wor
         break;
     case FTP_PORT:
     case FTP_EPRT:
-        take_port(p, s, word, rest);
+        take_port(p, word, rest);
         break;
     default:
         break;
@@ -214,8 +212,6 @@ static struct dialogue_next answered(struct parse *p, struct ftp_state *s,
     prove(p, s, r->code);
     if (r->code == 227 || r->code == 229)
         take_passive(p, s, r->code, r->text);
-    if ((s->word == FTP_PORT || s->word == FTP_EPRT) && r->code == 200 && s->active)
-        expect(p, DIR_SERVER, s->active);
     if (r->code == 530 || r->code == 430)
         parse_refused(p, "FTP server refuses the login", dialogue_kept(&s->user));
     if (r->code == 234 && s->matched) {
@@ -312,7 +308,7 @@ static void ftp_gap(struct parse *p, uint64_t missing)
     dialogue_forget(&s->asked);
     s->tail[p->dir] = true;
     s->replying = false;
-    s->multi = s->active = 0;
+    s->multi = 0;
 }
 
 static const uint16_t ftp_ports[] = {PORT, 2121, 990, 0};

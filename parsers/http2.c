@@ -6,581 +6,295 @@
  *     server   SETTINGS, ...
  *     frame    length(3) type(1) flags(1) stream(4) payload
  *
- * Where the beginning was not seen or bytes were lost the table of HPACK is unknown: frames are
- * followed, their headers are not read any more.
+ * Header blocks go to the decompressor as they come, bodies to whoever reads them: nothing is held
+ * but the beginning of a frame. Where the start was not seen, or bytes were lost, a chain of frames
+ * is looked for at the beginning of a segment.
  */
 #include "parser/parser.h"
-#include "support/h2_frame.h"
-#include "support/h2_headers.h"
-#include "support/h2_stream.h"
+#include "support/h2_connection.h"
 
 enum {
-    BLOCK_MOST = 128 << 10, /* a header block over its frames */
-    FRAMES_MOST = 64,
     SETTINGS_READ = 64 * 6,
     SETTING_TABLE_SIZE = 1,
-    CHAIN = 3,       /* frames that follow each other prove it in mid-stream */
-    ETCD_KEY = 0x0a, /* field 1, a string */
-    KEY_MOST = 0x7f,
+    PENDING = 32 << 10,
 };
-
-enum side_flag {
-    SIDE_BEGUN = 1 << 0, /* behind the preface, or the first frame */
-    SIDE_LOST = 1 << 1,  /* looks for a frame */
-    SIDE_BLIND = 1 << 2, /* header blocks cannot be read */
-    SIDE_FIRST = 1 << 3, /* the next body bytes are a stream's first */
-    SIDE_LAST = 1 << 4,  /* this frame ends the stream */
-};
-
-struct h2_side {
-    uint32_t left; /* body bytes of the DATA frame at hand */
-    uint32_t pad;
-    uint32_t stream; /* it belongs to, or the header block does */
-    uint8_t flags;
-    uint8_t block_frames; /* of an unfinished header block; 0: there is none */
-    uint8_t block_flags;
-    uint8_t chain;
-    bool promise; /* the block is of a request that the server makes up */
-};
-
-struct h2_connection {
-    struct h2_inflater *inflater[2]; /* NULL: blind */
-    struct h2_stream streams[H2_STREAMS];
-};
-
-struct http2_state {
-    struct h2_connection *connection; /* NULL: frames only */
-    struct h2_side side[2];
-    bool matched;
-    bool asked; /* for the connection's memory */
-};
-
-/* ---- memory ---- */
-
-static struct h2_connection *connection_of(struct parse *p, struct http2_state *s)
-{
-    struct h2_connection *c = s->connection;
-
-    if (c || s->asked)
-        return c;
-    s->asked = true;
-    c = parse_alloc(p, sizeof *c);
-    if (c == NULL)
-        return NULL;
-    *c = (struct h2_connection){0};
-    for (int dir = 0; dir < 2; dir++)
-        c->inflater[dir] = h2_inflater_new(p);
-    s->connection = c;
-    return c;
-}
-
-/* ---- streams ---- */
-
-static void end_stream(struct parse *p, struct h2_stream *stream)
-{
-    stream->ended |= (uint8_t)(1u << p->dir);
-    if (stream->ended != 3)
-        return;
-    parse_tx_key(p, TX_BOTH, stream->id);
-    h2_stream_report(p, stream);
-    parse_tx_key(p, TX_DONE, stream->id);
-    stream->id = 0;
-}
-
-static void open_tx(struct parse *p, const struct h2_side *side, struct h2_stream *stream)
-{
-    bool again = stream->opened >> p->dir & 1;
-
-    if (side->promise || (p->dir == DIR_CLIENT && !again)) {
-        parse_tx_key(p, TX_REQUEST, stream->id);
-        parse_uint(p, FIELD_HTTP2_STREAM, stream->id);
-    } else {
-        parse_tx_key(p, p->dir == DIR_SERVER && !again ? TX_REPLY : TX_BOTH, stream->id);
-        if (stream->opened == 0)
-            parse_uint(p, FIELD_HTTP2_STREAM, stream->id);
-    }
-}
-
-/* A whole header block. */
-static void read_block(struct parse *p, struct http2_state *s, struct span block)
-{
-    struct h2_side *side = &s->side[p->dir];
-    struct h2_connection *c = connection_of(p, s);
-    struct h2_block b = {.p = p, .request = p->dir == DIR_CLIENT || side->promise};
-    enum h2_inflated result = H2_LOST;
-
-    if (c == NULL)
-        return;
-    b.stream = h2_stream_of(c->streams, side->stream);
-    open_tx(p, side, b.stream);
-    if (c->inflater[p->dir] && !(side->flags & SIDE_BLIND))
-        result = h2_inflate(c->inflater[p->dir], block, h2_stream_field, &b);
-    if (result != H2_INFLATED && !(side->flags & SIDE_BLIND))
-        parse_note(p, result == H2_LOST ? "HTTP/2 header block cannot be read"
-                                        : "HTTP/2 header block over 64 KiB or 1024 fields");
-    if (result == H2_LOST)
-        side->flags |= SIDE_BLIND;
-    if (side->promise)
-        b.stream->opened = b.stream->ended = 1u << DIR_CLIENT;
-    else if (!b.interim)
-        b.stream->opened |= (uint8_t)(1u << p->dir);
-    if (side->block_flags & H2_END_STREAM)
-        end_stream(p, b.stream);
-}
 
 /* ---- frames ---- */
 
-/* [pad length] [priority] fragment [padding]; of a promise also the promised stream. */
-static struct span block_fragment(struct cursor *payload, const struct h2_frame *f)
+static void settings_frame(struct parse *p, struct cursor payload)
 {
-    uint8_t pad = f->flags & H2_PADDED && f->type != H2_CONTINUATION ? cur_u8(payload) : 0;
-
-    if (f->type == H2_HEADERS && f->flags & H2_HAS_PRIORITY)
-        cur_skip(payload, 5);
-    if (pad > cur_left(payload))
-        cur_fail(payload);
-    return cur_span(payload, cur_left(payload) - pad);
-}
-
-static void lose_block(struct parse *p, struct h2_side *side, const char *why)
-{
-    parse_note(p, why);
-    parse_unhold(p, SIZE_MAX);
-    side->block_frames = 0;
-    side->flags |= SIDE_BLIND;
-}
-
-/* A fragment that is not the last is held until that has come. */
-static void add_fragment(struct parse *p, struct http2_state *s, const struct h2_frame *f,
-                         struct span fragment)
-{
-    struct h2_side *side = &s->side[p->dir];
-    struct span block = fragment;
-
-    if (side->block_frames || !(f->flags & H2_END_HEADERS)) {
-        side->block_frames++;
-        block = parse_hold(p, fragment, BLOCK_MOST);
-        if ((block.n == 0 && fragment.n) || side->block_frames > FRAMES_MOST) {
-            lose_block(p, side, "HTTP/2 header block over 128 KiB or 64 frames");
-            return;
-        }
-    }
-    if (!(f->flags & H2_END_HEADERS))
-        return;
-    read_block(p, s, block);
-    parse_unhold(p, SIZE_MAX);
-    side->block_frames = 0;
-}
-
-static void headers_frame(struct parse *p, struct http2_state *s, struct cursor *in,
-                          const struct h2_frame *f)
-{
-    struct h2_side *side = &s->side[p->dir];
-    struct cursor payload = cur_sub(in, f->length);
-    struct span fragment;
-
-    if (in->state != CUR_OK)
-        return;
-    if (f->type == H2_PUSH_PROMISE) /* the block is a request that nobody sent */
-        side->stream = cur_be32(&payload) & 0x7fffffff;
-    fragment = block_fragment(&payload, f);
-    cur_join(in, &payload);
-    if (in->state != CUR_OK)
-        return;
-    if (f->type != H2_CONTINUATION) {
-        if (f->type == H2_HEADERS)
-            side->stream = f->stream;
-        side->block_flags = f->type == H2_HEADERS ? f->flags : 0;
-        side->promise = f->type == H2_PUSH_PROMISE;
-    } else if (side->block_frames == 0) {
-        return; /* of a block given up, or begun before we came */
-    }
-    add_fragment(p, s, f, fragment);
-}
-
-static void settings_frame(struct parse *p, struct http2_state *s, struct cursor *in,
-                           const struct h2_frame *f)
-{
-    struct cursor payload = cur_sub(in, f->length);
-    struct h2_connection *c = connection_of(p, s);
-
-    if (in->state != CUR_OK || c == NULL || f->length > SETTINGS_READ)
-        return;
     while (cur_left(&payload)) {
         uint16_t id = cur_be16(&payload);
         uint32_t value = cur_be32(&payload);
-        enum dir sender = 1 - p->dir; /* the other side's blocks use this table */
 
-        if (id != SETTING_TABLE_SIZE || c->inflater[sender] == NULL)
-            continue;
-        if (!h2_inflater_allow(c->inflater[sender], value))
+        if (payload.state == CUR_OK && id == SETTING_TABLE_SIZE && value > H2_TABLE_MOST)
             parse_note(p, "HTTP/2 header table over 64 KiB");
     }
 }
 
-static void reset_frame(struct parse *p, struct http2_state *s, struct cursor *in,
-                        const struct h2_frame *f)
+/* What a frame says besides its payload of bulk. `in` is behind its head and extra bytes. */
+static void frame_read(struct parse *p, struct h2_side *s, const struct h2_frame *f,
+                       struct cursor *in)
 {
-    uint32_t code = cur_be32(in);
-    struct h2_connection *c = connection_of(p, s);
-
-    if (in->state != CUR_OK || c == NULL)
-        return;
-    struct h2_stream *stream = h2_stream_of(c->streams, f->stream);
-
-    if (stream->opened == 0)
-        return;
-    parse_tx_key(p, TX_BOTH, stream->id);
-    parse_uint(p, FIELD_HTTP2_ERROR, code);
-    stream->ended = 3;
-    end_stream(p, stream);
-}
-
-static void data_frame(struct parse *p, struct http2_state *s, struct cursor *in,
-                       const struct h2_frame *f)
-{
-    struct h2_side *side = &s->side[p->dir];
-    uint32_t pad = f->flags & H2_PADDED ? cur_u8(in) + 1u : 0;
-
-    if (in->state == CUR_OK && pad > f->length)
-        cur_fail(in);
-    if (in->state != CUR_OK)
-        return;
-    side->stream = f->stream;
-    side->pad = pad ? pad - 1 : 0;
-    side->left = f->length - pad;
-    side->flags &= (uint8_t)~SIDE_LAST;
-    if (f->flags & H2_END_STREAM)
-        side->flags |= SIDE_LAST;
-}
-
-/* How many bytes of this frame need nobody. */
-static uint64_t other_frame(struct cursor *in, const struct h2_frame *f)
-{
-    size_t here = cur_left(in);
-
-    if (in->state != CUR_OK)
-        return 0;
-    if (f->length <= here) {
-        cur_skip(in, f->length);
-        return 0;
-    }
-    cur_skip(in, here);
-    return f->length - here;
-}
-
-/* ---- proof ---- */
-
-static void prove(struct parse *p, struct http2_state *s, enum proof proof)
-{
-    if (s->matched && (s->side[1 - p->dir].flags & SIDE_BEGUN) && !p->midstream)
-        proof = PROOF_CERTAIN;
-    parse_proof(p, proof);
-    s->matched = true;
-}
-
-static bool begin_client(struct parse *p, struct http2_state *s, struct cursor *in)
-{
-    struct cursor look = *in;
-    struct h2_frame f;
-
-    cur_skip(&look, SPAN(H2_PREFACE).n);
-    f = h2_frame_read(&look);
-    if (look.state == CUR_SHORT) {
-        cur_short(in, look.need);
-        return false;
-    }
-    if (f.type != H2_SETTINGS || !h2_frame_valid(&f)) {
-        cur_fail(in);
-        return false;
-    }
-    cur_skip(in, SPAN(H2_PREFACE).n);
-    prove(p, s, PROOF_STRONG);
-    parse_commit(p, in);
-    return true;
-}
-
-static bool begin_server(struct parse *p, struct http2_state *s, struct cursor *in)
-{
-    struct cursor look = *in;
-    struct h2_frame f = h2_frame_read(&look);
-
-    if (look.state == CUR_SHORT) {
-        cur_short(in, look.need);
-        return false;
-    }
-    if (f.type != H2_SETTINGS || f.flags || !h2_frame_valid(&f) || f.length > SETTINGS_READ) {
-        cur_fail(in);
-        return false;
-    }
-    if (f.length > cur_left(&look)) {
-        cur_short(in, f.length - cur_left(&look));
-        return false;
-    }
-    if (f.length && !h2_settings_known(look, f.length)) {
-        cur_fail(in);
-        return false;
-    }
-    /* Settings without any: nothing contradicts, nothing speaks for it. */
-    prove(p, s, f.length ? PROOF_STRONG : PROOF_FAIR);
-    return true;
-}
-
-/* The beginning of each side. False: this is not HTTP/2, or more bytes are needed. */
-static bool begin(struct parse *p, struct http2_state *s, struct cursor *in)
-{
-    struct h2_side *side = &s->side[p->dir];
-    bool preface = span_starts(SPAN(H2_PREFACE), span_first(cur_look(in), SPAN(H2_PREFACE).n));
-
-    if (p->dir == DIR_CLIENT && preface) {
-        if (!begin_client(p, s, in))
-            return false;
-    } else if (p->midstream) {
-        side->flags |= SIDE_LOST | SIDE_BLIND;
-    } else if (p->dir == DIR_CLIENT) {
-        cur_fail(in);
-        return false;
-    } else if (!begin_server(p, s, in)) {
-        return false;
-    }
-    side->flags |= SIDE_BEGUN;
-    return true;
-}
-
-/* In mid-stream or behind a hole: frames that follow each other to the end of what is here. */
-static void find_frame(struct parse *p, struct h2_side *side, struct cursor *in)
-{
-    struct cursor look = *in;
-    unsigned chain = 0;
-
-    while (chain < CHAIN && cur_left(&look)) {
-        struct h2_frame f = h2_frame_read(&look);
-
-        if (look.state == CUR_OK &&
-            (!h2_frame_valid(&f) || !h2_frame_known(&f) || f.length > H2_FRAME_USUAL))
-            cur_fail(&look);
-        if (look.state != CUR_OK)
-            break;
-        chain++;
-        (void)other_frame(&look, &f);
-    }
-    if (look.state == CUR_BAD || chain == 0) {
-        in->pos = in->end;
-        parse_commit(p, in);
-        return;
-    }
-    side->flags &= (uint8_t)~SIDE_LOST;
-}
-
-/* ---- bodies ---- */
-
-static unsigned body_part(struct h2_side *side, uint32_t n)
-{
-    unsigned part = side->flags & SIDE_FIRST ? BUFFER_BEGINS : BUFFER_NEXT;
-
-    side->flags &= (uint8_t)~SIDE_FIRST;
-    if (n == side->left && side->flags & SIDE_LAST)
-        part |= BUFFER_ENDS;
-    return part;
-}
-
-/* n bytes of the body, here or to come. */
-static void pass_body(struct parse *p, struct h2_side *side, uint32_t n)
-{
-    unsigned part = body_part(side, n);
-
-    side->left -= n;
-    parse_pass(p, n, BUFFER_BODY, part);
-}
-
-/* RangeRequest, PutRequest and DeleteRangeRequest of etcd: their first field is the key. False:
- * more bytes are needed. */
-static bool read_key(struct parse *p, struct h2_side *side, struct h2_stream *stream,
-                     struct cursor *in)
-{
-    struct h2_messages *m = &stream->messages[p->dir];
-    uint32_t room = m->left < side->left ? m->left : side->left;
-    struct cursor look = *in;
-    uint8_t tag = cur_u8(&look), length = cur_u8(&look);
-    struct span key;
-
-    if (room >= 2 && look.state == CUR_OK && tag == ETCD_KEY && length <= KEY_MOST &&
-        room - 2u >= length)
-        key = cur_span(&look, length);
-    else
-        key = span_of("", 0);
-    if (room >= 2 && look.state == CUR_SHORT) {
-        cur_short(in, look.need);
-        return false;
-    }
-    stream->flags &= (uint8_t)~H2_STREAM_KEY;
-    if (key.n) {
-        parse_tx_key(p, TX_BOTH, stream->id);
-        parse_field(p, FIELD_HTTP2_ETCD_KEY, key);
-    }
-    return true;
-}
-
-/* One step through the body of a gRPC stream: a byte of a head, or a message as far as it goes. */
-static bool grpc_step(struct parse *p, struct h2_side *side, struct h2_stream *stream,
-                      struct cursor *in)
-{
-    struct h2_messages *m = &stream->messages[p->dir];
-
-    while (side->left && m->left == 0) {
-        uint8_t byte = cur_u8(in);
-
-        if (in->state != CUR_OK)
-            return true;
-        side->left--;
-        h2_message_head(m, byte);
-        parse_commit(p, in);
-    }
-    if (side->left == 0)
-        return true;
-    if (p->dir == DIR_CLIENT && stream->flags & H2_STREAM_KEY && !read_key(p, side, stream, in))
-        return true;
-    uint32_t n = m->left < side->left ? m->left : side->left;
-
-    m->left -= n;
-    side->flags |= SIDE_FIRST;
-    pass_body(p, side, n);
-    return false;
-}
-
-static void data_end(struct parse *p, struct http2_state *s, struct h2_side *side)
-{
-    if (side->flags & SIDE_LAST && s->connection)
-        end_stream(p, h2_stream_of(s->connection->streams, side->stream));
-    side->flags &= (uint8_t)~SIDE_LAST;
-}
-
-/* False: bytes are owed, the cursor is stale. */
-static bool body_step(struct parse *p, struct http2_state *s, struct cursor *in)
-{
-    struct h2_side *side = &s->side[p->dir];
-    struct h2_stream *stream =
-        s->connection ? h2_stream_of(s->connection->streams, side->stream) : NULL;
-    uint32_t pad = side->pad;
-
-    if (side->left && stream && stream->flags & H2_STREAM_GRPC)
-        return grpc_step(p, side, stream, in);
-    if (side->left) {
-        pass_body(p, side, side->left);
-        return false;
-    }
-    side->pad = 0;
-    parse_skip(p, pad);
-    return pad == 0;
-}
-
-/* ---- ---- */
-
-/* One frame's head, and its payload unless it is DATA. Returns what is owed. */
-static uint64_t frame_step(struct parse *p, struct http2_state *s, struct cursor *in)
-{
-    struct h2_side *side = &s->side[p->dir];
-    struct h2_frame f = h2_frame_read(in);
-
-    if (in->state == CUR_OK && !h2_frame_valid(&f))
-        cur_fail(in);
-    if (in->state != CUR_OK)
-        return 0;
-    if (!s->matched && h2_frame_known(&f) && ++side->chain >= CHAIN)
-        prove(p, s, PROOF_STRONG);
-    if (side->block_frames && f.type != H2_CONTINUATION)
-        lose_block(p, side, "HTTP/2 frame inside a header block");
-    switch (f.type) {
+    s->step = H2_AT_PASS;
+    switch (f->type) {
     case H2_DATA:
-        data_frame(p, s, in, &f);
-        if (in->state == CUR_OK && side->left == 0 && side->pad == 0)
-            data_end(p, s, side);
-        return 0;
+        h2_data_frame(p, s, f);
+        break;
     case H2_HEADERS:
     case H2_PUSH_PROMISE:
     case H2_CONTINUATION:
-        if (f.length > BLOCK_MOST) {
-            lose_block(p, side, "HTTP/2 header block over 128 KiB or 64 frames");
-            break;
-        }
-        headers_frame(p, s, in, &f);
-        return 0;
+        h2_block_frame(p, s, f);
+        break;
     case H2_SETTINGS:
-        if (f.length > SETTINGS_READ)
-            break;
-        settings_frame(p, s, in, &f);
-        return 0;
+        if (f->length <= SETTINGS_READ)
+            settings_frame(p, cur_sub(in, f->length));
+        break;
     case H2_RST_STREAM:
-        reset_frame(p, s, in, &f);
-        return 0;
+        h2_stream_reset(p, f->stream, cur_be32(in));
+        break;
+    case H2_GOAWAY: {
+        cur_skip(in, 4);
+        uint32_t code = cur_be32(in);
+
+        if (code)
+            parse_note_value(p, "HTTP/2 connection given up", span_text(h2_error_name(code)));
+        break;
+    }
     default:
         break;
     }
-    return other_frame(in, &f);
+}
+
+/* Bytes of the payload that frame_read() wants to have. */
+static uint32_t frame_wants(const struct h2_frame *f)
+{
+    switch (f->type) {
+    case H2_SETTINGS:
+        return f->length <= SETTINGS_READ ? f->length : 0;
+    case H2_RST_STREAM:
+        return 4;
+    case H2_GOAWAY:
+        return 8;
+    default:
+        return 0;
+    }
+}
+
+/* Pad length, priority, promised stream. */
+static void frame_extra(struct h2_side *s, const struct h2_frame *f, struct cursor *in)
+{
+    uint32_t n = h2_frame_extra(f);
+    bool padded = f->flags & H2_PADDED && n;
+
+    s->pad = padded ? cur_u8(in) : 0;
+    if (f->type == H2_PUSH_PROMISE)
+        s->stream = cur_be32(in) & INT32_MAX;
+    else
+        cur_skip(in, padded ? n - 1 : n);
+    if (in->state == CUR_OK && s->pad > f->length - n)
+        cur_fail(in);
+}
+
+static enum h2_flow step_frame(struct parse *p, struct h2_side *s, struct cursor *in)
+{
+    struct cursor at = *in;
+    struct h2_frame f = h2_frame_read(&at);
+    uint32_t extra = h2_frame_extra(&f), wants = frame_wants(&f);
+
+    if (at.state == CUR_OK && (!h2_frame_valid(&f) || extra > f.length))
+        return H2_FLOW_BAD;
+    s->stream = f.stream;
+    frame_extra(s, &f, &at);
+    if (at.state == CUR_OK && cur_left(&at) < wants)
+        cur_short(&at, wants - cur_left(&at));
+    if (at.state == CUR_SHORT) {
+        s->held = (uint32_t)cur_left(in);
+        cur_short(in, at.need);
+        return H2_FLOW_WAIT;
+    }
+    if (at.state == CUR_BAD)
+        return H2_FLOW_BAD;
+    in->pos = at.pos;
+    s->left = f.length - extra - s->pad;
+    if (s->chain < UINT8_MAX && h2_frame_known(&f))
+        s->chain++;
+    if (s->block.frames && (f.type != H2_CONTINUATION || f.stream != s->block.carrier)) {
+        s->block.frames = 0;
+        h2_block_deaf(p, s, "HTTP/2 frame inside a header block");
+    }
+    frame_read(p, s, &f, in);
+    s->left -= wants;
+    h2_prove(p);
+    return H2_FLOW_ON;
+}
+
+static enum h2_flow step_pass(struct parse *p, struct h2_side *s, struct cursor *in)
+{
+    uint64_t n = (uint64_t)s->left + s->pad;
+
+    s->left = s->pad = 0;
+    s->step = H2_AT_FRAME;
+    if (n <= cur_left(in)) {
+        cur_skip(in, (size_t)n);
+        return H2_FLOW_ON;
+    }
+    parse_commit(p, in);
+    parse_skip(p, n);
+    return H2_FLOW_SKIP;
+}
+
+/* ---- beginnings ---- */
+
+/* The server's first frame. It stays where it is. */
+static enum h2_flow step_settings(struct h2_side *s, struct cursor *in)
+{
+    struct cursor at = *in;
+    struct h2_frame f = h2_frame_read(&at);
+
+    if (at.state == CUR_OK && (f.type != H2_SETTINGS || !h2_frame_valid(&f) || f.flags & H2_ACK ||
+                               f.length > SETTINGS_READ))
+        return H2_FLOW_BAD;
+    if (at.state == CUR_OK && cur_left(&at) < f.length)
+        cur_short(&at, f.length - cur_left(&at));
+    if (at.state == CUR_SHORT) {
+        cur_short(in, at.need);
+        return H2_FLOW_WAIT;
+    }
+    /* Settings without any: nothing contradicts, nothing speaks for it. */
+    s->vague = f.length == 0;
+    if (!h2_settings_known(at, f.length))
+        return H2_FLOW_BAD;
+    s->begun = true;
+    s->unknown = false;
+    s->step = H2_AT_FRAME;
+    return H2_FLOW_ON;
+}
+
+static enum h2_flow step_start(struct parse *p, struct h2_side *s, struct cursor *in)
+{
+    struct span first = span_first(cur_look(in), SPAN(H2_PREFACE).n);
+
+    if (p->midstream) {
+        s->unknown = true;
+        s->step = H2_AT_LOST;
+    } else if (p->dir == DIR_SERVER) {
+        s->step = H2_AT_SETTINGS;
+    }
+    if (p->dir == DIR_SERVER)
+        return H2_FLOW_ON;
+    if (!span_starts(SPAN(H2_PREFACE), first))
+        return p->midstream ? H2_FLOW_ON : H2_FLOW_BAD;
+    s->step = H2_AT_START;
+    if (first.n < SPAN(H2_PREFACE).n) {
+        cur_short(in, SPAN(H2_PREFACE).n - first.n);
+        return H2_FLOW_WAIT;
+    }
+    cur_skip(in, first.n); /* nothing else begins so, whatever the first frame is like */
+    s->begun = true;
+    s->unknown = false;
+    s->step = H2_AT_FRAME;
+    h2_prove(p);
+    return H2_FLOW_ON;
+}
+
+/* In mid-stream or behind a hole: frames from the beginning of a segment on. */
+static enum h2_flow step_lost(struct parse *p, struct h2_side *s, struct cursor *in)
+{
+    struct h2 *h = p->state;
+    struct cursor first = *in;
+    struct h2_frame f = h2_frame_read(&first);
+    unsigned chain = h2_chain(*in);
+    bool sure = chain && ((first.state == CUR_OK && f.length == cur_left(&first)) ||
+                          h2_stream_find(&h->streams, p->dir, f.stream));
+
+    s->chain = 0;
+    if (chain == 0 && first.state == CUR_SHORT) {
+        s->held = (uint32_t)cur_left(in);
+        cur_short(in, first.need);
+        return H2_FLOW_WAIT;
+    }
+    if (chain >= H2_CHAIN_AGAIN || sure || (chain && !h->matched)) {
+        s->step = f.type == H2_SETTINGS && !(f.flags & H2_ACK) && f.length && !s->begun
+                      ? H2_AT_SETTINGS
+                      : H2_AT_FRAME;
+        return H2_FLOW_ON;
+    }
+    if (!h->matched)
+        return H2_FLOW_BAD; /* the engine asks again at the next segment */
+    cur_rest(in);
+    return H2_FLOW_WAIT;
+}
+
+/* ---- the whole ---- */
+
+static enum h2_flow step(struct parse *p, struct h2_side *s, struct cursor *in)
+{
+    switch ((enum h2_step)s->step) {
+    case H2_AT_START:
+        return step_start(p, s, in);
+    case H2_AT_SETTINGS:
+        return step_settings(s, in);
+    case H2_AT_FRAME:
+        return step_frame(p, s, in);
+    case H2_AT_BLOCK:
+        return h2_block_step(p, s, in);
+    case H2_AT_DATA:
+        return h2_data_step(p, s, in);
+    case H2_AT_PASS:
+        return step_pass(p, s, in);
+    case H2_AT_LOST:
+        break;
+    }
+    return step_lost(p, s, in);
 }
 
 static enum parse_result http2_parse(struct parse *p, struct cursor *in)
 {
-    struct http2_state *s = p->state;
-    struct h2_side *side = &s->side[p->dir];
+    struct h2 *h = p->state;
+    struct h2_side *s = h2_side_of(p);
+    const uint8_t *start = in->pos;
+    enum h2_flow flow = H2_FLOW_ON;
 
-    if (!(side->flags & SIDE_BEGUN) && !begin(p, s, in))
-        return parse_stop(in);
-    while (in->pos < in->end) {
-        uint64_t owed;
-
-        if (side->flags & SIDE_LOST)
-            find_frame(p, side, in);
-        if (side->left || side->pad) {
-            bool here = body_step(p, s, in);
-
-            if (side->left == 0 && side->pad == 0)
-                data_end(p, s, side);
-            if (!here)
-                return s->matched ? PARSE_MATCH : PARSE_MORE;
-            if (in->state != CUR_OK)
-                break;
-            continue;
-        }
-        if (in->pos == in->end)
-            break;
-        owed = frame_step(p, s, in);
-        if (in->state != CUR_OK)
-            break;
+    s->held = 0;
+    while (flow == H2_FLOW_ON && (cur_left(in) || (s->step == H2_AT_BLOCK && s->left == 0)))
+        flow = step(p, s, in);
+    if (flow != H2_FLOW_SKIP && in->pos != start)
         parse_commit(p, in);
-        if (owed) {
-            parse_skip(p, owed);
-            break;
-        }
-    }
-    if (in->state == CUR_BAD)
+    if (flow == H2_FLOW_BAD)
         return PARSE_REJECT;
-    return s->matched ? PARSE_MATCH : PARSE_MORE;
+    return h->matched && s->step != H2_AT_LOST ? PARSE_MATCH : PARSE_MORE;
 }
 
-/* The table that both ends share has moved on without us. */
+/* Bytes of bodies may be missing, and frames are still found; the same is not true of anything
+ * else, and the table of header fields has moved on without us. */
 static void http2_gap(struct parse *p, uint64_t missing)
 {
-    struct http2_state *s = p->state;
+    struct h2 *h = p->state;
+    struct h2_side *s = h2_side_of(p);
+    struct h2_stream *stream = h2_stream_find(&h->streams, p->dir, s->stream);
 
-    (void)missing;
-    s->side[p->dir] = (struct h2_side){.flags = SIDE_BEGUN | SIDE_LOST | SIDE_BLIND};
-    parse_unhold(p, SIZE_MAX);
+    if (s->step == H2_AT_DATA && missing <= s->left && s->held == 0) {
+        s->left -= (uint32_t)missing;
+        if (stream)
+            stream->grpc.messages[p->dir].lost = true;
+        if (s->left == 0)
+            h2_data_end(p, s);
+        return;
+    }
+    for (unsigned i = 0; i < h->streams.used; i++)
+        h->streams.list[i].grpc.messages[p->dir].lost = true;
+    h2_body_end(p, s);
+    h2_inflater_free(p, s->headers);
+    *s =
+        (struct h2_side){.step = H2_AT_LOST, .begun = s->begun, .vague = s->vague, .unknown = true};
 }
 
 static bool http2_probe(enum dir from, struct span first)
 {
-    struct cursor c = cur_of(first);
-    struct h2_frame f;
-
     if (from == DIR_CLIENT && span_starts(SPAN(H2_PREFACE), span_first(first, 24)))
         return true;
-    if (first.p[0] != 0)
-        return false;
-    f = h2_frame_read(&c);
-    if (c.state == CUR_SHORT)
-        return true;
-    return h2_frame_valid(&f) && h2_frame_known(&f) && f.length <= H2_FRAME_USUAL;
+    return first.p[0] == 0 && (first.n < H2_FRAME_HEAD || h2_chain(cur_of(first)) > 0);
 }
 
 const struct parser parser_http2 = {
@@ -589,8 +303,8 @@ const struct parser parser_http2 = {
     .app = APP_HTTP2,
     .transports = OVER_TCP,
     .first = EITHER_FIRST,
-    .state_size = sizeof(struct http2_state),
-    .max_pending = BLOCK_MOST + H2_FRAME_HEAD,
+    .state_size = sizeof(struct h2),
+    .max_pending = PENDING,
     .midstream = true,
     .probe = http2_probe,
     .parse = http2_parse,

@@ -162,40 +162,32 @@ static void request_end(struct parse *p, struct mongo_state *s, const struct mon
 {
     user_keep(s, r->user);
     if (m->silent)
-        parse_tx(p, TX_DONE);
+        parse_tx_key(p, TX_DONE, m->id);
     else
-        open_ids_add(p, &s->open, m->id);
+        open_ids_add(&s->open, m->id);
     if (r->script.n)
         parse_note_value(p, "MongoDB is to run a script", r->script);
 }
 
-static void answer_end(struct parse *p, struct mongo_state *s, const struct mongo_reading *r)
+/* Of answers that nobody waits for only errors are told. */
+static void answer_end(struct parse *p, struct mongo_state *s, const struct mongo_message *m,
+                       const struct mongo_reading *r)
 {
     struct span user = span_of(s->user, s->user_n);
 
-    parse_tx(p, TX_DONE);
+    if (open_ids_take(&s->open, m->answers)) {
+        parse_proof(p, PROOF_CERTAIN);
+        s->matched = true;
+    } else if (r->error == 0) {
+        return;
+    }
+    parse_tx_key(p, TX_REPLY, m->answers);
+    mongo_answer_report(p, r);
+    parse_tx_key(p, TX_DONE, m->answers);
     if (r->error == ERROR_UNAUTHORIZED)
         parse_refused(p, "MongoDB refuses a right", user);
     else if (r->error == ERROR_LOGIN)
         parse_refused(p, "MongoDB refuses the login", user);
-}
-
-/* Whose fields follow. An answer that nobody waits for is told when it is an error, alone. */
-static void answer_begin(struct parse *p, struct mongo_state *s, const struct mongo_message *m,
-                         const struct mongo_reading *r)
-{
-    bool known = open_ids_take(p, &s->open, m->answers);
-
-    if (known) {
-        parse_proof(p, PROOF_CERTAIN);
-        s->matched = true;
-    } else if (r->error) {
-        parse_tx(p, TX_REQUEST);
-    } else {
-        return;
-    }
-    mongo_answer_report(p, r);
-    answer_end(p, s, r);
 }
 
 static bool is_error(const struct mongo_reading *r)
@@ -212,7 +204,7 @@ static bool message_read(struct parse *p, struct mongo_state *s, struct mongo_me
     bool packed = m->opcode == MONGO_COMPRESSED;
 
     if (p->dir == DIR_CLIENT)
-        parse_tx(p, TX_REQUEST);
+        parse_tx_key(p, TX_REQUEST, m->id);
     if (packed)
         memory = unpack(p, m, body);
     if (memory.n)
@@ -226,7 +218,7 @@ static bool message_read(struct parse *p, struct mongo_state *s, struct mongo_me
     if (p->dir == DIR_CLIENT)
         request_end(p, s, m, &r);
     else
-        answer_begin(p, s, m, &r);
+        answer_end(p, s, m, &r);
     if (memory.n)
         parse_free(p, (void *)(uintptr_t)memory.p);
     return r.begun && !packed;

@@ -5,13 +5,11 @@
  */
 #include "parser/parser.h"
 #include "support/rtp.h"
-#include "support/text_message.h"
+#include "support/rtsp_message.h"
 
 enum {
     PORT = 554,
     PENDING = 32 << 10,
-    MEDIA_SECONDS = 60,
-    MEDIA = '$',
 };
 
 struct rtsp_state {
@@ -19,64 +17,7 @@ struct rtsp_state {
     bool lost[2];
 };
 
-struct rtsp_message {
-    struct text_start start;
-    struct span agent, server, session, transport, type;
-    uint64_t sequence; /* UINT64_MAX: none */
-    uint64_t length;
-};
-
 static const uint16_t ports[] = {PORT, 8554, 322, 0};
-
-static const char *const methods[] = {
-    "OPTIONS",       "DESCRIBE",      "ANNOUNCE", "SETUP",    "PLAY",        "PAUSE",
-    "GET_PARAMETER", "SET_PARAMETER", "RECORD",   "REDIRECT", "PLAY_NOTIFY", "TEARDOWN",
-};
-
-static bool is_method(struct span name)
-{
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-        if (span_equal(name, span_text(methods[i])))
-            return true;
-    return false;
-}
-
-static void read_header(struct rtsp_message *m, const struct text_header *h)
-{
-    if (span_equal_nocase(h->name, SPAN("CSeq")))
-        m->sequence = text_number(h->value);
-    else if (span_equal_nocase(h->name, SPAN("Content-Length")))
-        m->length = text_number(h->value);
-    else if (span_equal_nocase(h->name, SPAN("User-Agent")))
-        m->agent = h->value;
-    else if (span_equal_nocase(h->name, SPAN("Server")))
-        m->server = h->value;
-    else if (span_equal_nocase(h->name, SPAN("Session")))
-        m->session = span_first(h->value, span_index(h->value, ';'));
-    else if (span_equal_nocase(h->name, SPAN("Transport")))
-        m->transport = h->value;
-    else if (span_equal_nocase(h->name, SPAN("Content-Type")))
-        m->type = h->value;
-}
-
-static struct rtsp_message read_message(struct cursor *in)
-{
-    struct rtsp_message m = {.sequence = UINT64_MAX};
-
-    m.start = text_start_read(in, SPAN("RTSP/"));
-    if (in->state == CUR_OK && !m.start.answer && !is_method(m.start.method))
-        cur_fail(in);
-    for (int i = 0; i < TEXT_HEADERS_MOST && in->state == CUR_OK; i++) {
-        struct text_header h = text_header_read(in);
-
-        if (h.name.n == 0)
-            break;
-        read_header(&m, &h);
-    }
-    if (m.length == UINT64_MAX)
-        m.length = 0;
-    return m;
-}
 
 /* ---- media ---- */
 
@@ -98,67 +39,12 @@ static uint16_t port_of(struct span transport, struct span name)
     return 0;
 }
 
-static void announce(struct parse *p, uint16_t port, enum app app)
-{
-    parse_expect(p, &(struct announce){.parser = &parser_rtp,
-                                       .app = app,
-                                       .opener = DIR_SERVER,
-                                       .transport = OVER_UDP,
-                                       .port = port,
-                                       .port_of = DIR_CLIENT,
-                                       .seconds = MEDIA_SECONDS});
-}
-
 /* The answer to SETUP says on which ports of the client the media arrive. */
 static void announce_media(struct parse *p, const struct rtsp_message *m)
 {
-    uint16_t port = port_of(m->transport, SPAN("client_port="));
-
-    if (!m->start.answer || p->dir != DIR_SERVER || m->start.status != 200 || port == 0)
-        return;
-    announce(p, port, APP_RTP);
-    if (port < UINT16_MAX)
-        announce(p, (uint16_t)(port + 1), APP_RTCP);
+    if (m->start.answer && p->dir == DIR_SERVER && m->start.status == 200)
+        rtp_announce(p, DIR_CLIENT, port_of(m->transport, SPAN("client_port=")));
 }
-
-/* ---- report ---- */
-
-static void put(struct parse *p, enum field f, struct span value)
-{
-    if (value.n)
-        parse_field(p, f, value);
-}
-
-/* Numbers of the two sides' requests are independent of each other. */
-static uint64_t key_of(const struct parse *p, const struct rtsp_message *m)
-{
-    enum dir asker = m->start.answer ? 1 - p->dir : p->dir;
-
-    return m->sequence << 1 | asker;
-}
-
-static void report(struct parse *p, const struct rtsp_message *m)
-{
-    if (!m->start.answer) {
-        parse_tx_key(p, TX_REQUEST, key_of(p, m));
-        parse_field(p, FIELD_RTSP_METHOD, m->start.method);
-        parse_field(p, FIELD_RTSP_URI, m->start.target);
-        if (m->sequence != UINT64_MAX)
-            parse_uint(p, FIELD_RTSP_SEQUENCE, m->sequence);
-        put(p, FIELD_RTSP_AGENT, m->agent);
-        return;
-    }
-    parse_tx_key(p, TX_REPLY, key_of(p, m));
-    parse_uint(p, FIELD_RTSP_STATUS, m->start.status);
-    put(p, FIELD_RTSP_REASON, m->start.reason);
-    put(p, FIELD_RTSP_SERVER, m->server);
-    put(p, FIELD_RTSP_SESSION, m->session);
-    put(p, FIELD_RTSP_TRANSPORT, m->transport);
-    put(p, FIELD_RTSP_TYPE, m->type);
-    parse_tx_key(p, TX_DONE, key_of(p, m));
-}
-
-/* ---- ---- */
 
 static void prove(struct parse *p, struct rtsp_state *s, const struct rtsp_message *m)
 {
@@ -172,16 +58,16 @@ static uint64_t step(struct parse *p, struct rtsp_state *s, struct cursor *in, b
     struct rtsp_message m;
 
     *body = false;
-    if (cur_peek(in) == MEDIA && s->matched) {
+    if (cur_peek(in) == RTSP_MEDIA && s->matched) {
         cur_skip(in, 2);
         return cur_be16(in);
     }
-    m = read_message(in);
+    m = rtsp_message_read(in);
     if (in->state != CUR_OK)
         return 0;
     *body = true;
     prove(p, s, &m);
-    report(p, &m);
+    rtsp_message_report(p, &m);
     announce_media(p, &m);
     return m.length;
 }
@@ -189,18 +75,9 @@ static uint64_t step(struct parse *p, struct rtsp_state *s, struct cursor *in, b
 static bool rtsp_probe(enum dir from, struct span first)
 {
     (void)from;
-    if (first.p[0] == MEDIA)
+    if (first.p[0] == RTSP_MEDIA)
         return first.n == 1;
-    if (span_starts(SPAN("RTSP/"), span_first(first, 5)))
-        return true;
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        struct span method = span_text(methods[i]);
-
-        if (span_starts(method, span_first(first, method.n)) &&
-            (first.n <= method.n || first.p[method.n] == ' '))
-            return true;
-    }
-    return false;
+    return rtsp_message_begins(first);
 }
 
 static enum parse_result rtsp_parse(struct parse *p, struct cursor *in)

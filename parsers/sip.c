@@ -5,141 +5,47 @@
  * A message that has all of Via, From, To, Call-ID and CSeq is nothing else, whoever sent it.
  */
 #include "parser/parser.h"
-#include "support/text_message.h"
+#include "support/rtp.h"
+#include "support/sip_message.h"
 
 enum {
     PORT = 5060,
     PENDING = 64 << 10,
-    REFUSALS_NOTED = 5, /* of registrations and calls in one session: somebody tries */
     MEDIA_MOST = 8,
-};
-
-enum must {
-    MUST_VIA = 1,
-    MUST_FROM = 2,
-    MUST_TO = 4,
-    MUST_CALL = 8,
-    MUST_CSEQ = 16,
-    MUST_ALL = 31
-};
-
-struct sip_message {
-    struct text_start start;
-    struct span via, from, to, call, cseq, agent, server, type;
-    uint64_t length;
-    unsigned must;
-    struct span body;
+    ASKED = 16,
+    /* A challenge alone is how every login begins: it weighs less than a refused answer to one. */
+    WEIGHT_CHALLENGE = 1,
+    WEIGHT_REFUSAL = 5,
+    WEIGHT_NOTED = 25, /* within a minute, nobody let in between: somebody tries */
+    MINUTE = 60 * 1000 * 1000,
 };
 
 struct sip_state {
     bool matched;
     bool lost[2];
-    uint8_t refusals;
+    bool noted;
+    uint8_t next;
+    uint16_t weight;
+    uint64_t since_us;
+    uint32_t asked[ASKED]; /* what the last requests with credentials were, hashed; 0 = none */
 };
 
 static const uint16_t ports[] = {PORT, 5061, 5080, 0};
 
-static const char *const methods[] = {
-    "INVITE",    "ACK",    "BYE",     "CANCEL", "REGISTER", "OPTIONS", "PRACK",
-    "SUBSCRIBE", "NOTIFY", "PUBLISH", "INFO",   "REFER",    "MESSAGE", "UPDATE",
-};
-
-static bool is_method(struct span name)
-{
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-        if (span_equal(name, span_text(methods[i])))
-            return true;
-    return false;
-}
-
-static bool is_target(struct span target)
-{
-    return span_starts_nocase(target, SPAN("sip:")) || span_starts_nocase(target, SPAN("sips:")) ||
-           span_starts_nocase(target, SPAN("tel:")) || span_starts_nocase(target, SPAN("urn:"));
-}
-
-/* RFC 3261 section 7.3.3: some names have a short form. */
-static bool is_named(struct span name, struct span full, char letter)
-{
-    return span_equal_nocase(name, full) ||
-           (letter && name.n == 1 && span_lower(name.p[0]) == letter);
-}
-
-static void read_header(struct sip_message *m, const struct text_header *h)
-{
-    static const struct {
-        const char *name;
-        char letter;
-        uint8_t must;
-        size_t offset;
-    } known[] = {
-        {"Via", 'v', MUST_VIA, offsetof(struct sip_message, via)},
-        {"From", 'f', MUST_FROM, offsetof(struct sip_message, from)},
-        {"To", 't', MUST_TO, offsetof(struct sip_message, to)},
-        {"Call-ID", 'i', MUST_CALL, offsetof(struct sip_message, call)},
-        {"CSeq", 0, MUST_CSEQ, offsetof(struct sip_message, cseq)},
-        {"User-Agent", 0, 0, offsetof(struct sip_message, agent)},
-        {"Server", 0, 0, offsetof(struct sip_message, server)},
-        {"Content-Type", 'c', 0, offsetof(struct sip_message, type)},
-    };
-
-    if (is_named(h->name, SPAN("Content-Length"), 'l')) {
-        m->length = text_number(h->value);
-        return;
-    }
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        struct span *at = (struct span *)(void *)((char *)m + known[i].offset);
-
-        if (!is_named(h->name, span_text(known[i].name), known[i].letter))
-            continue;
-        m->must |= known[i].must;
-        if (at->n == 0)
-            *at = h->value;
-        return;
-    }
-}
-
-/* A datagram may go without the length of its body: all of the rest. Some cut it short. */
-static void read_body(const struct parse *p, struct cursor *in, struct sip_message *m)
-{
-    if (p->transport == OVER_UDP) {
-        m->body = span_first(cur_rest(in), m->length == UINT64_MAX ? SIZE_MAX : (size_t)m->length);
-        return;
-    }
-    if (m->length == UINT64_MAX)
-        m->length = 0;
-    if (m->length > PENDING)
-        cur_fail(in);
-    m->body = cur_span(in, (size_t)m->length);
-}
-
-static struct sip_message read_message(const struct parse *p, struct cursor *in)
-{
-    struct sip_message m = {.length = UINT64_MAX};
-
-    m.start = text_start_read(in, SPAN("SIP/"));
-    if (in->state != CUR_OK)
-        return m;
-    if (!m.start.answer && (!is_method(m.start.method) || !is_target(m.start.target)))
-        cur_fail(in);
-    for (int i = 0; i < TEXT_HEADERS_MOST && in->state == CUR_OK; i++) {
-        struct text_header h = text_header_read(in);
-
-        if (h.name.n == 0)
-            break;
-        read_header(&m, &h);
-    }
-    if (p->transport == OVER_UDP && in->state == CUR_SHORT)
-        in->state = m.must == MUST_ALL ? CUR_OK : CUR_BAD; /* cut by somebody on the way */
-    if (in->state == CUR_OK)
-        read_body(p, in, &m);
-    return m;
-}
-
 /* ---- report ---- */
 
-/* "m=audio 49170 RTP/AVP 0" */
-static void put_media(struct parse *p, struct span body)
+/* "audio 49170 RTP/AVP 0": voice and pictures come to this port of who says so. */
+static void announce_media(struct parse *p, struct span media)
+{
+    struct span port = span_from(media, span_index(media, ' ') + 1);
+    struct span kind = span_from(port, span_index(port, ' ') + 1);
+    uint64_t number = text_number(port);
+
+    if (number <= UINT16_MAX && span_starts(kind, SPAN("RTP/")))
+        rtp_announce(p, p->dir, (uint16_t)number);
+}
+
+static void read_media(struct parse *p, struct span body)
 {
     struct cursor c = cur_of(body);
 
@@ -151,6 +57,7 @@ static void put_media(struct parse *p, struct span body)
         if (!span_starts(line, SPAN("m=")))
             continue;
         parse_field(p, FIELD_SIP_MEDIA, span_from(line, 2));
+        announce_media(p, span_from(line, 2));
         told++;
     }
 }
@@ -181,24 +88,70 @@ static void report(struct parse *p, const struct sip_message *m)
     put(p, FIELD_SIP_FROM, m->from);
     put(p, FIELD_SIP_TO, m->to);
     put(p, FIELD_SIP_CALL, m->call);
+    put(p, FIELD_SIP_CSEQ, m->cseq);
     put(p, FIELD_SIP_AGENT, m->agent.n ? m->agent : m->server);
-    if (span_starts_nocase(m->type, SPAN("application/sdp")))
-        put_media(p, m->body);
+    if (sip_is_description(m))
+        read_media(p, m->body);
     parse_tx(p, TX_DONE);
     if (m->body.n)
         parse_buffer(p, BUFFER_BODY, BUFFER_WHOLE, m->body);
 }
 
-/* Who guesses names and passwords is refused again and again. */
+/* ---- who guesses names and passwords ---- */
+
+static uint32_t request_hash(const struct sip_message *m)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < m->call.n; i++)
+        hash = (hash ^ m->call.p[i]) * 16777619u;
+    for (size_t i = 0; i < m->cseq.n; i++)
+        hash = (hash ^ m->cseq.p[i]) * 16777619u;
+    return hash ? hash : 1;
+}
+
+/* Was this answered to a request that had credentials? */
+static bool had_credentials(struct sip_state *s, const struct sip_message *m)
+{
+    uint32_t hash = request_hash(m);
+
+    for (unsigned i = 0; i < ASKED; i++)
+        if (s->asked[i] == hash) {
+            s->asked[i] = 0;
+            return true;
+        }
+    return false;
+}
+
 static void count_refusal(struct parse *p, struct sip_state *s, const struct sip_message *m)
 {
-    unsigned code = m->start.status;
-    bool wanted = span_index(m->cseq, 'R') < m->cseq.n || span_index(m->cseq, 'I') < m->cseq.n;
+    unsigned code = m->start.status, weight = WEIGHT_REFUSAL;
 
-    if (!m->start.answer || !wanted || (code != 401 && code != 403 && code != 407))
+    if (code != 401 && code != 403 && code != 407)
         return;
-    if (s->refusals < UINT8_MAX && ++s->refusals == REFUSALS_NOTED)
-        parse_refused(p, "SIP server refuses again and again", m->to);
+    if (code != 403 && !had_credentials(s, m))
+        weight = WEIGHT_CHALLENGE;
+    if (s->weight == 0 || p->time_us - s->since_us > MINUTE) {
+        s->since_us = p->time_us;
+        s->weight = 0;
+    }
+    s->weight = (uint16_t)(s->weight + weight);
+    if (s->weight < WEIGHT_NOTED || s->noted)
+        return;
+    s->noted = true;
+    parse_refused(p, "SIP server refuses again and again", m->to);
+}
+
+static void watch_logins(struct parse *p, struct sip_state *s, const struct sip_message *m)
+{
+    if (!sip_is_about(m, SPAN("REGISTER")) && !sip_is_about(m, SPAN("INVITE")))
+        return;
+    if (m->start.answer && m->start.status / 100 == 2)
+        s->weight = 0;
+    else if (m->start.answer)
+        count_refusal(p, s, m);
+    else if (m->authorization.n)
+        s->asked[s->next++ % ASKED] = request_hash(m);
 }
 
 /* Keep-alives: CR LF, or single zeros (RFC 5626 section 3.5.1 and those before it). */
@@ -211,24 +164,7 @@ static void pass_keepalives(struct cursor *in)
 static bool sip_probe(enum dir from, struct span first)
 {
     (void)from;
-    while (first.n && (first.p[0] == '\r' || first.p[0] == '\n' || first.p[0] == 0))
-        first = span_from(first, 1);
-    if (first.n == 0)
-        return true;
-    if (span_starts(SPAN("SIP/2.0 "), span_first(first, 8)))
-        return true;
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        struct span method = span_text(methods[i]);
-
-        if (!span_starts(method, span_first(first, method.n)))
-            continue;
-        if (first.n <= method.n)
-            return true;
-        if (first.p[method.n] != ' ')
-            continue;
-        return first.n < method.n + 6 || is_target(span_from(first, method.n + 1));
-    }
-    return false;
+    return sip_message_begins(first);
 }
 
 static enum parse_result sip_parse(struct parse *p, struct cursor *in)
@@ -248,16 +184,20 @@ static enum parse_result sip_parse(struct parse *p, struct cursor *in)
         parse_commit(p, in);
         if (in->pos == in->end)
             break;
-        m = read_message(p, in);
-        if (in->state == CUR_OK && m.must != MUST_ALL && !s->matched)
+        m = sip_message_read(p, in);
+        if (in->state == CUR_OK && m.must != SIP_HAS_ALL && !s->matched)
             cur_fail(in);
         if (in->state != CUR_OK)
             break;
         parse_proof(p, PROOF_CERTAIN);
         s->matched = true;
         report(p, &m);
-        count_refusal(p, s, &m);
+        watch_logins(p, s, &m);
         parse_commit(p, in);
+        if (m.pass) {
+            parse_pass(p, m.pass, BUFFER_BODY, BUFFER_WHOLE);
+            return PARSE_MATCH;
+        }
     }
     if (in->state == CUR_BAD)
         return PARSE_REJECT;

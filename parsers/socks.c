@@ -108,7 +108,7 @@ static void methods_5(struct parse *p, struct socks_state *s, struct cursor *in)
     if (in->state != CUR_OK)
         return;
     for (size_t i = 0; i < methods.n; i++)
-        s->offered |= methods.p[i] < 3 ? (uint8_t)(1u << methods.p[i]) : 0x80;
+        s->offered |= (uint8_t)(methods.p[i] < 3 ? 1u << methods.p[i] : 0x80u);
     s->version = 5;
     s->step[DIR_CLIENT] = AT_LOGIN;
     s->step[DIR_SERVER] = AT_METHOD;

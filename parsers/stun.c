@@ -171,9 +171,12 @@ enum flow { FLOW_ON, FLOW_WAIT, FLOW_SKIP, FLOW_UPGRADE, FLOW_REJECT };
 
 static bool framed_begins(struct span first)
 {
+    struct cursor c = cur_of(first);
+    uint16_t length = cur_be16(&c);
+
     if (first.p[0] >= 8) /* longer than any message with which two ends begin */
         return false;
-    return first.n < 2 || stun_begins(span_from(first, 2));
+    return first.n < 2 || (length >= STUN_HEAD && stun_begins(span_from(first, 2)));
 }
 
 /* The first message shows whether lengths stand in front. Without one nothing is known. */

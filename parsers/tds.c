@@ -14,6 +14,7 @@
 #include "support/walk.h"
 
 enum {
+    LOGIN_KEY = 1 << 16, /* requests have the number of their stream */
     HEAD = 8,
     PACKET_MAX = 32767,
     HOLD_MOST = 16 << 10,   /* of a request, before it is read */
@@ -200,7 +201,7 @@ static const char *command_of(uint8_t type)
 static void login_read(struct parse *p, struct tds_state *s, uint8_t type, struct span message)
 {
     s->opening = true;
-    parse_tx(p, TX_BOTH);
+    parse_tx_key(p, TX_BOTH, LOGIN_KEY);
     if (type == TYPE_PRELOGIN && is_tls(message))
         s->tls = true;
     else if (type == TYPE_PRELOGIN && tds_prelogin_test(message))
@@ -245,14 +246,13 @@ static void request_open(struct parse *p, struct tds_state *s, struct tds_side *
         return;
     }
     if (s->opening) { /* its end was not seen: encrypted, or lost */
-        parse_tx(p, TX_BOTH);
-        parse_tx(p, TX_DONE);
+        parse_tx_key(p, TX_DONE, LOGIN_KEY);
         s->opening = false;
     }
-    parse_tx(p, TX_REQUEST);
+    parse_tx_key(p, TX_REQUEST, me->stream);
     parse_text(p, FIELD_TDS_COMMAND, command_of(me->type));
     message_read(p, s, me->type, message);
-    open_ids_add(p, &s->open, me->stream);
+    open_ids_add(&s->open, me->stream);
 }
 
 static void request_hold(struct parse *p, struct tds_state *s, struct tds_side *me,
@@ -309,22 +309,21 @@ static void request_piece(struct parse *p, struct tds_state *s, const struct pac
 /* Whose fields follow: the login's, or those of the request that this stream waits for. */
 static void answer_begin(struct parse *p, struct tds_state *s, struct tds_side *me)
 {
-    if (s->opening) {
-        parse_tx(p, TX_BOTH);
-        s->answer.known = true;
-    } else {
-        s->answer.known = open_ids_take(p, &s->open, me->stream);
-    }
+    s->answer.key = s->opening ? LOGIN_KEY : me->stream;
+    s->answer.known = s->opening || open_ids_take(&s->open, me->stream);
+    if (s->answer.known)
+        parse_tx_key(p, TX_REPLY, s->answer.key);
     me->mode = MODE_REST;
 }
 
 static void answer_end(struct parse *p, struct tds_state *s, struct tds_side *me)
 {
     bool known = s->answer.known, over = s->answer.login || s->answer.error || !s->opening;
+    uint32_t key = s->answer.key;
 
     tds_answer_end(p, &s->answer);
     if (known && over) {
-        parse_tx(p, TX_DONE);
+        parse_tx_key(p, TX_DONE, key);
         s->opening = false;
     }
     *me = (struct tds_side){.mode = MODE_IDLE};
@@ -366,7 +365,7 @@ static void answer_piece(struct parse *p, struct tds_state *s, const struct pack
             me->mode = MODE_OTHER;
         } else if (tds_prelogin_test(payload)) {
             s->opening = true;
-            parse_tx(p, TX_BOTH);
+            parse_tx_key(p, TX_BOTH, LOGIN_KEY);
             tds_prelogin_read(p, &s->login, payload);
             me->mode = MODE_OTHER;
         } else {

@@ -345,10 +345,7 @@ static bool zookeeper_probe(enum dir from, struct span first)
     if (from == DIR_CLIENT)
         return begins_election(first) ||
                (zookeeper_word(first) >= 0 && is_line_end(span_from(first, ZK_WORD)));
-    for (int word = 0; word <= zookeeper_word(SPAN("hash")); word++)
-        if (zookeeper_word_answer(word, first) != ZK_ANSWER_NO)
-            return true;
-    return false;
+    return zookeeper_words_begin(first);
 }
 
 static const uint16_t zookeeper_ports[] = {2181, 2888, 3888, 0};

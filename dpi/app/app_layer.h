@@ -27,7 +27,7 @@ struct snapshot;
 #define APP_PARSERS     128
 #define APP_RACE        16 /* most candidates tried on one session at once */
 #define APP_TX_OPEN     512
-#define APP_TX_KEYED    128 /* open transactions with a key */
+#define APP_TX_KEYS     128 /* buckets of open transactions with a key */
 #define APP_TX_BYTES    16384
 #define APP_FIELD_BYTES 4096
 #define APP_HOST        255
@@ -75,10 +75,11 @@ struct app_layer {
 
 /* A transaction under construction: a header and encoded fields in one block. */
 struct tx {
-    struct tx *next;
+    struct tx *next, **link; /* in its list */
+    struct tx *chain;        /* open, with a key: of those that share a bucket */
+    uint64_t key;
     uint64_t start_us, end_us;
     uint32_t used, room; /* of bytes[] */
-    uint64_t key;
     uint32_t number;
     bool answered;
     bool keyed;
@@ -145,7 +146,7 @@ struct app_run {
     struct tx_list open;
     struct tx_list done;
     struct tx *current[2];
-    struct tx **index; /* APP_TX_KEYED of them, by key; NULL: no transaction has one */
+    struct tx **keys; /* APP_TX_KEYS buckets; NULL: no transaction had a key yet */
     uint32_t tx_number;
 };
 
@@ -214,6 +215,13 @@ void app_free(struct engine *, struct session *);
 void app_restart(struct engine *, struct session *);
 
 /* ---- inside app/ ---- */
+
+/* An application does not give way to the server that carries it. */
+static inline void app_product_set(uint8_t *now, enum product product)
+{
+    if (product_is_application(product) || !product_is_application((enum product)*now))
+        *now = (uint8_t)product;
+}
 
 /* Behind `struct parse`: what parse_*() work on. */
 struct app_call {

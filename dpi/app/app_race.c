@@ -9,6 +9,8 @@
 #define RACE_TRIES 8
 /* So many first bytes tell enough. */
 #define RACE_FIRST 16
+/* Up to here they are probed again as they grow. */
+#define RACE_BEGINNING 64
 
 static void ready(const struct lane *l)
 {
@@ -63,7 +65,7 @@ static void race_name(const struct engine *e, struct session *s, struct app_run 
         s->labels[++app->depth] = s->app_id = run->inner[i];
     s->proof = run->proof & 0xfu;
     if (run->product)
-        app->product = run->product;
+        app_product_set(&app->product, (enum product)run->product);
 }
 
 void app_race_win(const struct lane *l, struct app_run *run)
@@ -319,6 +321,19 @@ void app_race_judge(const struct lane *l)
         race_lose(l);
 }
 
+/* More of the first bytes are here: who came in on fewer of them may have to go. So the candidates
+ * do not depend on how the beginning is cut. */
+static void race_probe_again(const struct lane *l, struct span whole, size_t before)
+{
+    struct session_app *app = l->s->app;
+
+    if (before >= RACE_BEGINNING || anywhere(l))
+        return;
+    for (int i = app->run_count - 1; i >= 0; i--)
+        if (!app->runs[i]->matched && !app->runs[i]->parser->probe(l->dir, whole))
+            app_race_remove(l->e, app, i);
+}
+
 /* Nobody knows how this session begins: who needs no sign in the bytes may try. */
 static bool race_fall_back(const struct lane *l, struct span whole)
 {
@@ -364,6 +379,7 @@ void app_race_feed(const struct lane *l, struct span bytes)
             return;
         }
         whole = span_of(side->bytes, side->used);
+        race_probe_again(l, whole, side->used - bytes.n);
     }
     if (!anywhere(l))
         app->waiting = !race_probe(l, side->probed ? bytes : whole);

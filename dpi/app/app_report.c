@@ -78,9 +78,9 @@ void parse_product(struct parse *p, enum product product)
 {
     struct app_call *c = p->call;
 
-    c->run->product = (uint8_t)product;
+    app_product_set(&c->run->product, product);
     if (c->session->app->decided)
-        c->session->app->product = (uint8_t)product;
+        app_product_set(&c->session->app->product, product);
 }
 
 void parse_host(struct parse *p, struct span name)

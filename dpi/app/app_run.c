@@ -33,7 +33,6 @@ struct app_run *app_run_new(struct engine *e, const struct session *s, const str
 void app_run_free(struct engine *e, struct app_run *run)
 {
     app_tx_free(e, run);
-    budget_free(&e->app.memory, run->index, APP_TX_KEYED * sizeof *run->index);
     for (int dir = 0; dir < 2; dir++)
         budget_free(&e->app.memory, run->hold[dir].bytes, run->hold[dir].room);
     budget_free(&e->app.memory, run->early.bytes, run->early.room);

@@ -98,7 +98,8 @@ void parse_app(struct parse *, enum app);
 /* What is spoken inside of it (grpc in http2): one more label, unless it is there already. */
 void parse_inner(struct parse *, enum app);
 
-/* The product behind the protocol, by its own words. The last one said holds. */
+/* The product behind the protocol, by its own words. The last one said holds, but a server does not
+ * take an application's place. */
 void parse_product(struct parse *, enum product);
 
 /* The name the client asked for (Host, SNI): lower-cased, cut at 255, kept for policy. */
@@ -173,8 +174,10 @@ void parse_tx_step(struct parse *, enum tx_step);
 void parse_field_store(struct parse *, enum field, struct span);
 void parse_uint_store(struct parse *, enum field, uint64_t);
 
-/* The same for protocols with many open at once (streams): of the transaction with this number.
- * TX_REQUEST begins it, every other step finds it, or begins it when it is not there. */
+/* Several transactions are open at once and a number tells them apart (a stream, a request id): the
+ * step is about the one with this key. TX_REQUEST begins it, and ends one that had the key before;
+ * TX_REPLY and TX_BOTH go on with it, or begin it when there is none; TX_DONE completes it. Fields
+ * that follow in this direction are its own. A parser gives all its transactions keys, or none. */
 void parse_tx_key_step(struct parse *, enum tx_step, uint64_t key);
 
 static inline void parse_tx_key(struct parse *p, enum tx_step step, uint64_t key)

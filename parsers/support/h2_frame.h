@@ -57,6 +57,14 @@ static inline struct h2_frame h2_frame_read(struct cursor *c)
 bool h2_frame_valid(const struct h2_frame *);
 /* ... and may it be taken as a sign of HTTP/2? */
 bool h2_frame_known(const struct h2_frame *);
+/* Bytes of the payload that stand before fragment or data: pad length, priority, promised stream.
+ */
+uint32_t h2_frame_extra(const struct h2_frame *);
+/* How many frames, each as believable as its type allows, stand one behind the other at the
+ * beginning of these bytes? 0: something else stands among them. A last one may be incomplete. */
+unsigned h2_chain(struct cursor);
+/* "CANCEL" for 8 (section 7). */
+const char *h2_error_name(uint32_t code);
 /* Are these `length` bytes settings that exist, or that are there to be ignored (RFC 8701)? */
 bool h2_settings_known(struct cursor, uint32_t length);
 

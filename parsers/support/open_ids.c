@@ -4,48 +4,32 @@
  */
 #include "support/open_ids.h"
 
-/* Where in the ring the number is, counted from the oldest; count when it is not. */
-static unsigned find(const struct open_ids *o, uint32_t id)
+static uint32_t *slot(struct open_ids *o, unsigned i)
+{
+    return &o->id[(o->first + i) % OPEN_IDS];
+}
+
+bool open_ids_take(struct open_ids *o, uint32_t id)
 {
     unsigned i = 0;
 
-    while (i < o->count && o->id[(o->first + i) % OPEN_IDS] != id)
+    while (i < o->count && *slot(o, i) != id)
         i++;
-    return i;
-}
-
-/* The oldest n are told without their answers. */
-static void forget(struct parse *p, struct open_ids *o, unsigned n)
-{
-    for (; n; n--) {
-        parse_tx(p, TX_REPLY);
-        parse_tx(p, TX_DONE);
-        o->first = (uint8_t)((o->first + 1) % OPEN_IDS);
-        o->count--;
-    }
-}
-
-bool open_ids_take(struct parse *p, struct open_ids *o, uint32_t id)
-{
-    unsigned at = find(o, id);
-
-    if (at == o->count)
+    if (i == o->count)
         return false;
-    forget(p, o, at);
-    parse_tx(p, TX_REPLY);
+    for (; i; i--)
+        *slot(o, i) = *slot(o, i - 1);
     o->first = (uint8_t)((o->first + 1) % OPEN_IDS);
     o->count--;
     return true;
 }
 
-void open_ids_add(struct parse *p, struct open_ids *o, uint32_t id)
+void open_ids_add(struct open_ids *o, uint32_t id)
 {
-    unsigned at = find(o, id);
-
-    /* A number used again: its first answer was lost. */
-    if (at < o->count)
-        forget(p, o, at + 1);
-    if (o->count == OPEN_IDS)
-        forget(p, o, 1);
-    o->id[(o->first + o->count++) % OPEN_IDS] = id;
+    (void)open_ids_take(o, id); /* used again: its answer was lost */
+    if (o->count == OPEN_IDS) {
+        o->first = (uint8_t)((o->first + 1) % OPEN_IDS);
+        o->count--;
+    }
+    *slot(o, o->count++) = id;
 }

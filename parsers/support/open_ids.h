@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * open_ids: requests with numbers, and the answers that name them.
- *
- * The engine pairs answers with requests in their order. Here the numbers say which is which: a
- * request whose answer comes out of turn is told alone, and so is an answer to it.
+ * open_ids: the numbers of requests that wait for their answers, the newest of them. An answer to
+ * one of them proves the protocol, and completes a transaction with that number as its key.
  */
 #ifndef SUPPORT_OPEN_IDS_H
 #define SUPPORT_OPEN_IDS_H
 
-#include "parser/parser.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 enum { OPEN_IDS = 24 };
 
@@ -17,10 +16,9 @@ struct open_ids {
     uint8_t first, count;
 };
 
-/* The request just reported has this number and waits for its answer. */
-void open_ids_add(struct parse *, struct open_ids *, uint32_t id);
-/* Whether the number is open; then its transaction is the current one of this direction, and it is
- * not open any more: TX_DONE is the caller's. */
-bool open_ids_take(struct parse *, struct open_ids *, uint32_t id);
+/* When there is no room the oldest is forgotten. */
+void open_ids_add(struct open_ids *, uint32_t id);
+/* Whether the number was open; it is not any more. */
+bool open_ids_take(struct open_ids *, uint32_t id);
 
 #endif

@@ -7,8 +7,11 @@
 
 #include "base/cursor.h"
 
+enum pb_type { PB_NUMBER = 0, PB_64 = 1, PB_BYTES = 2, PB_32 = 5 };
+
 struct pb_field {
     uint32_t number;
+    uint8_t type; /* enum pb_type */
     uint64_t value;    /* of a number */
     struct span bytes; /* of a text or a message */
 };
@@ -37,18 +40,19 @@ static inline bool pb_next(struct cursor *c, struct pb_field *f)
     if (cur_left(c) == 0)
         return false;
     tag = pb_number(c);
-    switch (tag & 7) {
-    case 0:
+    f->type = tag & 7;
+    switch (f->type) {
+    case PB_NUMBER:
         f->value = pb_number(c);
         break;
-    case 1:
+    case PB_64:
         f->value = cur_le64(c);
         break;
-    case 2:
+    case PB_BYTES:
         n = pb_number(c);
         f->bytes = cur_span(c, n < SIZE_MAX ? (size_t)n : SIZE_MAX);
         break;
-    case 5:
+    case PB_32:
         f->value = cur_le32(c);
         break;
     default:

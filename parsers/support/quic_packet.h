@@ -17,9 +17,9 @@ enum quic_type { QUIC_INITIAL, QUIC_0RTT, QUIC_HANDSHAKE, QUIC_RETRY, QUIC_NEGOT
 
 /* Versions whose first packets anybody can read. */
 struct quic_version {
+    const char *label;    /* what the names of its keys begin with */
     uint32_t first, last; /* numbers */
     uint8_t salt[20];     /* RFC 9001 section 5.2 */
-    const char *label;    /* what the names of its keys begin with */
     uint8_t initial;      /* the number of the Initial type; the others follow it */
 };
 

@@ -10,4 +10,7 @@
 
 extern const struct parser parser_rtp;
 
+/* `whose` has said that media come to this port, and what belongs to them to the next one. */
+void rtp_announce(struct parse *, enum dir whose, uint16_t port);
+
 #endif

@@ -88,11 +88,14 @@ bool stun_begins(struct span first)
 {
     struct cursor c = cur_of(first);
     uint8_t expected[4] = {0x21, 0x12, 0xa4, 0x42};
+    uint16_t type = cur_be16(&c);
     struct span cookie;
 
-    if (cur_u8(&c) & 0xc0)
+    if (first.n && first.p[0] & 0xc0)
         return false;
-    cur_skip(&c, 3);
+    if (first.n > 1 && !(type & ~0x0110)) /* no method */
+        return false;
+    cur_skip(&c, 2);
     cookie = span_first(cur_look(&c), 4);
     return span_starts(span_of(expected, 4), cookie);
 }

@@ -67,7 +67,7 @@ static void failure_report(struct parse *p, struct tds_answer *a, const struct t
     if (a->error || f->class < CLASS_ERROR)
         return;
     if (!a->known)
-        parse_tx(p, TX_REQUEST);
+        parse_tx_key(p, TX_REPLY, a->key);
     a->known = a->error = true;
     parse_uint(p, FIELD_TDS_ERROR_NUMBER, f->number);
     parse_uint(p, FIELD_TDS_ERROR_STATE, f->state);

@@ -13,6 +13,7 @@ struct tds_answer {
     struct tds_columns *columns;
     struct tds_text_out body;
     uint64_t rows;
+    uint32_t key;  /* of the transaction it belongs to */
     bool known;    /* it belongs to the current transaction of the server's direction */
     bool error;    /* one was told */
     bool login;    /* the login was accepted */

@@ -179,7 +179,7 @@ static void ja4_hash_value(struct sha256_ctx *sha, uint16_t value, const char *j
     memcpy(text, joint, n);
     for (unsigned shift = 16; shift; n++) {
         shift -= 4;
-        text[n] = (uint8_t)hex_digit(value >> shift);
+        text[n] = (uint8_t)hex_digit((unsigned)value >> shift);
     }
     sha256_update(sha, n, text);
 }

@@ -51,6 +51,9 @@ struct span zookeeper_word_text(int word)
 
 static enum zk_answer agrees(const char *begins, struct span text)
 {
+    if (text.n && begins[0] != text.p[0])
+        return ZK_ANSWER_NO; /* nearly always */
+
     size_t n = strlen(begins);
     size_t common = n < text.n ? n : text.n;
 
@@ -95,4 +98,17 @@ enum zk_answer zookeeper_word_answer(int word, struct span text)
         a = best(a, begins[0] == '#' ? counts(text) : agrees(begins, text));
     }
     return a;
+}
+
+bool zookeeper_words_begin(struct span text)
+{
+    /* Asked for the first bytes of every server. */
+    static const char firsts[] = "0123456789 /CEST[Zcdeghimnrswz";
+
+    if (memchr(firsts, text.p[0], sizeof firsts - 1) == NULL)
+        return false;
+    for (int word = 0; word < WORDS; word++)
+        if (zookeeper_word_answer(word, text) != ZK_ANSWER_NO)
+            return true;
+    return false;
 }

@@ -18,4 +18,7 @@ enum zk_answer { ZK_ANSWER_NO, ZK_ANSWER_PERHAPS, ZK_ANSWER_YES };
 /* Does the answer begin as one to this word? */
 enum zk_answer zookeeper_word_answer(int word, struct span text);
 
+/* Could a server that begins so (at least one byte) be answering one of the words? */
+bool zookeeper_words_begin(struct span);
+
 #endif

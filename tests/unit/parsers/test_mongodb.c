@@ -443,8 +443,8 @@ static void pairs_by_number(void **state)
                  SAYS_CLIENT(silent), SAYS_SERVER(failure(2, 59, "CommandNotFound")),
                  SAYS_SERVER(failure(3, 8, "Odd")), SAYS_SERVER(failure(1, 9, "Late")),
                  SAYS_SERVER(ok(5, 777))),
-           LINES(TX_PING, TX_FIND " error.code=59 error.name=CommandNotFound",
-                 TX_PING " error.code=8 error.name=Odd", "tx mongodb error.code=9 error.name=Late",
+           LINES(TX_FIND " error.code=59 error.name=CommandNotFound",
+                 TX_PING " error.code=8 error.name=Odd", TX_PING " error.code=9 error.name=Late",
                  "tx mongodb command=insert collection=log"));
 }
 

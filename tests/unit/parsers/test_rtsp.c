@@ -57,6 +57,46 @@ static void passes_media(void **state)
            LINES("app rtsp", TX, "!note *"));
 }
 
+#define HEAD_POST                                                                                  \
+    "POST /b HTTP/1.0\r\nHost: a\r\nx-sessioncookie: c\r\n"                                        \
+    "Content-Type: application/x-rtsp-tunnelled\r\nContent-Length: 32767\r\n\r\n"
+#define HEAD_GET                                                                                   \
+    "GET /b HTTP/1.0\r\nHost: a\r\nx-sessioncookie: c\r\n"                                         \
+    "Accept: application/x-rtsp-tunnelled\r\n\r\n"
+#define HEAD_OK "HTTP/1.0 200 OK\r\nContent-Type: application/x-rtsp-tunnelled\r\n\r\n"
+/* SETUP; SET_PARAMETER with a body; a frame of media */
+#define SETUP_64 "U0VUVVAgcnRzcDovL2EvYiBSVFNQLzEuMA0KQ1NlcTogMw0KVXNlci1BZ2VudDogdWENCg0K"
+#define SET_64                                                                                     \
+    "U0VUX1BBUkFNRVRFUiBydHNwOi8vYS9iIFJUU1AvMS4wDQpDU2VxOiA0DQpDb250ZW50LUxl"                     \
+    "bmd0aDogNQ0KDQphOiAxCg=="
+#define MEDIA_64 "JAAABVJUUC8x"
+
+/* Requests go through the body of a POST, answers behind the head of another connection's. */
+static void reads_tunnels(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(HEAD_POST SETUP_64), CLIENT(SET_64 MEDIA_64), CLIENT(SET_64)),
+           LINES("app rtsp", "protocols http,rtsp", "host a",
+                 "tx rtsp method=SETUP uri=" URI " cseq=3 user_agent=ua",
+                 "tx rtsp method=SET_PARAMETER uri=" URI " cseq=4", "!note *"));
+    speaks(TURNS(CLIENT(HEAD_GET), SERVER(HEAD_OK OK MEDIA OK)),
+           LINES("app rtsp", "protocols http,rtsp", "host a",
+                 "tx rtsp status=200 reason=OK server=s session=12 "
+                 "transport=RTP/AVP;unicast;client_port=4588-4589;server_port=6256-6257",
+                 "!note *"));
+}
+
+/* Who only says so is looked at again. */
+static void believes_no_tunnel_in_vain(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(HEAD_POST SETUP_64 "GET /c HTTP/1.1\r\nHost: d\r\n\r\n"),
+                 SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")),
+           LINES("app http", "protocols http,rtsp,http", "tx http http_method=GET url=/c*"));
+    speaks(TURNS(CLIENT(HEAD_POST "GET /c HTTP/1.1\r\nHost: d\r\n\r\n")),
+           LINES("tx http http_method=GET url=/c*"));
+}
+
 static void believes_one_side(void **state)
 {
     (void)state;
@@ -100,6 +140,8 @@ int main(void)
         cmocka_unit_test(reads_requests_and_answers),
         cmocka_unit_test(hears_requests_of_servers),
         cmocka_unit_test(passes_media),
+        cmocka_unit_test(reads_tunnels),
+        cmocka_unit_test(believes_no_tunnel_in_vain),
         cmocka_unit_test(believes_one_side),
         cmocka_unit_test(goes_on_behind_a_hole),
         cmocka_unit_test(refuses_look_alikes),

@@ -643,7 +643,7 @@ static void reads_streams(void **state)
     speaks(TURNS(OPENING, say(TURN_CLIENT, &syn), framed(TURN_CLIENT, 0, 1, &a),
                  framed(TURN_CLIENT, 1, 1, &b), framed(TURN_SERVER, 1, 4, &two),
                  say(TURN_SERVER, &ack), framed(TURN_SERVER, 0, 4, &one)),
-           LINES("tx tds command=batch statement=SELECT 'a'",
+           LINES("tx tds command=batch statement=SELECT 'a' rows=1",
                  "tx tds command=batch statement=SELECT 'b' rows=2", "!note *"));
 }
 

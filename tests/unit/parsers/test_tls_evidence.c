@@ -279,13 +279,44 @@ static void cuts_long_chains(void **state)
     free(outcome);
 }
 
+/* ---- behind other protocols ---- */
+
+#define SSL_REQUEST "\0\0\0\x08\x04\xd2\x16\x2f"
+#define CONNECT     "CONNECT www.example.org:443 HTTP/1.1\r\nHost: www.example.org\r\n\r\n"
+
+static void behind(const char *labels, const struct turn *turns)
+{
+    const struct conversation c = {
+        .server_port = 40000,
+        .turns = turns,
+        .expect = LINES("app tls", "proof certain", labels, "host www.example.org", "!note *")};
+
+    conversation_check(&c);
+}
+
+/* The hello may be sent at once, or before the answer is here. */
+static void follows_upgrades(void **state)
+{
+    static struct bytes early;
+    struct bytes *hello = asks(usual_extensions), *reply = answers(chosen_13);
+
+    (void)state;
+    behind("protocols postgresql,tls",
+           TURNS(CLIENT(SSL_REQUEST), SERVER("S"), FROM_CLIENT(hello), FROM_SERVER(reply)));
+    behind("protocols http,tls", TURNS(CLIENT(CONNECT), SERVER("HTTP/1.1 200 OK\r\n\r\n"),
+                                       FROM_CLIENT(hello), FROM_SERVER(reply)));
+    PUT(fresh(&early), CONNECT);
+    put(&early, hello->at, hello->n);
+    behind("protocols http,tls",
+           TURNS(FROM_CLIENT(&early), SERVER("HTTP/1.1 200 OK\r\n\r\n"), FROM_SERVER(reply)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_fingerprints),
-        cmocka_unit_test(tells_inner_protocol),
-        cmocka_unit_test(reads_chains_of_both_sides),
-        cmocka_unit_test(cuts_long_chains),
+        cmocka_unit_test(takes_fingerprints),         cmocka_unit_test(tells_inner_protocol),
+        cmocka_unit_test(reads_chains_of_both_sides), cmocka_unit_test(cuts_long_chains),
+        cmocka_unit_test(follows_upgrades),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
