@@ -43,7 +43,7 @@ const char *product_name(enum product product)
 {
     static const char *const names[] = {
         "",
-#define PRODUCT(name, text, number) text,
+#define PRODUCT(name, text, number, kind) text,
 #include "wire/products.def"
 #undef PRODUCT
     };
@@ -52,11 +52,25 @@ const char *product_name(enum product product)
     return names[product];
 }
 
+bool product_is_application(enum product product)
+{
+    enum { SERVER, APPLICATION };
+    static const uint8_t kinds[] = {
+        SERVER,
+#define PRODUCT(name, text, number, kind) kind,
+#include "wire/products.def"
+#undef PRODUCT
+    };
+
+    assert(product < PRODUCT_COUNT);
+    return kinds[product] == APPLICATION;
+}
+
 uint16_t product_number(enum product product)
 {
     static const uint16_t numbers[] = {
         0,
-#define PRODUCT(name, text, number) number,
+#define PRODUCT(name, text, number, kind) number,
 #include "wire/products.def"
 #undef PRODUCT
     };

@@ -8,6 +8,7 @@
 #include "parser/parser.h"
 #include "support/http_message.h"
 #include "support/http_scan.h"
+#include "support/rtsp_tunnel.h"
 
 enum {
     LINE_MAX_BYTES = 16384, /* of a request, status or header line */
@@ -33,6 +34,8 @@ enum step {
     AT_LOST,   /* looking for a message at the start of a segment */
     AT_END,    /* a body as long as the connection */
 };
+
+extern const struct parser parser_http2;
 
 /* The line of a request, taken apart and judged. */
 struct request_line {
@@ -253,6 +256,16 @@ static enum flow step_trailer(struct parse *p, struct http_side *s, struct curso
 
 /* ---- headers ---- */
 
+/* RTSP through HTTP: behind the head of a POST, and of the answer to a GET on another connection,
+ * which stay open. */
+static enum flow rtsp_switch(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    message_end(p, s);
+    parse_commit(p, in);
+    parse_upgrade_to(p, p->dir == DIR_CLIENT ? &parser_rtsp_tunnel : &parser_rtsp);
+    return FLOW_DONE;
+}
+
 static enum flow request_end(struct parse *p, struct http_side *s, struct cursor *in)
 {
     enum frame frame = framing_decide(&s->framing, DIR_CLIENT);
@@ -265,16 +278,25 @@ static enum flow request_end(struct parse *p, struct http_side *s, struct cursor
     }
     if (s->flags & SIDE_BODYLESS && frame != FRAME_NONE)
         http_note(p, s, NOTE_BODY);
+    if (s->flags & SIDE_RTSP && frame == FRAME_LENGTH)
+        return rtsp_switch(p, s, in);
     return body_begin(p, s, in, frame);
 }
 
 /* Both directions speak something else from here on. */
-static enum flow answer_switch(struct parse *p, struct http_side *s, struct cursor *in)
+static enum flow answer_switch(struct parse *p, const struct http *h, struct http_side *s,
+                               struct cursor *in)
 {
+    bool keyed = h->side[DIR_CLIENT].flags & SIDE_KEY;
+
+    if (s->flags & SIDE_SOCKET && keyed && !(s->flags & SIDE_KEY))
+        http_note(p, s, NOTE_ACCEPT);
     message_end(p, s);
     parse_commit(p, in);
     if (s->flags & SIDE_SOCKET)
-        parse_inner(p, APP_WEBSOCKET);
+        parse_upgrade_to(p, &parser_websocket);
+    else if (s->flags & SIDE_H2C)
+        parse_upgrade_to(p, &parser_http2);
     else
         parse_upgrade(p);
     return FLOW_DONE;
@@ -285,10 +307,14 @@ static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s
     struct http_side *client = &h->side[DIR_CLIENT];
     bool success = s->status / 100 == 2;
 
+    if (http_product_wanted(&h->product))
+        http_product_answer(p, &h->product, s->status);
     if (s->status == 101 || (s->asked == ASKED_CONNECT && success))
-        return answer_switch(p, s, in);
+        return answer_switch(p, h, s, in);
     if (s->flags & SIDE_QUIET)
         return message_end(p, s);
+    if (s->flags & SIDE_RTSP && success)
+        return rtsp_switch(p, s, in);
     if (client->step == AT_ANSWER && s->asked == ASKED_CONNECT)
         client->step = AT_START;
     if (s->status == 204 || s->status == 304 || s->asked == ASKED_HEAD)
@@ -328,6 +354,8 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
         if (!line.n)
             break;
         count_header(p, s, line.n);
+        if (http_product_wanted(&h->product) && scan.colon < line.n)
+            http_product_header(p, &h->product, line, scan.colon);
         if (http_header_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
             s->header = HEADER_OTHER;
         else
@@ -407,6 +435,8 @@ static void request_target(struct parse *p, struct http *h, struct http_side *s,
 {
     struct http_host host;
 
+    if (http_product_wanted(&h->product))
+        http_product_target(&h->product, r->target);
     if (span_starts(r->target, SPAN("/")))
         return;
     host = http_host_read(http_target_authority(r));

@@ -7,19 +7,15 @@
  * command ended. So neither rows nor the exchange of authentication need to be understood.
  */
 #include "parser/parser.h"
-#include "support/mysql_packet.h"
+#include "support/mysql_session.h"
 #include "support/walk.h"
 
 enum {
-    GREETING_MAX = 1024,
-    LOGIN_MAX = 128 << 10,
     STATEMENT_MAX = 64 << 10,
     AUTH_MAX = 0xffff,
-    RESPONSE_MAX = 1024, /* of a packet that is not rows */
-    COMMAND_MAX = 512,   /* of a command without text */
+    COMMAND_MAX = 512, /* of a command without text */
     PACKET_FULL = 0xffffff,
     OPEN_MAX = 64,
-    PLUGIN_KEPT = 48,
     PROGRESS = 0xffff, /* an error code of MariaDB that is none */
 };
 
@@ -37,213 +33,53 @@ enum command {
     COM_LONG_DATA = 24,
     COM_CLOSE = 25,
     COM_BINLOG_DUMP_GTID = 30,
-    COM_BULK_EXECUTE = 250, /* MariaDB */
+    COM_BULK_EXECUTE = MYSQL_BULK_EXECUTE,
 };
-
-/* clang-format off */
-static const char *const command_names[] = {
-    "sleep", "quit", "init_db", "query", "field_list", "create_db", "drop_db", "refresh",
-    "shutdown", "statistics", "process_info", "connect", "kill", "debug", "ping", "time",
-    "delayed_insert", "change_user", "binlog_dump", "table_dump", "connect_out",
-    "register_replica", "prepare", "execute", "long_data", "close", "reset", "set_option",
-    "fetch", "daemon", "binlog_dump_gtid", "reset_connection", "clone", "subscribe_group",
-};
-/* clang-format on */
-
-enum phase {
-    PHASE_GREETING,
-    PHASE_LOGIN, /* and what follows it, up to the server's decision */
-    PHASE_COMMAND,
-};
-
-struct mysql_state {
-    uint64_t rows; /* bit n: the response to the n-th open command tells affected rows */
-    uint32_t caps; /* of the server, then of both */
-    uint8_t phase;
-    uint8_t open;   /* commands without response */
-    uint8_t expect; /* number of the next response's first packet, when fresh */
-    uint8_t last;   /* number of the server's last packet */
-    uint8_t plugin_n;
-    char plugin[PLUGIN_KEPT];
-    bool matched;
-    bool greeted;
-    bool login;     /* of the client was seen */
-    bool fresh;     /* nothing was open before the open command */
-    bool continued; /* the next packet of the client belongs to the command before */
-    bool file;      /* the client sends a file, up to an empty packet */
-    bool changing;  /* change_user: the response may be more of authentication */
-    bool replica;
-    bool compressed;
-    bool deaf; /* nothing more can be found */
-    bool unpaired;
-    bool lost[2]; /* no message boundary known */
-};
-
-/* ---- login ---- */
-
-static void plugin_keep(struct mysql_state *s, struct span name)
-{
-    struct span kept = span_first(name, PLUGIN_KEPT);
-
-    s->plugin_n = (uint8_t)kept.n;
-    if (kept.n)
-        memcpy(s->plugin, kept.p, kept.n);
-}
-
-/* The last plugin that was named is the one that decided. */
-static void login_end(struct parse *p, struct mysql_state *s, const struct mysql_error *e)
-{
-    parse_tx(p, TX_BOTH);
-    if (s->plugin_n)
-        parse_field(p, FIELD_MYSQL_PLUGIN, span_of(s->plugin, s->plugin_n));
-    if (e) {
-        parse_uint(p, FIELD_MYSQL_ERROR_CODE, e->code);
-        parse_field(p, FIELD_MYSQL_ERROR_TEXT, e->text);
-    }
-    parse_tx(p, TX_DONE);
-    s->phase = PHASE_COMMAND;
-}
-
-/* In any language: no control characters. */
-static bool is_text(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < 0x20 || s.p[i] == 0x7f)
-            return false;
-    return s.n > 3;
-}
-
-static bool is_first_error(const struct mysql_error *e)
-{
-    return e->code >= 1000 && e->code < 5000 && is_text(e->text);
-}
-
-static void greeting_step(struct parse *p, struct mysql_state *s, struct cursor *in, uint32_t size)
-{
-    struct cursor body = cur_sub(in, size);
-    struct mysql_greeting g = {.caps = 0};
-    struct mysql_error e = {.code = 0};
-    bool refused = cur_peek(&body) == 0xff;
-
-    if (refused) {
-        cur_skip(&body, 1);
-        mysql_error_read(&body, &e);
-        if (!is_first_error(&e))
-            cur_fail(&body);
-    } else {
-        mysql_greeting_read(&body, &g);
-    }
-    if (in->state == CUR_OK)
-        cur_join(in, &body);
-    if (in->state != CUR_OK)
-        return;
-    parse_proof(p, PROOF_STRONG);
-    s->matched = true;
-    if (refused) {
-        login_end(p, s, &e);
-        return;
-    }
-    s->greeted = true;
-    s->caps = g.caps;
-    s->phase = PHASE_LOGIN;
-    parse_tx(p, TX_BOTH);
-    parse_field(p, FIELD_MYSQL_VERSION, g.version);
-}
-
-static void login_report(struct parse *p, struct mysql_state *s, const struct mysql_login *l)
-{
-    parse_tx(p, TX_BOTH);
-    if (l->tls) {
-        parse_uint(p, FIELD_MYSQL_TLS, 1);
-        parse_tx(p, TX_DONE);
-        return;
-    }
-    parse_field(p, FIELD_MYSQL_USER, l->user);
-    if (l->database.n)
-        parse_field(p, FIELD_MYSQL_DATABASE, l->database);
-    if (l->client.n)
-        parse_field(p, FIELD_MYSQL_CLIENT, l->client);
-    if (l->program.n)
-        parse_field(p, FIELD_MYSQL_PROGRAM, l->program);
-    if (s->greeted)
-        plugin_keep(s, l->plugin);
-    else if (l->plugin.n)
-        parse_field(p, FIELD_MYSQL_PLUGIN, l->plugin);
-}
-
-/* The server decides, or asks for more. */
-static void auth_step(struct parse *p, struct mysql_state *s, struct cursor *body)
-{
-    struct mysql_error e;
-
-    switch (cur_u8(body)) {
-    case 0x00:
-        login_end(p, s, NULL);
-        s->compressed = s->login && s->caps & (MYSQL_COMPRESS | MYSQL_ZSTD);
-        s->deaf = !s->login;
-        break;
-    case 0x01:
-        break;
-    case 0x02:
-        plugin_keep(s, cur_until(body, 0, RESPONSE_MAX));
-        break;
-    case 0xfe:
-        plugin_keep(s,
-                    cur_done(body) ? SPAN("mysql_old_password") : cur_until(body, 0, RESPONSE_MAX));
-        break;
-    case 0xff:
-        mysql_error_read(body, &e);
-        login_end(p, s, &e);
-        break;
-    default:
-        s->deaf = true;
-        break;
-    }
-}
 
 /* ---- commands ---- */
-
-static const char *command_name(uint8_t code)
-{
-    if (code == COM_BULK_EXECUTE)
-        return "bulk_execute";
-    return code < sizeof(command_names) / sizeof(command_names[0]) ? command_names[code] : NULL;
-}
 
 static bool is_answered(uint8_t code)
 {
     return code != COM_QUIT && code != COM_LONG_DATA && code != COM_CLOSE;
 }
 
-static void command_fields(struct parse *p, const struct mysql_state *s, uint8_t code,
-                           struct cursor *body)
+static bool is_statement(uint8_t code)
+{
+    return code == COM_QUERY || code == COM_PREPARE;
+}
+
+/* Its text; empty when what stands before it cannot be passed over. */
+static struct span statement_of(const struct mysql_state *s, uint8_t code, struct cursor *body)
+{
+    if (code == COM_QUERY && s->caps & MYSQL_QUERY_ATTRIBUTES)
+        mysql_attributes_skip(body);
+    return cur_look(body);
+}
+
+static void change_user_read(struct parse *p, struct mysql_state *s, struct cursor *body)
 {
     struct mysql_login l = {.caps = s->caps};
 
-    switch (code) {
-    case COM_QUERY:
-        if (s->caps & MYSQL_QUERY_ATTRIBUTES)
-            mysql_attributes_skip(body);
-        if (body->state == CUR_OK)
-            parse_field(p, FIELD_MYSQL_STATEMENT, cur_look(body));
-        break;
-    case COM_PREPARE:
-        parse_field(p, FIELD_MYSQL_STATEMENT, cur_look(body));
-        break;
-    case COM_INIT_DB:
-    case COM_CREATE_DB:
-    case COM_DROP_DB:
+    mysql_change_user_read(body, &l);
+    mysql_user_keep(s, l.user);
+    parse_field(p, FIELD_MYSQL_USER, l.user);
+    if (l.database.n)
+        parse_field(p, FIELD_MYSQL_DATABASE, l.database);
+}
+
+static void command_fields(struct parse *p, struct mysql_state *s, uint8_t code,
+                           struct cursor *body)
+{
+    if (code == COM_CHANGE_USER)
+        change_user_read(p, s, body);
+    else if (code == COM_INIT_DB || code == COM_CREATE_DB || code == COM_DROP_DB)
         parse_field(p, FIELD_MYSQL_DATABASE, cur_look(body));
-        break;
-    case COM_CHANGE_USER:
-        mysql_change_user_read(body, &l);
-        parse_field(p, FIELD_MYSQL_USER, l.user);
-        if (l.database.n)
-            parse_field(p, FIELD_MYSQL_DATABASE, l.database);
-        break;
-    default:
-        break;
-    }
+}
+
+/* How a piece of the statement stands to the whole: `begins` or not, and is there more of it? */
+static unsigned part_of(const struct mysql_state *s, unsigned begins)
+{
+    return begins | (s->continued ? 0u : (unsigned)BUFFER_ENDS);
 }
 
 /* More open commands than anybody sends: from here on they are told without responses. */
@@ -266,35 +102,59 @@ static void command_open(struct parse *p, struct mysql_state *s, uint8_t code)
     s->changing = code == COM_CHANGE_USER;
 }
 
+static uint64_t statement_step(struct parse *p, struct mysql_state *s, struct cursor *in,
+                               struct span text, uint32_t rest)
+{
+    if (!p->wants_buffers)
+        return walk_pass(in, rest);
+    if (rest == 0) {
+        parse_buffer(p, BUFFER_SQL, part_of(s, BUFFER_BEGINS), text);
+        return 0;
+    }
+    parse_buffer(p, BUFFER_SQL, BUFFER_BEGINS, text);
+    return walk_body(p, in, rest, BUFFER_SQL, part_of(s, BUFFER_NEXT));
+}
+
 static uint64_t command_step(struct parse *p, struct mysql_state *s, struct cursor *in,
                              uint32_t size)
 {
     uint8_t code = cur_u8(in);
-    uint32_t most = code == COM_QUERY || code == COM_PREPARE ? STATEMENT_MAX : COMMAND_MAX;
+    uint32_t most = is_statement(code) ? STATEMENT_MAX : COMMAND_MAX;
     uint32_t window = size - 1 < most ? size - 1 : most;
     struct cursor body = cur_sub(in, window);
-    const char *name = command_name(code);
+    const char *name = mysql_command_name(code);
+    struct span text = {NULL, 0};
 
     if (in->state != CUR_OK)
         return 0;
     s->continued = size == PACKET_FULL;
+    s->statement = is_statement(code);
     parse_tx(p, TX_REQUEST);
     parse_text(p, FIELD_MYSQL_COMMAND, name ? name : "unknown");
-    if (p->wants_tx)
+    if (s->statement && (p->wants_tx || p->wants_buffers)) {
+        text = statement_of(s, code, &body);
+        parse_field(p, FIELD_MYSQL_STATEMENT, text);
+    } else if (!s->statement) {
         command_fields(p, s, code, &body);
+    }
     command_open(p, s, code);
     if ((code == COM_BINLOG_DUMP || code == COM_BINLOG_DUMP_GTID) && !s->replica)
         parse_note(p, "MySQL binlog dump by a client that is no replica");
     s->replica = s->replica || code == COM_REGISTER_REPLICA;
+    if (s->statement)
+        return statement_step(p, s, in, text, size - 1 - window);
     return walk_pass(in, size - 1 - window);
 }
 
 /* Parts of a command, an exchange of authentication, a file. */
-static uint64_t other_step(struct mysql_state *s, struct cursor *in, uint32_t size, uint8_t seq)
+static uint64_t other_step(struct parse *p, struct mysql_state *s, struct cursor *in, uint32_t size,
+                           uint8_t seq)
 {
     if (s->continued) {
         s->continued = size == PACKET_FULL;
         s->expect++;
+        if (s->statement)
+            return walk_body(p, in, size, BUFFER_SQL, part_of(s, BUFFER_NEXT));
     } else if (s->file) {
         s->file = size != 0;
         s->expect = (uint8_t)(seq + 1);
@@ -303,6 +163,14 @@ static uint64_t other_step(struct mysql_state *s, struct cursor *in, uint32_t si
 }
 
 /* ---- responses ---- */
+
+static void refusal_see(struct parse *p, const struct mysql_state *s, uint16_t code)
+{
+    if (s->changing)
+        mysql_login_refused(p, s, code);
+    else if (mysql_refuses_right(code))
+        parse_refused(p, "MySQL refuses a right", span_of(s->user, s->user_n));
+}
 
 static void response_end(struct parse *p, struct mysql_state *s)
 {
@@ -335,7 +203,7 @@ static void response_step(struct parse *p, struct mysql_state *s, struct cursor 
     if (first == 0xfb && s->rows & 1) {
         s->file = true;
         response_wait(s, (uint8_t)(seq + 2));
-        parse_note(p, "MySQL server asks for a file of the client");
+        parse_note_value(p, "MySQL server asks for a file of the client", cur_rest(body));
         return;
     }
     if (s->changing && (first == 0x01 || first == 0x02 || first == 0xfe)) {
@@ -344,6 +212,7 @@ static void response_step(struct parse *p, struct mysql_state *s, struct cursor 
     }
     parse_tx(p, TX_REPLY);
     if (first == 0xff) {
+        refusal_see(p, s, e.code);
         parse_uint(p, FIELD_MYSQL_ERROR_CODE, e.code);
         parse_field(p, FIELD_MYSQL_ERROR_TEXT, e.text);
     } else if (first == 0x00 && s->rows & 1) {
@@ -364,16 +233,11 @@ static bool is_response(const struct mysql_state *s, uint8_t seq)
 
 /* ---- both ---- */
 
-/* clen(3) seq(1) ulen(3): nothing inside is looked at. */
-static uint64_t frame_step(struct cursor *in)
-{
-    uint32_t size = cur_le24(in);
-
-    cur_skip(in, 1 + 3);
-    return walk_pass(in, size);
-}
-
-static uint64_t client_step(struct parse *p, struct mysql_state *s, struct cursor *in)
+/* Twice in the program, since packets are the whole cost of a session: here and for compressed
+ * ones. */
+static inline __attribute__((always_inline)) uint64_t client_step(struct parse *p,
+                                                                  struct mysql_state *s,
+                                                                  struct cursor *in)
 {
     uint32_t size = cur_le24(in);
     uint8_t seq = cur_u8(in);
@@ -381,36 +245,30 @@ static uint64_t client_step(struct parse *p, struct mysql_state *s, struct curso
     if (in->state != CUR_OK)
         return 0;
     if (seq != 0 || size == 0 || s->continued || s->file)
-        return other_step(s, in, size, seq);
-    /* Only the client is seen: its first command is where compression begins. */
-    if (s->phase != PHASE_COMMAND && !s->greeted && s->caps & (MYSQL_COMPRESS | MYSQL_ZSTD)) {
-        cur_skip(in, 3);
-        if (in->state != CUR_OK)
-            return 0;
-        s->compressed = true;
-        return walk_pass(in, size);
-    }
+        return other_step(p, s, in, size, seq);
     return command_step(p, s, in, size);
 }
 
-static uint64_t server_step(struct parse *p, struct mysql_state *s, struct cursor *in)
+static inline __attribute__((always_inline)) uint64_t server_step(struct parse *p,
+                                                                  struct mysql_state *s,
+                                                                  struct cursor *in)
 {
     uint32_t size = cur_le24(in);
     uint8_t seq = cur_u8(in);
     bool auth = s->phase == PHASE_LOGIN && seq > 1;
-    uint32_t window = size < RESPONSE_MAX ? size : RESPONSE_MAX;
+    uint32_t window = size < MYSQL_RESPONSE_MAX ? size : MYSQL_RESPONSE_MAX;
     struct cursor body;
 
     if (s->phase == PHASE_GREETING) {
-        if (seq != 0 || size > GREETING_MAX)
+        if (seq != 0 || size > MYSQL_GREETING_MAX)
             cur_fail(in);
-        greeting_step(p, s, in, size);
+        mysql_greeting_step(p, s, in, size);
         return 0;
     }
     if (in->state != CUR_OK)
         return 0;
     if (!auth && s->phase == PHASE_LOGIN)
-        login_end(p, s, NULL);
+        mysql_login_end(p, s, NULL);
     if (!auth && !is_response(s, seq)) {
         s->last = seq;
         return walk_pass(in, size);
@@ -422,10 +280,68 @@ static uint64_t server_step(struct parse *p, struct mysql_state *s, struct curso
     if (auth && size > AUTH_MAX)
         s->deaf = true;
     else if (auth)
-        auth_step(p, s, &body);
+        mysql_auth_step(p, s, &body);
     else
         response_step(p, s, &body, seq);
     return walk_pass(in, size - window);
+}
+
+/* ---- compressed ---- */
+
+/* clen(3) seq(1) ulen(3): nobody wants to know what is inside. */
+static uint64_t frame_pass(struct cursor *in)
+{
+    uint32_t size = cur_le24(in);
+
+    cur_skip(in, 1 + 3);
+    return walk_pass(in, size);
+}
+
+static uint64_t packed_step(struct parse *p, struct cursor *in)
+{
+    return client_step(p, p->state, in);
+}
+
+/* Of an answer the first packet is read. Where that was not possible there was one at least. */
+static uint64_t frame_answer(struct parse *p, struct mysql_state *s, struct cursor *in)
+{
+    struct mysql_answer a;
+    struct cursor packets;
+    uint8_t open = s->open;
+
+    mysql_frames_server(p, &s->frames, in, &a);
+    if (in->state != CUR_OK || !a.begins)
+        return a.rest;
+    packets = cur_of(a.packets);
+    (void)server_step(p, s, &packets);
+    if (packets.state != CUR_OK && s->open && s->open == open) {
+        parse_tx(p, TX_REPLY);
+        response_end(p, s);
+    }
+    if (s->open && s->fresh)
+        mysql_frames_await(&s->frames);
+    parse_free(p, a.owned);
+    return a.rest;
+}
+
+static __attribute__((noinline)) uint64_t frame_step(struct parse *p, struct mysql_state *s,
+                                                     struct cursor *in)
+{
+    if (!p->wants_tx && !p->wants_buffers)
+        return frame_pass(in);
+    if (p->dir == DIR_SERVER)
+        return frame_answer(p, s, in);
+    return mysql_frames_client(p, &s->frames, in, packed_step);
+}
+
+/* Only the client is seen: its first command is where compression begins. */
+static bool begins_compressed(const struct parse *p, const struct mysql_state *s,
+                              const struct cursor *in)
+{
+    struct span head = cur_look(in);
+
+    return p->dir == DIR_CLIENT && s->phase != PHASE_COMMAND && !s->greeted &&
+           s->caps & (MYSQL_COMPRESS | MYSQL_ZSTD) && head.n > 3 && head.p[3] == 0;
 }
 
 static uint64_t mysql_step(struct parse *p, struct cursor *in)
@@ -436,8 +352,9 @@ static uint64_t mysql_step(struct parse *p, struct cursor *in)
         cur_skip(in, cur_left(in));
         return 0;
     }
+    s->compressed = s->compressed || begins_compressed(p, s, in);
     if (s->compressed)
-        return frame_step(in);
+        return frame_step(p, s, in);
     return p->dir == DIR_CLIENT ? client_step(p, s, in) : server_step(p, s, in);
 }
 
@@ -451,40 +368,8 @@ static bool is_boundary(const struct parse *p, const struct mysql_state *s, cons
 
     if (p->dir == DIR_SERVER)
         return at.state == CUR_OK && size > 0 && s->open && s->fresh && seq == s->expect;
-    return at.state == CUR_OK && seq == 0 && size == cur_left(&at) && command_name(cur_peek(&at));
-}
-
-/* The first packet of the client. MATCH: go on behind it. */
-static enum parse_result login_read(struct parse *p, struct mysql_state *s, struct cursor *in)
-{
-    uint32_t size = cur_le24(in);
-    uint8_t seq = cur_u8(in);
-    struct cursor body;
-    struct mysql_login l;
-
-    if (seq != 1 || size > LOGIN_MAX)
-        cur_fail(in);
-    body = cur_sub(in, size);
-    mysql_login_read(&body, &l);
-    /* Without the greeting the login has to prove itself alone. */
-    if (!s->greeted && !l.exact)
-        cur_fail(&body);
-    if (in->state == CUR_OK)
-        cur_join(in, &body);
-    if (in->state == CUR_SHORT)
-        return walk_verdict(&s->matched);
-    if (in->state == CUR_BAD)
-        return PARSE_REJECT;
-    parse_proof(p, s->greeted ? PROOF_CERTAIN : PROOF_STRONG);
-    s->matched = true;
-    s->login = true;
-    s->caps = s->greeted ? l.caps & s->caps : l.caps;
-    login_report(p, s, &l);
-    parse_commit(p, in);
-    if (!l.tls)
-        return PARSE_MATCH;
-    parse_upgrade(p);
-    return PARSE_DONE;
+    return at.state == CUR_OK && seq == 0 && size == cur_left(&at) &&
+           mysql_command_name(cur_peek(&at));
 }
 
 static enum parse_result mysql_parse(struct parse *p, struct cursor *in)
@@ -497,7 +382,7 @@ static enum parse_result mysql_parse(struct parse *p, struct cursor *in)
         s->lost[p->dir] = false;
     }
     if (p->dir == DIR_CLIENT && !s->login && !s->deaf) {
-        enum parse_result result = login_read(p, s, in);
+        enum parse_result result = mysql_login_step(p, s, in);
 
         if (!s->login || result != PARSE_MATCH)
             return result;
@@ -521,7 +406,7 @@ static void mysql_gap(struct parse *p, uint64_t missing)
         return;
     }
     if (s->phase == PHASE_LOGIN)
-        login_end(p, s, NULL);
+        mysql_login_end(p, s, NULL);
     s->phase = PHASE_COMMAND;
     /* A client waits for the response before the next command: only the last can be awaited. */
     for (; s->open > 1; s->open--) {
@@ -538,7 +423,7 @@ static bool probe_client(struct span first)
     uint32_t size = cur_le24(&in);
     uint8_t seq = cur_u8(&in);
 
-    if (first.n > 2 && (size < 5 || size > LOGIN_MAX))
+    if (first.n > 2 && (size < 5 || size > MYSQL_LOGIN_MAX))
         return false;
     return first.n < 4 || seq == 1;
 }
@@ -551,9 +436,9 @@ static bool probe_server(struct span first)
     uint8_t kind = cur_u8(&in);
     uint8_t version = cur_u8(&in);
 
-    if (first.n > 1 && first.p[1] > GREETING_MAX >> 8)
+    if (first.n > 1 && first.p[1] > MYSQL_GREETING_MAX >> 8)
         return false;
-    if (first.n > 2 && (size > GREETING_MAX || size < 5))
+    if (first.n > 2 && (size > MYSQL_GREETING_MAX || size < 5))
         return false;
     if (first.n > 3 && seq != 0)
         return false;

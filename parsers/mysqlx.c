@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mysqlx: the X protocol of MySQL, up to the point where its client logs in or TLS begins.
- * Messages are length(4 LE) type(1) and a protobuf of length - 1 bytes.
+ * mysqlx: the X protocol of MySQL. Messages are length(4 LE) type(1) and a protobuf of length - 1
+ * bytes. Here is what comes before the login; the rest stands in mysqlx_session.h.
  */
 #include "parser/parser.h"
+#include "support/mysqlx_session.h"
+#include "support/walk.h"
 
 enum {
     MESSAGE_MAX = 16 << 10, /* before the login */
@@ -31,6 +33,9 @@ struct mysqlx_state {
     bool spoke[2]; /* by direction: something only this protocol says */
     bool asked[2]; /* something others could say too */
     bool tls;      /* was asked for */
+    bool matched;
+    bool login; /* has begun */
+    struct mysqlx_session session;
 };
 
 /* A protobuf's length: one or two bytes are enough here. */
@@ -136,24 +141,37 @@ static void server_read(struct mysqlx_state *s, uint8_t type, struct cursor *bod
 }
 
 /* MORE: nothing is proved yet. */
-static enum parse_result judge(struct parse *p, const struct mysqlx_state *s)
+static enum parse_result judge(struct parse *p, struct mysqlx_state *s)
 {
     bool client = s->spoke[DIR_CLIENT];
     bool server = s->spoke[DIR_SERVER];
 
     if ((client && (server || s->asked[DIR_SERVER])) || (server && s->asked[DIR_CLIENT])) {
         parse_proof(p, PROOF_CERTAIN);
+        s->matched = true;
         return PARSE_MATCH;
     }
     if (!client && !server)
         return PARSE_MORE;
     parse_proof(p, PROOF_FAIR);
+    s->matched = true;
     return PARSE_MATCH;
 }
 
-/* From the login on there is nothing that we read, from the consent to TLS on nobody can. */
+static uint64_t session_step(struct parse *p, struct cursor *in)
+{
+    struct mysqlx_state *s = p->state;
+    uint64_t rest = mysqlx_session_step(p, &s->session, in);
+
+    if (p->dir == DIR_SERVER && in->state == CUR_OK)
+        parse_proof(p, PROOF_CERTAIN);
+    return rest;
+}
+
+/* From the consent to TLS on nobody can read it. */
 static enum parse_result message_read(struct parse *p, struct mysqlx_state *s, struct cursor *in)
 {
+    struct cursor whole = *in;
     uint32_t size = cur_le32(in);
     struct cursor body;
     enum parse_result result;
@@ -172,6 +190,11 @@ static enum parse_result message_read(struct parse *p, struct mysqlx_state *s, s
     if (body.state != CUR_OK)
         return PARSE_REJECT;
     result = judge(p, s);
+    if (p->dir == DIR_CLIENT && type == CLIENT_AUTH_START) {
+        s->login = true;
+        *in = whole;
+        return result;
+    }
     parse_commit(p, in);
     if (p->dir == DIR_SERVER && type == SERVER_OK && s->tls) {
         parse_upgrade(p);
@@ -179,7 +202,7 @@ static enum parse_result message_read(struct parse *p, struct mysqlx_state *s, s
     }
     if (p->dir == DIR_SERVER && type == SERVER_ERROR)
         s->tls = false;
-    return p->dir == DIR_CLIENT && type == CLIENT_AUTH_START ? PARSE_DONE : result;
+    return result;
 }
 
 static enum parse_result mysqlx_parse(struct parse *p, struct cursor *in)
@@ -187,11 +210,13 @@ static enum parse_result mysqlx_parse(struct parse *p, struct cursor *in)
     struct mysqlx_state *s = p->state;
     enum parse_result result = PARSE_MORE;
 
-    while (in->pos < in->end) {
+    while (in->pos < in->end && !s->login) {
         result = message_read(p, s, in);
         if (result == PARSE_REJECT || result == PARSE_DONE || in->state != CUR_OK)
             break;
     }
+    if (s->login && in->state == CUR_OK)
+        return walk(p, in, session_step, &s->matched);
     return result == PARSE_MORE ? judge(p, s) : result;
 }
 

@@ -5,12 +5,14 @@
  */
 #include "parser/parser.h"
 #include "support/pgsql_rounds.h"
+#include "support/pgsql_statement.h"
 #include "support/walk.h"
 
 enum {
     STARTUP_MAX = 10000,
     STATEMENT_MAX = 65000,
     MESSAGE_MAX = 0x3fffffff,
+    USER_KEPT = 32,
     CHAIN_PROOF = 3, /* headers that lead from one to the next */
 };
 
@@ -65,6 +67,9 @@ static const uint16_t windows[KIND_COUNT] = {
 
 struct pgsql_state {
     struct pgsql_rounds rounds;
+    uint8_t user_n;
+    char user[USER_KEPT];
+    bool tail;   /* a byte behind a statement that was handed on */
     uint8_t ask; /* 'S' or 'G': encryption was asked for and not answered */
     bool matched;
     bool certain;
@@ -87,44 +92,18 @@ static void prove(struct parse *p, struct pgsql_state *s, enum proof proof)
 
 /* ---- client ---- */
 
-static bool names_file_access(struct span text)
-{
-    size_t from = 0;
-
-    for (;;) {
-        size_t at = from + span_index(span_from(text, from), '_');
-        struct span name = span_from(text, at < 2 ? at : at - 2);
-
-        if (at == text.n)
-            return false;
-        if (span_starts_nocase(name, SPAN("lo_export")) ||
-            span_starts_nocase(name, SPAN("pg_read_file")))
-            return true;
-        from = at + 1;
-    }
-}
-
-static bool copies_program(struct span text)
-{
-    text = span_first(span_trim(text), 1024);
-    if (!span_starts_nocase(text, SPAN("copy")))
-        return false;
-    for (; text.n; text = span_from(text, 1))
-        if (span_starts_nocase(text, SPAN("program")))
-            return true;
-    return false;
-}
-
 static void statement_read(struct parse *p, struct pgsql_state *s, struct cursor *body)
 {
     struct span text = cur_look(body);
+    struct span danger;
 
     text = span_first(text, span_index(text, 0));
     pgsql_statement_begin(p, &s->rounds);
     parse_field(p, FIELD_PGSQL_STATEMENT, text);
     pgsql_statement_end(p, &s->rounds);
-    if (copies_program(text) || names_file_access(text))
-        parse_note(p, "PostgreSQL statement reaches for files or programs");
+    danger = pgsql_statement_danger(text);
+    if (danger.n)
+        parse_note_value(p, "PostgreSQL statement reaches for files or programs", danger);
 }
 
 static void query_read(struct parse *p, struct pgsql_state *s, struct cursor *body)
@@ -181,8 +160,12 @@ static void startup_read(struct cursor *body, struct startup *st)
         cur_fail(body);
 }
 
-static void startup_report(struct parse *p, const struct startup *st)
+static void startup_report(struct parse *p, struct pgsql_state *s, const struct startup *st)
 {
+    struct span user = span_first(st->user, USER_KEPT);
+
+    s->user_n = (uint8_t)user.n;
+    memcpy(s->user, user.p, user.n);
     parse_tx(p, TX_BOTH);
     parse_field(p, FIELD_PGSQL_USER, st->user);
     if (st->database.n)
@@ -222,7 +205,7 @@ static enum parse_result opening_step(struct parse *p, struct pgsql_state *s, st
     s->client = true;
     s->startup = code >> 16 == 3;
     if (s->startup)
-        startup_report(p, &st);
+        startup_report(p, s, &st);
     else
         s->ask = code == CODE_TLS ? 'S' : 'G';
     parse_commit(p, in);
@@ -341,9 +324,9 @@ static void error_read(struct parse *p, struct pgsql_state *s, struct cursor *bo
         s->ready = true;
     }
     if (span_equal(e.sqlstate, SPAN("28P01")) || span_equal(e.sqlstate, SPAN("28000")))
-        parse_note(p, "PostgreSQL refuses the login");
+        parse_refused(p, "PostgreSQL refuses the login", span_of(s->user, s->user_n));
     else if (span_equal(e.sqlstate, SPAN("42501")))
-        parse_note(p, "PostgreSQL refuses a right");
+        parse_refused(p, "PostgreSQL refuses a right", span_of(s->user, s->user_n));
 }
 
 static void tag_read(struct parse *p, struct pgsql_state *s, struct cursor *body)
@@ -449,22 +432,52 @@ static uint8_t header_read(enum dir dir, struct cursor *in, uint32_t *size)
     return kind;
 }
 
+/* The text of a statement: what of it stands in the window, then the rest, which in a query is
+ * followed by a NUL and in a parse by little that is not text. */
+static __attribute__((noinline)) uint64_t statement_hand(struct parse *p, struct cursor *in,
+                                                         uint8_t kind, struct cursor window,
+                                                         uint64_t rest)
+{
+    struct pgsql_state *s = p->state;
+    struct span text;
+
+    if (kind == KIND_PARSE)
+        (void)cur_until(&window, 0, STATEMENT_MAX);
+    text = cur_look(&window);
+    if (rest == 0) {
+        parse_buffer(p, BUFFER_SQL, BUFFER_WHOLE, span_first(text, span_index(text, 0)));
+        return 0;
+    }
+    parse_buffer(p, BUFFER_SQL, BUFFER_BEGINS, text);
+    s->tail = kind == KIND_QUERY;
+    return walk_body(p, in, rest - s->tail, BUFFER_SQL, BUFFER_ENDS);
+}
+
 static uint64_t message_step(struct parse *p, struct cursor *in)
 {
+    struct pgsql_state *s = p->state;
+    struct cursor body, whole;
     uint32_t size;
-    uint8_t kind = header_read(p->dir, in, &size);
+    uint8_t kind;
     size_t window;
-    struct cursor body;
 
+    if (p->dir == DIR_CLIENT && s->tail) {
+        s->tail = false;
+        return walk_pass(in, 1);
+    }
+    kind = header_read(p->dir, in, &size);
     if (kind == KIND_PASS)
         return walk_pass(in, size);
     window = size < windows[kind] ? size : windows[kind];
     body = cur_sub(in, window);
     if (in->state != CUR_OK)
         return 0;
-    message_read(p, p->state, kind, &body, size);
+    whole = body;
+    message_read(p, s, kind, &body, size);
     if (body.state == CUR_BAD)
         cur_fail(in);
+    if (p->wants_buffers && in->state == CUR_OK && (kind == KIND_QUERY || kind == KIND_PARSE))
+        return statement_hand(p, in, kind, whole, size - window);
     return walk_pass(in, size - window);
 }
 
@@ -526,6 +539,7 @@ static void pgsql_gap(struct parse *p, uint64_t missing)
 
     (void)missing;
     s->lost[p->dir] = true;
+    s->tail = s->tail && p->dir == DIR_SERVER;
     pgsql_rounds_lost(p, &s->rounds);
     if (p->dir == DIR_CLIENT)
         s->startup = true;

@@ -14,6 +14,7 @@ enum {
     OPEN_MAX = 256, /* the engine does not keep more transactions than twice that */
     RESYNC_LINE = 512,
     RICH_ENOUGH = 8,
+    USER_KEPT = 24,
     LOOK_BYTES = 96, /* of a bulk string in a reply that may hold a word we look for */
 };
 
@@ -33,9 +34,13 @@ struct redis_state {
     uint32_t open;    /* commands that were reported and wait for their replies */
     uint32_t behind;  /* commands behind those, reported without their replies */
     uint32_t curious; /* the n-th answer from here may tell the version */
-    uint8_t reply;    /* enum reply */
-    uint8_t rich;     /* bulk strings and aggregates of the server */
-    uint8_t mute;     /* enum mute */
+    uint8_t tail[2];  /* bytes behind a value that was handed on */
+    uint8_t user_n;
+    char user[USER_KEPT]; /* who logged in last */
+    bool secret;          /* the arguments to come may be passwords */
+    uint8_t reply;        /* enum reply */
+    uint8_t rich;         /* bulk strings and aggregates of the server */
+    uint8_t mute;         /* enum mute */
     bool matched;
     bool certain;
     bool arrays;   /* commands came as arrays */
@@ -123,6 +128,16 @@ static bool command_turns(struct redis_state *s, const struct redis_command *cmd
     return answered;
 }
 
+/* Among commands that wait it is not known whose login is refused. */
+static void user_keep(struct redis_state *s, const struct redis_command *cmd)
+{
+    struct span user = span_first(redis_command_user(cmd), s->open || s->behind ? 0 : USER_KEPT);
+
+    s->user_n = (uint8_t)user.n;
+    if (user.n)
+        memcpy(s->user, user.p, user.n);
+}
+
 static void command_report(struct parse *p, struct redis_state *s, const struct redis_command *cmd)
 {
     const char *danger = cmd->verb->act == PLAIN ? NULL : redis_command_danger(cmd);
@@ -133,6 +148,8 @@ static void command_report(struct parse *p, struct redis_state *s, const struct 
         parse_uint(p, FIELD_REDIS_ARGUMENTS, cmd->count - 1);
         redis_command_fields(p, cmd);
     }
+    if (cmd->verb->act == USER || cmd->verb->act == HELLO)
+        user_keep(s, cmd);
     if (!command_turns(s, cmd) || s->unpaired) {
         parse_tx(p, TX_DONE);
     } else if (s->behind || s->open == OPEN_MAX) {
@@ -146,6 +163,32 @@ static void command_report(struct parse *p, struct redis_state *s, const struct 
     if (cmd->is_inline && (span_equal_nocase(cmd->arg[0], SPAN("POST")) ||
                            span_equal_nocase(cmd->arg[0], SPAN("Host:"))))
         parse_note(p, "HTTP request on a Redis connection");
+}
+
+/* The value that was cut short by what is kept of one argument; then others of the command. */
+static uint64_t value_rest(struct parse *p, struct redis_state *s, struct cursor *in, uint64_t n)
+{
+    if (!p->wants_buffers || s->secret)
+        return walk_pass(in, n + 2);
+    s->tail[p->dir] = 2;
+    return walk_body(p, in, n, BUFFER_BODY, BUFFER_ENDS);
+}
+
+/* What stands behind the key, and scripts. */
+static void values_report(struct parse *p, const struct redis_command *cmd)
+{
+    uint32_t first = cmd->verb->act == EVAL ? 1 : cmd->verb->key + 1u;
+
+    for (uint32_t i = first; i < cmd->kept; i++) {
+        bool cut = cmd->cut && i + 1 == cmd->kept;
+
+        parse_buffer(p, BUFFER_BODY, cut ? BUFFER_BEGINS : BUFFER_WHOLE, cmd->arg[i]);
+    }
+}
+
+static bool is_secret(const struct redis_command *cmd)
+{
+    return cmd->verb->act != EVAL && cmd->verb->act != PLAIN;
 }
 
 static uint64_t command_step(struct parse *p, struct redis_state *s, struct cursor *in)
@@ -166,10 +209,15 @@ static uint64_t command_step(struct parse *p, struct redis_state *s, struct curs
         return 0;
     command_report(p, s, &cmd);
     s->args = cmd.is_inline ? 0 : cmd.count - cmd.kept;
-    return walk_pass(in, cmd.cut);
+    if (!p->wants_buffers)
+        return walk_pass(in, cmd.cut);
+    s->secret = is_secret(&cmd);
+    if (!s->secret)
+        values_report(p, &cmd);
+    return cmd.cut ? value_rest(p, s, in, cmd.cut - 2) : 0;
 }
 
-static uint64_t argument_step(struct redis_state *s, struct cursor *in)
+static uint64_t argument_step(struct parse *p, struct redis_state *s, struct cursor *in)
 {
     int64_t n = resp_head(in, '$', RESP_BULK_MAX);
 
@@ -178,7 +226,10 @@ static uint64_t argument_step(struct redis_state *s, struct cursor *in)
     if (in->state != CUR_OK)
         return 0;
     s->args--;
-    return walk_pass(in, (uint64_t)n + 2);
+    if (!p->wants_buffers || s->secret)
+        return walk_pass(in, (uint64_t)n + 2);
+    s->tail[DIR_CLIENT] = 2;
+    return walk_body(p, in, (uint64_t)n, BUFFER_BODY, BUFFER_WHOLE);
 }
 
 /* ---- replies ---- */
@@ -199,25 +250,12 @@ static enum reply reply_kind(const struct redis_state *s, const struct resp_elem
     return REPLY_ANSWER;
 }
 
-static bool is_pushed(struct span word)
-{
-    static const char *const words[] = {
-        "message",    "pmessage",    "smessage",     "subscribe",    "psubscribe",
-        "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe", NULL,
-    };
-
-    for (size_t i = 0; words[i]; i++)
-        if (span_equal(word, span_text(words[i])))
-            return true;
-    return false;
-}
-
 static void reply_begin(struct parse *p, struct redis_state *s, const struct resp_element *e)
 {
     if (s->levels.depth == 0 && e->type != '|')
         s->reply = (uint8_t)reply_kind(s, e);
     else if (s->levels.depth == 1 && s->reply == REPLY_UNSURE)
-        s->reply = is_pushed(e->text) ? REPLY_PUSH : REPLY_ANSWER;
+        s->reply = redis_word_is_pushed(e->text) ? REPLY_PUSH : REPLY_ANSWER;
     else
         return;
     if (s->reply == REPLY_ANSWER && s->open)
@@ -233,7 +271,7 @@ static void reply_error(struct parse *p, struct redis_state *s, struct span text
     if (span_equal(class, SPAN("WRONGPASS")) || span_equal(class, SPAN("NOAUTH")) ||
         span_equal(class, SPAN("NOPERM")) || span_equal(class, SPAN("DENIED")) ||
         span_starts(text, SPAN("ERR invalid password")))
-        parse_note(p, "Redis refuses access");
+        parse_refused(p, "Redis refuses access", span_of(s->user, s->user_n));
 }
 
 static void version_report(struct parse *p, struct redis_state *s, struct span version)
@@ -318,9 +356,23 @@ static bool sync_step(struct redis_state *s, struct cursor *in)
     return s->deaf || at.state != CUR_OK;
 }
 
+/* A bulk string that was read whole, or one that the cursor stands before. */
+static uint64_t value_report(struct parse *p, struct redis_state *s, struct cursor *in,
+                             const struct resp_element *e, size_t end)
+{
+    if (!resp_is_bulk(e->type) || e->n <= 0 || in->state != CUR_OK)
+        return e->rest;
+    if (e->body) {
+        s->tail[DIR_SERVER] = (uint8_t)end;
+        return walk_body(p, in, e->body, BUFFER_BODY, BUFFER_WHOLE);
+    }
+    parse_buffer(p, BUFFER_BODY, BUFFER_WHOLE, e->text);
+    return 0;
+}
+
 static uint64_t reply_step(struct parse *p, struct redis_state *s, struct cursor *in)
 {
-    struct resp_bulk how = {.text = 0, .end = 2, .strict = !s->matched};
+    struct resp_bulk how = {.text = 0, .end = 2, .strict = !s->matched, .stay = p->wants_buffers};
     struct resp_element e;
 
     if (s->deaf) {
@@ -352,7 +404,7 @@ static uint64_t reply_step(struct parse *p, struct redis_state *s, struct cursor
         reply_judge(p, s, &e);
     if (resp_levels_apply(&s->levels, in, &e))
         reply_end(p, s);
-    return e.rest;
+    return how.stay ? value_report(p, s, in, &e, how.end) : e.rest;
 }
 
 /* ---- both ---- */
@@ -394,10 +446,15 @@ static void boundary_test(const struct parse *p, struct cursor *in)
 static uint64_t redis_step(struct parse *p, struct cursor *in)
 {
     struct redis_state *s = p->state;
+    uint8_t tail = s->tail[p->dir];
 
+    if (tail) {
+        s->tail[p->dir] = 0;
+        return walk_pass(in, tail);
+    }
     if (p->dir == DIR_SERVER)
         return reply_step(p, s, in);
-    return s->args ? argument_step(s, in) : command_step(p, s, in);
+    return s->args ? argument_step(p, s, in) : command_step(p, s, in);
 }
 
 /* The header of the cluster bus: what follows tells about nodes, not about data. */
@@ -461,6 +518,7 @@ static void redis_gap(struct parse *p, uint64_t missing)
 
     (void)missing;
     s->lost[p->dir] = true;
+    s->tail[p->dir] = 0;
     s->unpaired = true;
     s->behind = 0;
     if (p->dir == DIR_SERVER)

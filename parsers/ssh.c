@@ -4,6 +4,7 @@
  * as both have taken new keys into use. Protocol 1 ends at the identification.
  */
 #include "parser/parser.h"
+#include "support/ssh_offer.h"
 
 enum {
     LINE_MAX_BYTES = 255,
@@ -12,11 +13,10 @@ enum {
     PACKET_MAX = 35000,
     PACKET_MIN = 6, /* padding length, message number, four bytes of padding */
     COOKIE = 16,
-    LISTS = 10,
-    OFFER_MAX = 4096,
 };
 
-enum { MSG_KEXINIT = 20, MSG_NEWKEYS = 21 };
+/* The two in which a server shows its key, RFC 4253 section 8 and RFC 4419 section 3. */
+enum { MSG_KEXINIT = 20, MSG_NEWKEYS = 21, MSG_KEX_REPLY = 31, MSG_GEX_REPLY = 33 };
 
 enum step { AT_LINE, AT_PACKET, AT_END };
 
@@ -30,8 +30,10 @@ struct side {
 
 struct ssh {
     struct side side[2];
+    struct ssh_kept *offer; /* of the side that was first */
     uint8_t matched;
     uint8_t old; /* one side speaks protocol 1 only */
+    bool shown;  /* the server's key has been seen */
 };
 
 enum flow { FLOW_ON, FLOW_WAIT, FLOW_SKIP, FLOW_DONE, FLOW_REJECT };
@@ -43,11 +45,9 @@ struct identification {
 static const struct span magic = {.p = (const uint8_t *)"SSH-", .n = 4};
 
 /* What one side reports under. */
-static const enum field fields[2][4] = {
-    {FIELD_SSH_CLIENT_PROTO, FIELD_SSH_CLIENT_SOFTWARE, FIELD_SSH_CLIENT_COMMENTS,
-     FIELD_SSH_CLIENT_HASSH},
-    {FIELD_SSH_SERVER_PROTO, FIELD_SSH_SERVER_SOFTWARE, FIELD_SSH_SERVER_COMMENTS,
-     FIELD_SSH_SERVER_HASSH},
+static const enum field fields[2][3] = {
+    {FIELD_SSH_CLIENT_PROTO, FIELD_SSH_CLIENT_SOFTWARE, FIELD_SSH_CLIENT_COMMENTS},
+    {FIELD_SSH_SERVER_PROTO, FIELD_SSH_SERVER_SOFTWARE, FIELD_SSH_SERVER_COMMENTS},
 };
 
 /* The end of a session's readable part, when it is that for both sides. */
@@ -162,50 +162,53 @@ static enum flow step_line(struct parse *p, struct ssh *ssh, struct cursor *in)
 
 /* ---- packets ---- */
 
-struct text {
-    uint8_t at[OFFER_MAX];
-    size_t n;
-};
-
-static void text_add(struct text *t, struct span more)
+static void offer_take(struct parse *p, struct ssh *ssh, const struct ssh_offer *offer)
 {
-    more = span_first(more, OFFER_MAX - t->n);
-    memcpy(t->at + t->n, more.p, more.n);
-    t->n += more.n;
-}
-
-/* "kex;encryption;mac;compression" of the sender's own direction, as fingerprints want it. */
-static void report_offer(struct parse *p, const struct span lists[LISTS])
-{
-    unsigned own = p->dir == DIR_CLIENT ? 0 : 1;
-    struct text text;
-
-    text.n = 0;
-    text_add(&text, lists[0]);
-    for (unsigned i = 2; i <= 6; i += 2) {
-        text_add(&text, SPAN(";"));
-        text_add(&text, lists[i + own]);
+    ssh_offer_report(p, offer);
+    if (!ssh->side[1 - p->dir].offered) {
+        ssh->offer = ssh_offer_keep(p, offer);
+        return;
     }
-    parse_field(p, fields[p->dir][3], span_of(text.at, text.n));
+    if (ssh->offer)
+        ssh_offer_agree(p, offer, ssh->offer);
+    ssh->offer = NULL;
 }
 
 /* Behind the message number. */
 static void key_offer(struct parse *p, struct ssh *ssh, struct cursor *packet, uint8_t padding)
 {
     struct side *s = &ssh->side[p->dir];
-    struct span lists[LISTS];
+    struct ssh_offer offer;
 
     cur_skip(packet, COOKIE);
-    for (unsigned i = 0; i < LISTS; i++)
-        lists[i] = cur_span(packet, cur_be32(packet));
+    for (unsigned i = 0; i < SSH_LISTS; i++)
+        offer.lists[i] = cur_span(packet, cur_be32(packet));
     cur_skip(packet, 1 + 4 + (size_t)padding);
     if (!cur_done(packet)) {
         parse_note(p, "malformed SSH key exchange offer");
         return;
     }
     if (!s->offered && p->wants_tx)
-        report_offer(p, lists);
+        offer_take(p, ssh, &offer);
     s->offered = 1;
+}
+
+/* Is this packet read, and not only passed? */
+static bool is_read(const struct parse *p, const struct ssh *ssh, uint8_t type)
+{
+    bool shows = type == MSG_KEX_REPLY || type == MSG_GEX_REPLY;
+
+    return type == MSG_KEXINIT || (shows && p->wants_tx && p->dir == DIR_SERVER && !ssh->shown);
+}
+
+static void packet_read(struct parse *p, struct ssh *ssh, uint8_t type, struct cursor *body,
+                        uint8_t padding)
+{
+    if (type == MSG_KEXINIT) {
+        key_offer(p, ssh, body, padding);
+        return;
+    }
+    ssh->shown = ssh_key_report(p, *body);
 }
 
 static enum flow step_packet(struct parse *p, struct ssh *ssh, struct cursor *in)
@@ -224,7 +227,7 @@ static enum flow step_packet(struct parse *p, struct ssh *ssh, struct cursor *in
         parse_note(p, "malformed SSH packet");
         return side_end(p, ssh, in);
     }
-    if (type != MSG_KEXINIT && cur_left(&at) < length - 2) {
+    if (!is_read(p, ssh, type) && cur_left(&at) < length - 2) {
         *in = at;
         parse_commit(p, in);
         if (type == MSG_NEWKEYS)
@@ -238,8 +241,8 @@ static enum flow step_packet(struct parse *p, struct ssh *ssh, struct cursor *in
         return FLOW_WAIT;
     }
     *in = at;
-    if (type == MSG_KEXINIT)
-        key_offer(p, ssh, &body, padding);
+    if (is_read(p, ssh, type))
+        packet_read(p, ssh, type, &body, padding);
     return type == MSG_NEWKEYS ? side_end(p, ssh, in) : FLOW_ON;
 }
 

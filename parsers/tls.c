@@ -5,7 +5,7 @@
  * passed by count, and once nothing more can be learned the parser leaves.
  */
 #include "parser/parser.h"
-#include "support/tls_hello.h"
+#include "support/tls_handshake.h"
 #include "support/tls_report.h"
 #include "support/tls_text.h"
 
@@ -15,35 +15,17 @@ enum {
     EMPTY_MAX = 8,  /* handshake records without content, in a row */
     ONE_SIDED = 16, /* encrypted records of one side while the other is never seen */
     CHAIN = 2,      /* records that prove TLS without a hello */
-    ALPN_MAX = 32,
 };
 
 enum record_type { CHANGE_CIPHER = 20, ALERT, HANDSHAKE, DATA, HEARTBEAT, CONNECTION_ID };
 
-enum message_type {
-    CLIENT_HELLO = 1,
-    SERVER_HELLO = 2,
-    CERTIFICATE = 11,
-    SERVER_KEY = 12,
-    HELLO_DONE = 14,
-};
-
 enum side_flag {
     SIDE_STARTED = 1 << 0,
-    SIDE_HELLO = 1 << 1,
-    SIDE_CLOSED = 1 << 2,  /* has changed to encryption, or sends data */
-    SIDE_BLIND = 1 << 3,   /* handshake messages can no longer be told apart */
-    SIDE_LOST = 1 << 4,    /* looking for a record at the start of a segment */
-    SIDE_STRAYED = 1 << 5, /* noted: bytes that are no record */
-    SIDE_NOTED = 1 << 6,   /* noted: why SIDE_BLIND */
-};
-
-enum tls_flag {
-    TLS_OPEN = 1 << 0,   /* the transaction has begun */
-    TLS_OFFERS = 1 << 1, /* the client offers 1.3 */
-    TLS_IS_13 = 1 << 2,  /* and the server took it */
-    TLS_FULL = 1 << 3,   /* the server has shown more than an abbreviated handshake would */
-    TLS_RETRIED = 1 << 4,
+    SIDE_CLOSED = 1 << 1,  /* has changed to encryption, or sends data */
+    SIDE_BLIND = 1 << 2,   /* handshake messages can no longer be told apart */
+    SIDE_LOST = 1 << 3,    /* looking for a record at the start of a segment */
+    SIDE_STRAYED = 1 << 4, /* noted: bytes that are no record */
+    SIDE_NOTED = 1 << 5,   /* noted: why SIDE_BLIND */
 };
 
 struct side {
@@ -55,8 +37,7 @@ struct side {
 
 struct tls {
     struct side side[2];
-    uint8_t flags;
-    uint8_t proof;
+    struct tls_handshake shake;
 };
 
 enum flow { FLOW_ON, FLOW_WAIT, FLOW_SKIP, FLOW_DONE, FLOW_REJECT };
@@ -67,118 +48,15 @@ struct record {
     uint16_t length;
 };
 
-static void prove(struct parse *p, struct tls *t, enum proof proof)
-{
-    if (proof <= t->proof)
-        return;
-    t->proof = (uint8_t)proof;
-    parse_proof(p, proof);
-}
-
-static void open_tx(struct parse *p, struct tls *t)
-{
-    t->flags |= TLS_OPEN;
-    parse_tx(p, TX_BOTH);
-}
-
 static enum flow finish(struct parse *p, struct tls *t, const struct cursor *in)
 {
-    if (t->flags & TLS_OPEN)
+    if (t->shake.facts & TLS_OPEN)
         parse_tx(p, TX_DONE);
     parse_commit(p, in);
     return FLOW_DONE;
 }
 
-/* ---- hellos ---- */
-
-static bool client_hello(struct parse *p, struct tls *t, struct cursor *message)
-{
-    struct tls_hello hello;
-
-    if (!tls_client_hello(message, &hello))
-        return false;
-    prove(p, t, PROOF_STRONG);
-    if (t->side[DIR_CLIENT].flags & SIDE_HELLO)
-        return true; /* the answer to HelloRetryRequest says the same again */
-    t->side[DIR_CLIENT].flags |= SIDE_HELLO;
-    open_tx(p, t);
-    if (hello.flags & HELLO_BAD_EXTENSION)
-        parse_note(p, "malformed TLS extension");
-    if (hello.flags & HELLO_VERSION_13)
-        t->flags |= TLS_OFFERS;
-    if (hello.sni.n)
-        tls_report_sni(p, &hello);
-    if (hello.flags & HELLO_ALPN)
-        tls_report_alpn(p, FIELD_TLS_CLIENT_ALPN, hello.alpn, ALPN_MAX);
-    if (hello.flags & HELLO_ECH)
-        parse_uint(p, FIELD_TLS_ECH, 1);
-    return true;
-}
-
-static bool server_hello(struct parse *p, struct tls *t, struct cursor *message)
-{
-    struct tls_hello hello;
-
-    if (!tls_server_hello(message, &hello))
-        return false;
-    prove(p, t, t->side[DIR_CLIENT].flags & SIDE_HELLO ? PROOF_CERTAIN : PROOF_STRONG);
-    if (t->side[DIR_SERVER].flags & SIDE_HELLO)
-        return true;
-    if (hello.flags & HELLO_RETRY && !(t->flags & TLS_RETRIED)) {
-        t->flags |= TLS_RETRIED;
-        return true;
-    }
-    t->side[DIR_SERVER].flags |= SIDE_HELLO;
-    open_tx(p, t);
-    parse_text(p, FIELD_TLS_VERSION, tls_version_text(hello.version));
-    parse_uint(p, FIELD_TLS_CIPHER, hello.cipher);
-    if (hello.flags & HELLO_ALPN)
-        tls_report_alpn(p, FIELD_TLS_SERVER_ALPN, hello.alpn, 1);
-    if (hello.flags & HELLO_BAD_EXTENSION)
-        parse_note(p, "malformed TLS extension");
-    if (hello.flags & HELLO_DOWNGRADE && t->flags & TLS_OFFERS)
-        parse_note(p, "TLS downgrade mark");
-    if (!(hello.flags & HELLO_VERSION_13))
-        return true;
-    t->flags |= TLS_IS_13;
-    if (hello.flags & HELLO_PSK)
-        parse_uint(p, FIELD_TLS_RESUMED, 1);
-    return true;
-}
-
-/* ---- certificates ---- */
-
-/* The first of the chain, which is the server's own. */
-static bool certificates(struct parse *p, struct tls *t, struct cursor *message)
-{
-    struct cursor chain = cur_sub(message, cur_be24(message));
-    struct span first = cur_span(&chain, cur_be24(&chain));
-
-    cur_join(message, &chain);
-    if (!cur_done(message))
-        return false;
-    if (p->wants_tx && p->dir == DIR_SERVER && !(t->flags & (TLS_FULL | TLS_IS_13)))
-        tls_report_certificate(p, first);
-    return true;
-}
-
 /* ---- handshake messages ---- */
-
-static bool message(struct parse *p, struct tls *t, uint8_t type, struct cursor *body)
-{
-    bool server = p->dir == DIR_SERVER;
-    bool good = true;
-
-    if (type == CLIENT_HELLO && !server)
-        return client_hello(p, t, body);
-    if (type == SERVER_HELLO && server)
-        return server_hello(p, t, body);
-    if (type == CERTIFICATE)
-        good = certificates(p, t, body);
-    if (server && (type == CERTIFICATE || type == SERVER_KEY || type == HELLO_DONE))
-        t->flags |= TLS_FULL;
-    return good;
-}
 
 /* From here on the handshake of this side is unreadable. False when nothing else proves TLS. */
 static bool blind(struct parse *p, struct tls *t, const char *why)
@@ -186,7 +64,7 @@ static bool blind(struct parse *p, struct tls *t, const char *why)
     struct side *s = &t->side[p->dir];
 
     parse_unhold(p, parse_held(p).n);
-    if (t->proof == PROOF_NONE)
+    if (t->shake.proof == PROOF_NONE)
         return false;
     if (!(s->flags & SIDE_NOTED))
         parse_note(p, why);
@@ -197,9 +75,9 @@ static bool blind(struct parse *p, struct tls *t, const char *why)
 /* Too long to be held. A first hello of that size still counts a little. */
 static bool oversized(struct parse *p, struct tls *t, uint8_t type)
 {
-    if (type == CLIENT_HELLO || type == SERVER_HELLO) {
-        prove(p, t, PROOF_FAIR);
-        t->side[p->dir].flags |= SIDE_HELLO;
+    if (type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO) {
+        tls_prove(p, &t->shake, PROOF_FAIR);
+        t->shake.facts |= (uint16_t)(1u << p->dir);
     }
     return blind(p, t, "TLS handshake message over 64 KiB");
 }
@@ -210,22 +88,24 @@ static bool message_take(struct parse *p, struct tls *t, struct cursor *c, bool 
     struct cursor next = *c;
     uint8_t type = cur_u8(&next);
     uint32_t length = cur_be24(&next);
-    bool hello = t->side[p->dir].flags & SIDE_HELLO;
+    bool hello = tls_hello_seen(&t->shake, p->dir);
     struct cursor body;
 
-    if (!t->proof && !hello && type != (p->dir == DIR_SERVER ? SERVER_HELLO : CLIENT_HELLO)) {
+    if (!t->shake.proof && !hello &&
+        type != (p->dir == DIR_SERVER ? TLS_SERVER_HELLO : TLS_CLIENT_HELLO)) {
         *good = false;
         return false;
     }
     if (next.state == CUR_OK && length > HANDSHAKE_MAX) {
-        *good = (t->proof || cur_peek(&next) == 3) && oversized(p, t, type);
+        *good = (t->shake.proof || cur_peek(&next) == 3) && oversized(p, t, type);
         *c = cur_of(span_of(c->end, 0));
         return false;
     }
     body = cur_sub(&next, length);
     if (next.state != CUR_OK)
         return false;
-    *good = message(p, t, type, &body) || blind(p, t, "malformed TLS handshake message");
+    *good = tls_message_read(p, &t->shake, TLS_STREAM, type, &body) ||
+            blind(p, t, "malformed TLS handshake message");
     *c = next;
     return *good && !(t->side[p->dir].flags & SIDE_BLIND);
 }
@@ -307,9 +187,9 @@ static bool is_over(const struct tls *t)
 {
     const struct side *c = &t->side[DIR_CLIENT], *s = &t->side[DIR_SERVER];
 
-    if (!t->proof)
+    if (!t->shake.proof)
         return false;
-    if (t->flags & TLS_IS_13 || (c->flags & s->flags & SIDE_CLOSED))
+    if (t->shake.facts & TLS_IS_13 || (c->flags & s->flags & SIDE_CLOSED))
         return true;
     return c->sealed >= ONE_SIDED || s->sealed >= ONE_SIDED;
 }
@@ -319,11 +199,11 @@ static enum flow sealed(struct parse *p, struct tls *t, struct cursor *in, const
     struct side *s = &t->side[p->dir];
     bool server = p->dir == DIR_SERVER;
 
-    if (server && r->type == CHANGE_CIPHER && s->flags & SIDE_HELLO &&
-        !(s->flags & (SIDE_CLOSED | SIDE_BLIND)) && !(t->flags & (TLS_FULL | TLS_IS_13)))
+    if (server && r->type == CHANGE_CIPHER && tls_hello_seen(&t->shake, DIR_SERVER) &&
+        !(s->flags & (SIDE_CLOSED | SIDE_BLIND)) && !(t->shake.facts & (TLS_FULL | TLS_IS_13)))
         parse_uint(p, FIELD_TLS_RESUMED, 1);
     /* Between HelloRetryRequest and the second hello the change means nothing. */
-    if (r->type == DATA || !(t->flags & TLS_RETRIED))
+    if (r->type == DATA || !(t->shake.facts & TLS_RETRIED))
         s->flags |= SIDE_CLOSED;
     if (r->type == DATA && s->sealed < UINT8_MAX)
         s->sealed++;
@@ -339,10 +219,10 @@ static enum flow alert(struct parse *p, struct tls *t, struct cursor *in, const 
     if (in->state != CUR_OK)
         return FLOW_WAIT;
     if (!cur_done(&body) || level < 1 || level > 2)
-        return t->proof ? FLOW_ON : FLOW_REJECT;
+        return t->shake.proof ? FLOW_ON : FLOW_REJECT;
     if (p->dir == DIR_SERVER)
-        prove(p, t, t->side[DIR_CLIENT].flags & SIDE_HELLO ? PROOF_CERTAIN : PROOF_FAIR);
-    if (!t->proof)
+        tls_prove(p, &t->shake, tls_hello_seen(&t->shake, DIR_CLIENT) ? PROOF_CERTAIN : PROOF_FAIR);
+    if (!t->shake.proof)
         return FLOW_REJECT;
     if (level == 1)
         return FLOW_ON;
@@ -360,9 +240,9 @@ static enum flow record_body(struct parse *p, struct tls *t, struct cursor *in,
     if (r->type == ALERT && readable)
         return alert(p, t, in, r);
     if (r->type == CHANGE_CIPHER || r->type == DATA)
-        return t->proof ? sealed(p, t, in, r) : FLOW_REJECT;
+        return t->shake.proof ? sealed(p, t, in, r) : FLOW_REJECT;
     if (r->type != HANDSHAKE || !readable)
-        return t->proof ? pass(p, in, r->length) : FLOW_REJECT;
+        return t->shake.proof ? pass(p, in, r->length) : FLOW_REJECT;
     body = cur_span(in, r->length);
     if (in->state != CUR_OK)
         return FLOW_WAIT;
@@ -371,26 +251,25 @@ static enum flow record_body(struct parse *p, struct tls *t, struct cursor *in,
 
 static enum flow v2_hello(struct parse *p, struct tls *t, struct cursor *in)
 {
-    struct side *s = &t->side[p->dir];
     uint16_t version = 2;
-    struct span certificate = {0};
+    struct tls_chain chain = {.count = 1};
 
     if (p->dir == DIR_CLIENT)
         tls_v2_client_hello(in, &version);
     else
-        tls_v2_server_hello(in, &certificate);
+        tls_v2_server_hello(in, &chain.at[0]);
     if (in->state != CUR_OK)
         return in->state == CUR_SHORT ? FLOW_WAIT : FLOW_REJECT;
-    s->flags |= SIDE_HELLO;
-    open_tx(p, t);
+    t->shake.facts |= (uint16_t)(1u << p->dir);
+    tls_open(p, &t->shake);
     if (p->dir == DIR_CLIENT) {
-        prove(p, t, PROOF_STRONG);
+        tls_prove(p, &t->shake, PROOF_STRONG);
         return FLOW_ON;
     }
-    prove(p, t, t->side[DIR_CLIENT].flags & SIDE_HELLO ? PROOF_CERTAIN : PROOF_STRONG);
+    tls_prove(p, &t->shake, tls_hello_seen(&t->shake, DIR_CLIENT) ? PROOF_CERTAIN : PROOF_STRONG);
     parse_text(p, FIELD_TLS_VERSION, tls_version_text(version));
-    if (certificate.n && p->wants_tx)
-        tls_report_certificate(p, certificate);
+    if (chain.at[0].n && p->wants_tx)
+        tls_report_chain(p, DIR_SERVER, &chain);
     return finish(p, t, in);
 }
 
@@ -418,8 +297,9 @@ static bool hello_begins(const struct parse *p, struct cursor *body, const struc
 
     cur_skip(body, 2);
     major = cur_u8(body);
-    return r->type == HANDSHAKE && type == (p->dir == DIR_CLIENT ? CLIENT_HELLO : SERVER_HELLO) &&
-           high == 0 && major == 3;
+    return r->type == HANDSHAKE &&
+           type == (p->dir == DIR_CLIENT ? TLS_CLIENT_HELLO : TLS_SERVER_HELLO) && high == 0 &&
+           major == 3;
 }
 
 /* A record is believed where a segment begins with one and another follows it, or with a hello. */
@@ -433,7 +313,7 @@ static enum flow step_lost(struct parse *p, struct tls *t, struct cursor *in)
     if (!record_begins(cur_look(in)) || (at.state == CUR_OK && !r.length)) {
         s->chain = 0;
         cur_rest(in);
-        return t->proof ? FLOW_ON : FLOW_REJECT;
+        return t->shake.proof ? FLOW_ON : FLOW_REJECT;
     }
     body = at;
     hello = hello_begins(p, &body, &r);
@@ -443,15 +323,15 @@ static enum flow step_lost(struct parse *p, struct tls *t, struct cursor *in)
         cur_short(in, body.need);
         return FLOW_WAIT;
     }
-    if (hello && !(s->flags & SIDE_HELLO)) {
+    if (hello && !tls_hello_seen(&t->shake, p->dir)) {
         s->flags &= (uint8_t) ~(SIDE_LOST | SIDE_BLIND);
         return FLOW_ON;
     }
     if (++s->chain == CHAIN) {
         s->flags &= (uint8_t)~SIDE_LOST;
-        prove(p, t, PROOF_STRONG);
+        tls_prove(p, &t->shake, PROOF_STRONG);
     } else if (cur_left(&at) == r.length) {
-        prove(p, t, PROOF_FAIR); /* one record, and the segment ends with it */
+        tls_prove(p, &t->shake, PROOF_FAIR); /* one record, and the segment ends with it */
     }
     *in = at;
     return pass(p, in, r.length);
@@ -462,7 +342,7 @@ static enum flow stray(struct parse *p, struct tls *t)
 {
     struct side *s = &t->side[p->dir];
 
-    if (!t->proof)
+    if (!t->shake.proof)
         return FLOW_REJECT;
     if (!(s->flags & SIDE_STRAYED))
         parse_note(p, "bytes that are no TLS record");
@@ -477,7 +357,7 @@ static enum flow step_record(struct parse *p, struct tls *t, struct cursor *in)
     struct record r;
     enum flow flow;
 
-    if (!(t->side[p->dir].flags & SIDE_HELLO) && v2_begins(p->dir, cur_look(in))) {
+    if (!tls_hello_seen(&t->shake, p->dir) && v2_begins(p->dir, cur_look(in))) {
         flow = v2_hello(p, t, &at);
     } else if (!record_begins(cur_look(in))) {
         return stray(p, t);
@@ -510,7 +390,7 @@ static enum parse_result parse(struct parse *p, struct cursor *in)
         return PARSE_DONE;
     if (flow != FLOW_SKIP && in->pos != start)
         parse_commit(p, in);
-    return t->proof ? PARSE_MATCH : PARSE_MORE;
+    return t->shake.proof ? PARSE_MATCH : PARSE_MORE;
 }
 
 static void gap(struct parse *p, uint64_t missing)

@@ -27,6 +27,7 @@ struct snapshot;
 #define APP_PARSERS     128
 #define APP_RACE        16 /* most candidates tried on one session at once */
 #define APP_TX_OPEN     512
+#define APP_TX_KEYS     128 /* buckets of open transactions with a key */
 #define APP_TX_BYTES    16384
 #define APP_FIELD_BYTES 4096
 #define APP_HOST        255
@@ -64,6 +65,7 @@ struct app_layer {
     /* By transport (TCP, UDP), sender and first byte: who could begin so. */
     struct app_set starts[2][2][256];
     struct app_set midstream;
+    struct app_set fallback;
     struct slab apps;
     struct slab runs;
     struct budget memory;
@@ -73,11 +75,14 @@ struct app_layer {
 
 /* A transaction under construction: a header and encoded fields in one block. */
 struct tx {
-    struct tx *next;
+    struct tx *next, **link; /* in its list */
+    struct tx *chain;        /* open, with a key: of those that share a bucket */
+    uint64_t key;
     uint64_t start_us, end_us;
     uint32_t used, room; /* of bytes[] */
     uint32_t number;
     bool answered;
+    bool keyed;
     uint8_t app;
     uint8_t bytes[];
 };
@@ -141,6 +146,7 @@ struct app_run {
     struct tx_list open;
     struct tx_list done;
     struct tx *current[2];
+    struct tx **keys; /* APP_TX_KEYS buckets; NULL: no transaction had a key yet */
     uint32_t tx_number;
 };
 
@@ -157,6 +163,7 @@ struct session_app {
     uint8_t run_count; /* live ones; 1 and `decided`: the winner */
     bool decided;
     bool late;       /* the deadline has passed: application unknown so far */
+    bool fallen;     /* nobody knew the first bytes: fallbacks have been tried */
     bool waiting;    /* the first bytes were too few to choose candidates by */
     bool resync;     /* bytes were lost before the decision */
     uint8_t depth;   /* of the innermost label, or of the one to come */
@@ -209,6 +216,13 @@ void app_restart(struct engine *, struct session *);
 
 /* ---- inside app/ ---- */
 
+/* An application does not give way to the server that carries it. */
+static inline void app_product_set(uint8_t *now, enum product product)
+{
+    if (product_is_application(product) || !product_is_application((enum product)*now))
+        *now = (uint8_t)product;
+}
+
 /* Behind `struct parse`: what parse_*() work on. */
 struct app_call {
     struct engine *engine;
@@ -218,10 +232,14 @@ struct app_call {
     const uint8_t *start; /* of the bytes given */
     size_t committed;
     uint64_t skip;
-    bool stale;  /* parse_skip was called: the cursor says nothing any more */
-    size_t left; /* bytes given from `start` on */
+    bool stale; /* parse_skip was called: the cursor says nothing any more */
 };
 
+/* Is a port of this session one of the parser's? */
+bool app_is_hinted(const struct parser *, const struct session *);
+/* Those that are tried when nobody knows the bytes. */
+struct app_set app_fallbacks(const struct app_layer *, const struct session *, enum dir,
+                             struct span);
 struct app_set app_candidates(const struct app_layer *, const struct session *, enum dir,
                               struct span);
 

@@ -31,6 +31,8 @@ bool app_layer_init(struct app_layer *l, const struct parser *const *parsers,
         l->parsers[l->count] = *parsers;
         if ((*parsers)->midstream)
             app_set_add(&l->midstream, l->count);
+        if ((*parsers)->fallback)
+            app_set_add(&l->fallback, l->count);
         for (enum dir from = DIR_CLIENT; from <= DIR_SERVER; from++) {
             if ((*parsers)->transports & OVER_TCP)
                 index_parser(l, l->count, from, 0);
@@ -66,6 +68,14 @@ static bool may_begin(const struct parser *parser, enum dir from)
     return from == DIR_SERVER || parser->first != SERVER_FIRST;
 }
 
+bool app_is_hinted(const struct parser *parser, const struct session *s)
+{
+    for (const uint16_t *port = parser->ports; port && *port; port++)
+        if (*port == s->key.port[0] || *port == s->key.port[1])
+            return true;
+    return false;
+}
+
 struct app_set app_candidates(const struct app_layer *l, const struct session *s, enum dir from,
                               struct span first)
 {
@@ -81,8 +91,23 @@ struct app_set app_candidates(const struct app_layer *l, const struct session *s
 
         if (opening && !may_begin(parser, from))
             continue;
+        if (parser->fallback && !app_is_hinted(parser, s))
+            continue;
         if (parser->probe(from, first))
             app_set_add(&chosen, (unsigned)i);
     }
+    return chosen;
+}
+
+struct app_set app_fallbacks(const struct app_layer *l, const struct session *s, enum dir from,
+                             struct span first)
+{
+    uint8_t over = s->key.proto == 17 ? OVER_UDP : OVER_TCP;
+    struct app_set left = l->fallback, chosen = {0};
+    int i;
+
+    while ((i = app_set_take(&left)) >= 0)
+        if ((l->parsers[i]->fallback & over) && l->parsers[i]->probe(from, first))
+            app_set_add(&chosen, (unsigned)i);
     return chosen;
 }

@@ -9,6 +9,8 @@
 #define RACE_TRIES 8
 /* So many first bytes tell enough. */
 #define RACE_FIRST 16
+/* Up to here they are probed again as they grow. */
+#define RACE_BEGINNING 64
 
 static void ready(const struct lane *l)
 {
@@ -63,7 +65,7 @@ static void race_name(const struct engine *e, struct session *s, struct app_run 
         s->labels[++app->depth] = s->app_id = run->inner[i];
     s->proof = run->proof & 0xfu;
     if (run->product)
-        app->product = run->product;
+        app_product_set(&app->product, (enum product)run->product);
 }
 
 void app_race_win(const struct lane *l, struct app_run *run)
@@ -83,14 +85,6 @@ void app_race_win(const struct lane *l, struct app_run *run)
     run->note_count = 0;
     app_buffer_release(l->e, l->p, s, run);
     ready(l);
-}
-
-static int is_hinted(const struct parser *parser, const struct session *s)
-{
-    for (const uint16_t *port = parser->ports; port && *port; port++)
-        if (*port == s->key.port[0] || *port == s->key.port[1])
-            return 1;
-    return 0;
 }
 
 /* No memory to inspect with: the setting says what becomes of the packet. */
@@ -145,7 +139,7 @@ static void race_enter(const struct lane *l, struct app_set chosen)
         while (app->run_count < APP_RACE && (i = app_set_take(&left)) >= 0) {
             const struct parser *parser = l->e->app.parsers[i];
 
-            if (is_hinted(parser, l->s) == hinted && !is_running(app, parser) &&
+            if (app_is_hinted(parser, l->s) == (bool)hinted && !is_running(app, parser) &&
                 !race_add(l, parser))
                 return;
         }
@@ -327,6 +321,32 @@ void app_race_judge(const struct lane *l)
         race_lose(l);
 }
 
+/* More of the first bytes are here: who came in on fewer of them may have to go. So the candidates
+ * do not depend on how the beginning is cut. */
+static void race_probe_again(const struct lane *l, struct span whole, size_t before)
+{
+    struct session_app *app = l->s->app;
+
+    if (before >= RACE_BEGINNING || anywhere(l))
+        return;
+    for (int i = app->run_count - 1; i >= 0; i--)
+        if (!app->runs[i]->matched && !app->runs[i]->parser->probe(l->dir, whole))
+            app_race_remove(l->e, app, i);
+}
+
+/* Nobody knows how this session begins: who needs no sign in the bytes may try. */
+static bool race_fall_back(const struct lane *l, struct span whole)
+{
+    struct session_app *app = l->s->app;
+
+    if (app->run_count || app->fallen || app->waiting || anywhere(l) ||
+        app->side[1 - l->dir].probed || app->side[1 - l->dir].used)
+        return false;
+    app->fallen = true;
+    race_enter(l, app_fallbacks(&l->e->app, l->s, l->dir, whole));
+    return app->run_count > 0;
+}
+
 static void count_payload(const struct lane *l, size_t n)
 {
     struct session_app *app = l->s->app;
@@ -359,10 +379,13 @@ void app_race_feed(const struct lane *l, struct span bytes)
             return;
         }
         whole = span_of(side->bytes, side->used);
+        race_probe_again(l, whole, side->used - bytes.n);
     }
     if (!anywhere(l))
         app->waiting = !race_probe(l, side->probed ? bytes : whole);
     done = race_round(l, whole);
+    if (race_fall_back(l, whole))
+        done = race_round(l, whole);
     if (kept && app->run_count == 0 && anywhere(l)) {
         /* Who began in an earlier segment was wrong: perhaps somebody begins in this one. */
         app_side_free(l->e, side);

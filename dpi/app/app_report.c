@@ -78,9 +78,9 @@ void parse_product(struct parse *p, enum product product)
 {
     struct app_call *c = p->call;
 
-    c->run->product = (uint8_t)product;
+    app_product_set(&c->run->product, product);
     if (c->session->app->decided)
-        c->session->app->product = (uint8_t)product;
+        app_product_set(&c->session->app->product, product);
 }
 
 void parse_host(struct parse *p, struct span name)
@@ -176,6 +176,13 @@ void parse_upgrade_to(struct parse *p, const struct parser *parser)
 void parse_expect(struct parse *p, const struct announce *a)
 {
     session_expect(p->call->engine, p->call->session, a);
+}
+
+struct ipaddr parse_addr(const struct parse *p, enum dir whose)
+{
+    const struct session *s = p->call->session;
+
+    return whose == DIR_CLIENT ? session_end_client(s).addr : session_end_server(s).addr;
 }
 
 /* ---- notes ---- */

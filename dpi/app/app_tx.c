@@ -14,6 +14,8 @@ struct field_head {
     uint32_t n;
 };
 
+#define KEYS_SIZE (APP_TX_KEYS * sizeof(struct tx *))
+
 _Static_assert(sizeof(struct field_head) == FIELD_HEAD, "encoded as is");
 
 static size_t tx_size(uint32_t room)
@@ -23,23 +25,32 @@ static size_t tx_size(uint32_t room)
 
 static void list_push(struct tx_list *l, struct tx *tx)
 {
-    tx->next = NULL;
     if (l->first == NULL)
         l->last = &l->first;
+    tx->next = NULL;
+    tx->link = l->last;
     *l->last = tx;
     l->last = &tx->next;
     l->count++;
 }
 
+/* Who points at it points at what stands there now. */
+static void list_relink(struct tx_list *l, struct tx *tx)
+{
+    *tx->link = tx;
+    if (tx->next)
+        tx->next->link = &tx->next;
+    else
+        l->last = &tx->next;
+}
+
 static void list_unlink(struct tx_list *l, struct tx *tx)
 {
-    struct tx **link = &l->first;
-
-    while (*link != tx)
-        link = &(*link)->next;
-    *link = tx->next;
-    if (tx->next == NULL)
-        l->last = link;
+    *tx->link = tx->next;
+    if (tx->next)
+        tx->next->link = tx->link;
+    else
+        l->last = tx->link;
     l->count--;
 }
 
@@ -59,7 +70,76 @@ void app_tx_free(struct engine *e, struct app_run *run)
 {
     list_free(e, &run->open);
     list_free(e, &run->done);
+    budget_free(&e->app.memory, run->keys, KEYS_SIZE);
+    run->keys = NULL;
     run->current[0] = run->current[1] = NULL;
+}
+
+/* ---- those with a key ---- */
+
+static struct tx **bucket_of(const struct app_call *c, uint64_t key)
+{
+    return &c->run->keys[hash_bytes(&c->engine->hash_key, &key, sizeof key) % APP_TX_KEYS];
+}
+
+static struct tx *key_find(const struct app_call *c, uint64_t key)
+{
+    struct tx *tx = c->run->keys ? *bucket_of(c, key) : NULL;
+
+    while (tx && tx->key != key)
+        tx = tx->chain;
+    return tx;
+}
+
+/* What points at it in its bucket. */
+static struct tx **key_link(const struct app_call *c, const struct tx *tx)
+{
+    struct tx **link = bucket_of(c, tx->key);
+
+    while (*link != tx)
+        link = &(*link)->chain;
+    return link;
+}
+
+static bool key_room(struct app_call *c)
+{
+    struct app_run *run = c->run;
+
+    if (run->keys)
+        return true;
+    run->keys = budget_alloc(&c->engine->app.memory, KEYS_SIZE);
+    if (run->keys == NULL) {
+        engine_count(c->engine, COUNTER_APP_BUDGET);
+        return false;
+    }
+    memset(run->keys, 0, KEYS_SIZE);
+    return true;
+}
+
+static void key_add(struct app_call *c, struct tx *tx, uint64_t key)
+{
+    struct tx **bucket = bucket_of(c, key);
+
+    tx->keyed = true;
+    tx->key = key;
+    tx->chain = *bucket;
+    *bucket = tx;
+}
+
+/* ---- their life ---- */
+
+/* Nothing more is to come. */
+static void tx_end(struct app_call *c, struct tx *tx)
+{
+    struct app_run *run = c->run;
+
+    for (int d = 0; d < 2; d++)
+        if (run->current[d] == tx)
+            run->current[d] = NULL;
+    if (tx->keyed)
+        *key_link(c, tx) = tx->chain;
+    list_unlink(&run->open, tx);
+    list_push(&run->done, tx);
 }
 
 static struct tx *tx_new(struct app_call *c)
@@ -73,14 +153,8 @@ static struct tx *tx_new(struct app_call *c)
         return NULL;
     }
     if (run->open.count >= APP_TX_OPEN) { /* the oldest will not be answered any more */
-        struct tx *oldest = run->open.first;
-
-        hot_assert(oldest != NULL);
-        list_unlink(&run->open, oldest);
-        for (int dir = 0; dir < 2; dir++)
-            if (run->current[dir] == oldest)
-                run->current[dir] = NULL;
-        list_push(&run->done, oldest);
+        hot_assert(run->open.first != NULL);
+        tx_end(c, run->open.first);
     }
     tx = budget_alloc(&e->app.memory, tx_size(TX_FIRST_ROOM));
     if (tx == NULL) {
@@ -96,6 +170,15 @@ static struct tx *tx_new(struct app_call *c)
     return tx;
 }
 
+static struct tx *tx_new_keyed(struct app_call *c, uint64_t key)
+{
+    struct tx *tx = key_room(c) ? tx_new(c) : NULL;
+
+    if (tx)
+        key_add(c, tx, key);
+    return tx;
+}
+
 static struct tx *first_unanswered(const struct app_run *run)
 {
     struct tx *tx = run->open.first;
@@ -105,20 +188,13 @@ static struct tx *first_unanswered(const struct app_run *run)
     return tx;
 }
 
-static void tx_done(struct app_call *c, enum dir dir)
+static void tx_done(struct app_call *c, struct tx *tx)
 {
-    struct app_run *run = c->run;
-    struct tx *tx = run->current[dir];
-
     if (tx == NULL)
         return;
-    for (int d = 0; d < 2; d++)
-        if (run->current[d] == tx)
-            run->current[d] = NULL;
-    list_unlink(&run->open, tx);
     tx->end_us = c->engine->now_us;
-    tx->app = run->app;
-    list_push(&run->done, tx);
+    tx->app = c->run->app;
+    tx_end(c, tx);
 }
 
 void parse_tx_step(struct parse *p, enum tx_step step)
@@ -143,34 +219,55 @@ void parse_tx_step(struct parse *p, enum tx_step step)
         run->current[p->dir] = run->open.first ? run->open.first : tx_new(c);
         break;
     case TX_DONE:
-        tx_done(c, p->dir);
+        tx_done(c, run->current[p->dir]);
         break;
     }
 }
 
-/* The block may move: whoever points at it follows. */
-static struct tx *tx_grow(struct engine *e, struct app_run *run, struct tx *tx, uint32_t more)
+void parse_tx_key_step(struct parse *p, enum tx_step step, uint64_t key)
 {
+    struct app_call *c = p->call;
+    struct app_run *run = c->run;
+    struct tx *tx = key_find(c, key);
+
+    if (step == TX_DONE) {
+        tx_done(c, tx);
+        return;
+    }
+    if (tx && step == TX_REQUEST) { /* the number is used again: what it was before is over */
+        tx_end(c, tx);
+        tx = NULL;
+    }
+    if (tx == NULL)
+        tx = tx_new_keyed(c, key);
+    if (tx && step == TX_REPLY)
+        tx->answered = true;
+    run->current[p->dir] = tx;
+}
+
+/* The block may move: whoever points at it follows. */
+static struct tx *tx_grow(struct app_call *c, struct tx *tx, uint32_t more)
+{
+    struct app_run *run = c->run;
+    struct budget *memory = &c->engine->app.memory;
     uint32_t room = tx->room;
-    struct tx *moved;
     bool current[2] = {run->current[0] == tx, run->current[1] == tx};
-    struct tx **link = &run->open.first;
+    struct tx **link = tx->keyed ? key_link(c, tx) : NULL;
+    struct tx *moved;
 
     if (tx->used + more > APP_TX_BYTES)
         return NULL;
     while (room < tx->used + more)
         room *= 2;
-    while (*link != tx)
-        link = &(*link)->next;
-    moved = budget_resize(&e->app.memory, tx, tx_size(tx->room), tx_size(room));
+    moved = budget_resize(memory, tx, tx_size(tx->room), tx_size(room));
     if (moved == NULL) {
-        engine_count(e, COUNTER_APP_BUDGET);
+        engine_count(c->engine, COUNTER_APP_BUDGET);
         return NULL;
     }
     moved->room = room;
-    *link = moved;
-    if (moved->next == NULL)
-        run->open.last = &moved->next;
+    list_relink(&run->open, moved);
+    if (link)
+        *link = moved;
     for (int dir = 0; dir < 2; dir++)
         if (current[dir])
             run->current[dir] = moved;
@@ -191,7 +288,7 @@ void parse_field_store(struct parse *p, enum field field, struct span value)
     uint32_t size = FIELD_HEAD + ((head.n + 7) & ~7u);
 
     if (tx->used + size > tx->room)
-        tx = tx_grow(p->call->engine, run, tx, size);
+        tx = tx_grow(p->call, tx, size);
     if (tx == NULL)
         return;
     memcpy(tx->bytes + tx->used, &head, sizeof head);
@@ -250,6 +347,8 @@ void app_tx_emit_list(struct engine *e, struct packet *p, struct session *s, str
 
 void app_tx_close_open(struct app_run *run)
 {
+    if (run->keys)
+        memset(run->keys, 0, KEYS_SIZE);
     while (run->open.first) {
         struct tx *tx = run->open.first;
 

@@ -98,7 +98,8 @@ void parse_app(struct parse *, enum app);
 /* What is spoken inside of it (grpc in http2): one more label, unless it is there already. */
 void parse_inner(struct parse *, enum app);
 
-/* The product behind the protocol, by its own words. The last one said holds. */
+/* The product behind the protocol, by its own words. The last one said holds, but a server does not
+ * take an application's place. */
 void parse_product(struct parse *, enum product);
 
 /* The name the client asked for (Host, SNI): lower-cased, cut at 255, kept for policy. */
@@ -129,6 +130,9 @@ struct announce {
 };
 
 void parse_expect(struct parse *, const struct announce *);
+
+/* Where this session's client or server is, for protocols whose messages name addresses. */
+struct ipaddr parse_addr(const struct parse *, enum dir whose);
 
 /* An anomaly without a threat number: an event, nothing else. `text` is a constant; the value that
  * decided (a name, a version; may be empty) is shown behind it, its first 63 bytes, printable. */
@@ -170,6 +174,18 @@ void parse_tx_step(struct parse *, enum tx_step);
 void parse_field_store(struct parse *, enum field, struct span);
 void parse_uint_store(struct parse *, enum field, uint64_t);
 
+/* Several transactions are open at once and a number tells them apart (a stream, a request id): the
+ * step is about the one with this key. TX_REQUEST begins it, and ends one that had the key before;
+ * TX_REPLY and TX_BOTH go on with it, or begin it when there is none; TX_DONE completes it. Fields
+ * that follow in this direction are its own. A parser gives all its transactions keys, or none. */
+void parse_tx_key_step(struct parse *, enum tx_step, uint64_t key);
+
+static inline void parse_tx_key(struct parse *p, enum tx_step step, uint64_t key)
+{
+    if (p->wants_tx)
+        parse_tx_key_step(p, step, key);
+}
+
 static inline void parse_tx(struct parse *p, enum tx_step step)
 {
     if (p->wants_tx)
@@ -209,6 +225,9 @@ struct parser {
     uint8_t transports; /* OVER_TCP | OVER_UDP */
     enum speaks first;
     const uint16_t *ports; /* zero-terminated; they order candidates, never decide. NULL: none */
+    /* Not 0: nothing in the bytes speaks for it. Tried on its own ports, and elsewhere, over these
+     * transports, when nobody else is. */
+    uint8_t fallback;
     size_t state_size;
     size_t max_pending; /* most bytes held for one incomplete message */
     bool midstream;     /* may join a session whose start was not seen */

@@ -13,9 +13,16 @@ static size_t length_read(struct cursor *c)
         return first;
     if (first == 0x80 || first > 0x84)
         cur_fail(c);
-    for (uint8_t i = first; i > 0x80 && cur_left(c); i--)
+    for (uint8_t i = first; i > 0x80 && c->state == CUR_OK; i--)
         length = length << 8 | cur_u8(c);
     return length;
+}
+
+size_t der_head(struct cursor *c, uint8_t tag)
+{
+    if (cur_u8(c) != tag)
+        cur_fail(c);
+    return length_read(c);
 }
 
 struct der der_next(struct cursor *c)
@@ -40,6 +47,25 @@ struct cursor der_enter(struct cursor *c, uint8_t tag)
         cur_fail(c);
     element.body.state = c->state;
     return element.body;
+}
+
+uint64_t der_number(struct cursor *c, uint8_t tag)
+{
+    struct cursor body = der_enter(c, tag);
+    uint64_t value = 0;
+
+    if (cur_left(&body) == 0 || cur_left(&body) > 8 || cur_peek(&body) & 0x80)
+        cur_fail(c);
+    while (cur_left(&body))
+        value = value << 8 | cur_u8(&body);
+    return c->state == CUR_OK ? value : 0;
+}
+
+struct span der_bytes(struct cursor *c, uint8_t tag)
+{
+    struct cursor body = der_enter(c, tag);
+
+    return cur_rest(&body);
 }
 
 void der_pass(struct cursor *c, uint8_t tag)

@@ -265,3 +265,31 @@ void mysql_attributes_skip(struct cursor *c)
             value_skip(c, type);
     }
 }
+
+/* clang-format off */
+static const char *const command_names[] = {
+    "sleep", "quit", "init_db", "query", "field_list", "create_db", "drop_db", "refresh",
+    "shutdown", "statistics", "process_info", "connect", "kill", "debug", "ping", "time",
+    "delayed_insert", "change_user", "binlog_dump", "table_dump", "connect_out",
+    "register_replica", "prepare", "execute", "long_data", "close", "reset", "set_option",
+    "fetch", "daemon", "binlog_dump_gtid", "reset_connection", "clone", "subscribe_group",
+};
+/* clang-format on */
+
+const char *mysql_command_name(uint8_t code)
+{
+    if (code == MYSQL_BULK_EXECUTE)
+        return "bulk_execute";
+    return code < sizeof(command_names) / sizeof(command_names[0]) ? command_names[code] : NULL;
+}
+
+bool mysql_refuses_login(uint16_t code)
+{
+    return code == 1044 || code == 1045 || code == 1698 || code == 1862 || code == 3118 ||
+           code == 3955;
+}
+
+bool mysql_refuses_right(uint16_t code)
+{
+    return code == 1044 || code == 1142 || code == 1143 || code == 1227 || code == 1370;
+}

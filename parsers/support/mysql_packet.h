@@ -51,4 +51,13 @@ void mysql_login_read(struct cursor *, struct mysql_login *);
 void mysql_change_user_read(struct cursor *, struct mysql_login *);
 void mysql_attributes_skip(struct cursor *);
 
+enum { MYSQL_BULK_EXECUTE = 250 }; /* a command of MariaDB */
+
+/* NULL: it is none. */
+const char *mysql_command_name(uint8_t code);
+
+/* Errors by which a server refuses a login, or a right later on. */
+bool mysql_refuses_login(uint16_t code);
+bool mysql_refuses_right(uint16_t code);
+
 #endif

@@ -260,15 +260,23 @@ static void field_database(struct parse *p, const struct redis_command *cmd)
 }
 
 /* The user of HELLO stands behind the word AUTH, wherever that is. Without a second word behind it
- * somebody may have forgotten the user, and not the password. */
-static void field_hello(struct parse *p, const struct redis_command *cmd)
+ * somebody may have forgotten the user, and not the password. So may AUTH with one word. */
+struct span redis_command_user(const struct redis_command *cmd)
 {
-    for (uint32_t i = 2; i < cmd->kept; i++) {
-        if (redis_arg_is(cmd, i, SPAN("AUTH")) && i + 2 < cmd->count) {
-            field_arg(p, FIELD_REDIS_USER, cmd, i + 1);
-            return;
-        }
-    }
+    if (cmd->verb->act == USER)
+        return cmd->count == 3 && cmd->kept > 1 ? cmd->arg[1] : span_of("", 0);
+    for (uint32_t i = 2; i + 1 < cmd->kept; i++)
+        if (redis_arg_is(cmd, i, SPAN("AUTH")) && i + 2 < cmd->count)
+            return cmd->arg[i + 1];
+    return span_of("", 0);
+}
+
+static void field_user(struct parse *p, const struct redis_command *cmd)
+{
+    struct span user = redis_command_user(cmd);
+
+    if (user.n)
+        parse_field(p, FIELD_REDIS_USER, user);
 }
 
 /* Never a password: AUTH with one argument has no user. */
@@ -276,11 +284,8 @@ void redis_command_fields(struct parse *p, const struct redis_command *cmd)
 {
     switch (cmd->verb->act) {
     case USER:
-        if (cmd->count == 3)
-            field_arg(p, FIELD_REDIS_USER, cmd, 1);
-        break;
     case HELLO:
-        field_hello(p, cmd);
+        field_user(p, cmd);
         break;
     case ACL:
         if (redis_arg_is(cmd, 1, SPAN("SETUSER")) || redis_arg_is(cmd, 1, SPAN("GETUSER")) ||
@@ -345,4 +350,17 @@ const char *redis_command_danger(const struct redis_command *cmd)
             return d->text;
     }
     return NULL;
+}
+
+bool redis_word_is_pushed(struct span word)
+{
+    static const char *const words[] = {
+        "message",    "pmessage",    "smessage",     "subscribe",    "psubscribe",
+        "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe", NULL,
+    };
+
+    for (size_t i = 0; words[i]; i++)
+        if (span_equal(word, span_text(words[i])))
+            return true;
+    return false;
 }

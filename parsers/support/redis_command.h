@@ -78,7 +78,11 @@ bool redis_word_is_name(const struct redis_word *);
 bool redis_word_begins_verb(const struct redis_word *);
 bool redis_word_is_verb(const struct redis_word *);
 
+/* The first word of a message to a subscriber. */
+bool redis_word_is_pushed(struct span);
 bool redis_arg_is(const struct redis_command *, uint32_t at, struct span word);
+/* Who logs in with it; may be empty. */
+struct span redis_command_user(const struct redis_command *);
 void redis_command_fields(struct parse *, const struct redis_command *);
 const char *redis_command_danger(const struct redis_command *);
 

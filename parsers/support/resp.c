@@ -97,6 +97,17 @@ static void bulk_read(struct cursor *in, struct resp_bulk how, struct resp_eleme
     if (e->n < 0)
         return;
     text = (uint64_t)e->n < how.text ? (size_t)e->n : how.text;
+    if (how.stay && e->n && (!how.strict || e->n > RESP_STRICT_MAX)) {
+        struct cursor at = *in;
+
+        e->text = cur_span(&at, text);
+        e->body = (uint64_t)e->n;
+        if (at.state == CUR_SHORT)
+            cur_short(in, at.need);
+        return;
+    }
+    if (how.stay)
+        text = (size_t)e->n;
     e->text = cur_span(in, text);
     if (!how.strict || e->n > RESP_STRICT_MAX) {
         e->rest = walk_pass(in, (uint64_t)e->n - text + how.end);

@@ -22,6 +22,7 @@ struct resp_element {
     int64_t n;        /* length or count; -1 is null */
     struct span text; /* of a line, or the first bytes of a bulk string */
     uint64_t rest;    /* bytes of the bulk string that are not here yet */
+    uint64_t body;    /* its bytes, which the cursor stands before */
 };
 
 struct resp_levels {
@@ -35,6 +36,7 @@ struct resp_bulk {
     size_t text; /* bytes that are wanted as text */
     size_t end;  /* bytes behind it: CR LF, or nothing */
     bool strict;
+    bool stay; /* a body that is not read whole is left to the caller, and its end */
 };
 
 int64_t resp_long_head(struct cursor *, uint8_t type, int64_t max);

@@ -9,6 +9,7 @@ enum extension {
     EXT_ALPN = 16,
     EXT_PSK = 41,
     EXT_VERSIONS = 43,
+    EXT_KEY_SHARE = 51,
     EXT_ECH = 0xfe0d,
 };
 
@@ -26,13 +27,21 @@ static bool is_draft(uint16_t version)
 
 static bool is_13(uint16_t version)
 {
-    return version == 0x0304 || is_draft(version);
+    return version == 0x0304 || version == 0xfefc || is_draft(version);
+}
+
+static bool major_fits(uint16_t version, enum tls_carrier carrier)
+{
+    if (carrier == TLS_DATAGRAM)
+        return version >> 8 == 0xfe || version == 0x0100; /* OpenSSL before RFC 4347 */
+    return version >> 8 == 3;
 }
 
 static void server_name(struct cursor *body, struct tls_hello *h)
 {
     struct cursor list = cur_sub(body, cur_be16(body));
 
+    h->flags |= HELLO_SNI;
     while (cur_left(&list)) {
         uint8_t type = cur_u8(&list);
         struct span name = cur_span(&list, cur_be16(&list));
@@ -64,11 +73,29 @@ static void version_chosen(struct cursor *body, struct tls_hello *h)
     h->version = cur_be16(body);
 }
 
-/* The one extension that the two sides write differently. */
-typedef void versions_reader(struct cursor *body, struct tls_hello *);
+/* What the two sides write differently. */
+struct dialect {
+    void (*versions)(struct cursor *body, struct tls_hello *);
+    void (*key_share)(struct cursor *body, struct tls_hello *);
+};
+
+static void key_offers(struct cursor *body, struct tls_hello *h)
+{
+    (void)body;
+    (void)h;
+}
+
+/* Drafts wrote nothing but a group here, as HelloRetryRequest does. */
+static void key_chosen(struct cursor *body, struct tls_hello *h)
+{
+    h->group = cur_be16(body);
+}
+
+static const struct dialect of_client = {versions_offered, key_offers};
+static const struct dialect of_server = {version_chosen, key_chosen};
 
 static void extension_read(uint16_t type, struct cursor *body, struct tls_hello *h,
-                           versions_reader *versions)
+                           const struct dialect *dialect)
 {
     switch (type) {
     case EXT_SERVER_NAME:
@@ -81,8 +108,11 @@ static void extension_read(uint16_t type, struct cursor *body, struct tls_hello 
         h->alpn = cur_sub(body, cur_be16(body));
         break;
     case EXT_VERSIONS:
-        versions(body, h);
+        dialect->versions(body, h);
         break;
+    case EXT_KEY_SHARE:
+        dialect->key_share(body, h);
+        return;
     case EXT_PSK:
         h->flags |= HELLO_PSK;
         return;
@@ -97,36 +127,42 @@ static void extension_read(uint16_t type, struct cursor *body, struct tls_hello 
 }
 
 /* What follows the fixed part up to the end of the message: nothing, or a block of extensions. */
-static bool extensions_read(struct cursor *message, struct tls_hello *h, versions_reader *versions)
+static bool extensions_read(struct cursor *message, struct tls_hello *h,
+                            const struct dialect *dialect)
 {
     struct cursor block;
 
     if (cur_done(message))
         return true;
     block = cur_sub(message, cur_be16(message));
+    h->extensions = block;
     while (cur_left(&block)) {
         uint16_t type = cur_be16(&block);
         struct cursor body = cur_sub(&block, cur_be16(&block));
 
         if (block.state == CUR_OK)
-            extension_read(type, &body, h, versions);
+            extension_read(type, &body, h, dialect);
     }
     cur_join(message, &block);
     return cur_done(message);
 }
 
-bool tls_client_hello(struct cursor *message, struct tls_hello *h)
+bool tls_client_hello(struct cursor *message, enum tls_carrier carrier, struct tls_hello *h)
 {
-    struct span session, suites, compression;
+    struct span session, compression;
 
-    *h = (struct tls_hello){.version = cur_be16(message)};
+    *h = (struct tls_hello){.legacy = cur_be16(message)};
+    h->version = h->legacy;
     cur_skip(message, 32);
     session = cur_span(message, cur_u8(message));
-    suites = cur_span(message, cur_be16(message));
+    if (carrier == TLS_DATAGRAM)
+        cur_skip(message, cur_u8(message)); /* cookie, RFC 6347 section 4.2.1 */
+    h->suites = cur_span(message, cur_be16(message));
     compression = cur_span(message, cur_u8(message));
-    if (h->version >> 8 != 3 || session.n > 32 || suites.n < 2 || suites.n % 2 || !compression.n)
+    if (!major_fits(h->legacy, carrier) || session.n > 32 || h->suites.n < 2 || h->suites.n % 2 ||
+        !compression.n)
         cur_fail(message);
-    return extensions_read(message, h, versions_offered);
+    return extensions_read(message, h, &of_client);
 }
 
 static void judge_random(struct span random, struct tls_hello *h)
@@ -139,23 +175,24 @@ static void judge_random(struct span random, struct tls_hello *h)
         h->flags |= HELLO_DOWNGRADE;
 }
 
-bool tls_server_hello(struct cursor *message, struct tls_hello *h)
+bool tls_server_hello(struct cursor *message, enum tls_carrier carrier, struct tls_hello *h)
 {
     struct span session;
 
-    *h = (struct tls_hello){.version = cur_be16(message)};
+    *h = (struct tls_hello){.legacy = cur_be16(message)};
+    h->version = h->legacy;
     judge_random(cur_span(message, 32), h);
     /* Drafts before 22 said their version here, and had neither session nor compression. */
     if (!is_draft(h->version)) {
         session = cur_span(message, cur_u8(message));
         h->cipher = cur_be16(message);
         cur_skip(message, 1);
-        if (h->version >> 8 != 3 || session.n > 32)
+        if (!major_fits(h->version, carrier) || session.n > 32)
             cur_fail(message);
     } else {
         h->cipher = cur_be16(message);
     }
-    if (!extensions_read(message, h, version_chosen))
+    if (!extensions_read(message, h, &of_server))
         return false;
     if (is_13(h->version)) {
         h->flags |= HELLO_VERSION_13;

@@ -8,6 +8,10 @@
 
 #include "base/cursor.h"
 
+/* What the hello travels in: versions of datagrams are written differently (RFC 9147 section 5.1).
+ */
+enum tls_carrier { TLS_STREAM, TLS_DATAGRAM, TLS_QUIC };
+
 enum hello_flag {
     HELLO_ALPN = 1 << 0,
     HELLO_VERSION_13 = 1 << 1, /* the client offers, or the server chose, TLS 1.3 */
@@ -17,19 +21,24 @@ enum hello_flag {
     HELLO_BAD_EXTENSION = 1 << 5,
     HELLO_RETRY = 1 << 6,     /* HelloRetryRequest */
     HELLO_DOWNGRADE = 1 << 7, /* the server marks that it speaks a higher version than chosen */
+    HELLO_SNI = 1 << 8,       /* there is a server_name, perhaps an unreadable one */
 };
 
 struct tls_hello {
-    uint16_t version;   /* negotiated, of a server's; legacy_version, of a client's */
-    uint16_t cipher;    /* of a server's */
-    uint16_t flags;     /* enum hello_flag */
-    struct span sni;    /* first host name; empty when there is none */
-    struct cursor alpn; /* see tls_alpn_next */
+    uint16_t legacy;          /* the version of the fixed part */
+    uint16_t version;         /* negotiated, of a server's; as legacy, of a client's */
+    uint16_t cipher;          /* of a server's */
+    uint16_t group;           /* of a server's key share; 0 when there is none */
+    uint16_t flags;           /* enum hello_flag */
+    struct span suites;       /* of a client's */
+    struct span sni;          /* first host name; empty when there is none */
+    struct cursor alpn;       /* see tls_alpn_next */
+    struct cursor extensions; /* all of them, well-formed: type, length, body */
 };
 
 /* The body of the message, which must end with it. */
-bool tls_client_hello(struct cursor *, struct tls_hello *);
-bool tls_server_hello(struct cursor *, struct tls_hello *);
+bool tls_client_hello(struct cursor *, enum tls_carrier, struct tls_hello *);
+bool tls_server_hello(struct cursor *, enum tls_carrier, struct tls_hello *);
 /* Empty when the list is used up. */
 struct span tls_alpn_next(struct cursor *alpn);
 

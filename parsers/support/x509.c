@@ -175,7 +175,112 @@ static struct x509_time time_read(struct cursor *c)
     return (struct x509_time){.tag = element.tag, .digits = cur_rest(&element.body)};
 }
 
+/* The day's date in the Gregorian calendar, counted in years that begin with March. */
+void x509_now_text(uint64_t time_us, char text[X509_TIME_TEXT])
+{
+    unsigned seconds = (unsigned)(time_us / 1000000 % 86400);
+    unsigned days = (unsigned)(time_us / 86400000000 % 2932897) + 719468; /* since 0000-03-01 */
+    unsigned era = days / 146097;
+    unsigned of_era = days % 146097;
+    unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
+    unsigned month = (5 * of_year + 2) / 153;
+    unsigned day = of_year - (153 * month + 2) / 5 + 1;
+
+    year += era * 400 + (month >= 10);
+    month = month < 10 ? month + 3 : month - 9;
+    (void)snprintf(text, X509_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u", year % 10000, month % 100,
+                   day % 100, seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+/* ---- keys ---- */
+
+struct key_kind {
+    uint8_t oid[9];
+    uint8_t length;
+    uint16_t bits; /* 0: the key's own */
+    const char *name;
+};
+
+static const struct key_kind algorithms[] = {
+    {{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01}, 9, 0, "RSA"},
+    {{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a}, 9, 0, "RSA-PSS"},
+    {{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01}, 7, 0, "EC"},
+    {{0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01}, 7, 0, "DSA"},
+    {{0x2b, 0x65, 0x70}, 3, 256, "Ed25519"},
+    {{0x2b, 0x65, 0x71}, 3, 456, "Ed448"},
+    {{0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x11}, 9, 0, "ML-DSA-44"},
+    {{0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12}, 9, 0, "ML-DSA-65"},
+    {{0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13}, 9, 0, "ML-DSA-87"},
+};
+
+static const struct key_kind curves[] = {
+    {{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01}, 8, 192, ""},
+    {{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}, 8, 256, ""},
+    {{0x2b, 0x81, 0x04, 0x00, 0x0a}, 5, 256, ""},
+    {{0x2b, 0x81, 0x04, 0x00, 0x21}, 5, 224, ""},
+    {{0x2b, 0x81, 0x04, 0x00, 0x22}, 5, 384, ""},
+    {{0x2b, 0x81, 0x04, 0x00, 0x23}, 5, 521, ""},
+};
+
+static const struct key_kind *kind_find(const struct key_kind *list, size_t n, struct span oid)
+{
+    for (size_t i = 0; i < n; i++)
+        if (span_equal(oid, span_of(list[i].oid, list[i].length)))
+            return &list[i];
+    return NULL;
+}
+
+/* An RSA key is a sequence that begins with the modulus. */
+static unsigned modulus_bits(struct cursor key)
+{
+    struct cursor pair = der_enter(&key, DER_SEQUENCE);
+    struct cursor modulus = der_enter(&pair, DER_INTEGER);
+    unsigned bits;
+
+    while (cur_left(&modulus) && cur_peek(&modulus) == 0)
+        cur_skip(&modulus, 1);
+    bits = (unsigned)cur_left(&modulus) * 8;
+    for (unsigned top = 0x80; bits && top && !(cur_peek(&modulus) & top); top >>= 1)
+        bits--;
+    return bits;
+}
+
+const char *x509_key_text(const struct x509 *x, unsigned *bits)
+{
+    const struct key_kind *kind =
+        kind_find(algorithms, sizeof algorithms / sizeof algorithms[0], x->key_algorithm);
+    const struct key_kind *curve =
+        kind_find(curves, sizeof curves / sizeof curves[0], x->key_curve);
+
+    *bits = 0;
+    if (!kind)
+        return NULL;
+    if (kind->bits)
+        *bits = kind->bits;
+    else if (curve)
+        *bits = curve->bits;
+    else if (kind->name[0] == 'R')
+        *bits = modulus_bits(x->key);
+    return kind->name;
+}
+
 /* ---- the certificate ---- */
+
+static void key_read(struct cursor *c, struct x509 *x)
+{
+    struct cursor all = der_enter(c, DER_SEQUENCE);
+    struct cursor algorithm = der_enter(&all, DER_SEQUENCE);
+    struct cursor oid = der_enter(&algorithm, DER_OID);
+
+    x->key_algorithm = cur_rest(&oid);
+    if (cur_left(&algorithm) && cur_peek(&algorithm) == DER_OID) {
+        oid = der_enter(&algorithm, DER_OID);
+        x->key_curve = cur_rest(&oid);
+    }
+    x->key = der_enter(&all, DER_BITS);
+    cur_skip(&x->key, 1); /* bits that its last byte lacks */
+}
 
 static void extensions_read(struct cursor *list, struct x509 *x)
 {
@@ -209,7 +314,7 @@ bool x509_read(struct span certificate, struct x509 *x)
     x->not_after = time_read(&validity);
     x->subject = der_enter(&body, DER_SEQUENCE);
     cur_join(&body, &validity);
-    (void)der_enter(&body, DER_SEQUENCE); /* public key */
+    key_read(&body, x);
     if (body.state != CUR_OK)
         return false;
     der_pass(&body, DER_NAMED(1)); /* unique identifiers */
@@ -234,6 +339,8 @@ enum x509_alt x509_alt_next(struct cursor *alt_names, struct span *value)
         return X509_ALT_END;
     if (name.tag == DER_NAMED(2))
         return X509_ALT_DNS;
+    if (name.tag == DER_NAMED(6))
+        return X509_ALT_URI;
     return name.tag == DER_NAMED(7) && (value->n == 4 || value->n == 16) ? X509_ALT_IP
                                                                          : X509_ALT_OTHER;
 }

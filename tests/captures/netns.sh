@@ -143,3 +143,21 @@ capture_end() {
     [ "$size" -le 102400 ] || echo "$OUT: more than 100 KB: take less" >&2
     [ "$size" -gt 100 ] || { echo "$OUT: nothing was captured" >&2; tail -5 "$WORK"/*.log >&2; }
 }
+
+# Client libraries that are no Debian package come from the registry of Node.js, into a folder that
+# stays for the next time.
+NODE=${NODE_CLIENTS:-/tmp/sluice-node-clients}
+
+node_package() { # name
+    [ -d "$NODE/node_modules/$1" ] || {
+        mkdir -p "$NODE"
+        npm install --prefix "$NODE" --no-audit --no-fund --ignore-scripts "$1" \
+            >>"$WORK/server.log" 2>&1
+    }
+    VERSIONS+="- node $(node --version)"$'\n'
+    VERSIONS+="- $1 $(node -p "require('$NODE/node_modules/$1/package.json').version")"$'\n'
+}
+
+node_client() { # text of a program
+    client timeout 60 env NODE_PATH="$NODE/node_modules" node -e "$1"
+}

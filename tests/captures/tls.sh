@@ -96,3 +96,26 @@ case_tls_odd_port() {
     capture tcp port 6379
     tls_client 6379 -tls1_3 -noservername
 }
+
+case_tls_mesh() {
+    about "Two workloads of a service mesh: both certificates name them with SPIFFE URIs, the hello" \
+        "offers the names of Istio. TLS 1.2, where both chains can be read (the server's with its" \
+        "issuer), then TLS 1.3."
+    made_with openssl version
+    local ca=$WORK/tls
+    openssl ecparam -name prime256v1 -genkey -noout -out "$ca/mesh.key" 2>/dev/null
+    openssl req -new -key "$ca/mesh.key" -subj '/' -out "$ca/mesh.csr" 2>/dev/null
+    openssl x509 -req -in "$ca/mesh.csr" -CA "$ca/ca.pem" -CAkey "$ca/ca.key" -CAcreateserial \
+        -days 1 -out "$ca/mesh.pem" -extfile <(echo \
+        'subjectAltName=critical,URI:spiffe://shop.example/ns/web/sa/cart') 2>/dev/null
+    cat "$ca/ca.pem" >"$ca/chain.pem"
+    serve openssl s_server -accept 449 -cert "$ca/mesh.pem" -key "$ca/mesh.key" \
+        -cert_chain "$ca/chain.pem" -Verify 1 -CAfile "$ca/ca.pem" -alpn istio -www
+    wait_tcp 449
+    capture tcp port 449
+    local version
+    for version in -tls1_2 -tls1_3; do
+        tls_client 449 $version -cert "$ca/mesh.pem" -key "$ca/mesh.key" \
+            -alpn istio-peer-exchange,istio -servername outbound_.80_._.cart.web.svc.example
+    done
+}

@@ -9,7 +9,8 @@
     late      without the first 1, 2, 5 and 10 packets of every conversation,
     half      without one side: the same name, an outer one of the same session, or none
 
-A capture that needs its port says why in expect.json: {"needs_port": "one message each way", ...}.
+A capture that needs its port says why in expect.json: {"needs_port": "one message each way", ...}. One
+whose later part is rightly named otherwise says so: {"also": ["tls"], ...}.
 """
 import argparse
 import collections
@@ -164,7 +165,7 @@ def names(flow):
     return flow["sluice"].get("protocols") or [flow.get("app_proto")]
 
 
-def compare(kind, change, base, flows, report):
+def compare(kind, change, also, base, flows, report):
     """The n-th flow of a conversation with the n-th; one without a name promises nothing."""
     was = collections.defaultdict(list)
     for flow in base:
@@ -175,7 +176,7 @@ def compare(kind, change, base, flows, report):
             continue
         old = before.pop(0) if len(before) > 1 else before[0]
         name, wanted = flow.get("app_proto"), old.get("app_proto")
-        if wanted in UNNAMED or name == wanted or (kind != "port" and name in UNNAMED + tuple(names(old))):
+        if wanted in UNNAMED or name == wanted or (kind != "port" and name in (*UNNAMED, *names(old), *also)):
             continue
         report(f"{flow['src_ip']}:{flow['src_port']} to {flow['dest_port']}: {name}, was {wanted}")
 
@@ -190,9 +191,9 @@ def cases_of(pcaps, chosen):
                 yield f"{area}/{case}"
 
 
-def needs_port(pcaps, case):
+def expect_of(pcaps, case):
     with open(f"{pcaps}/{case}/expect.json", encoding="utf-8") as file:
-        return "needs_port" in json.load(file)
+        return json.load(file)
 
 
 def base_captures(pcaps, chosen, folder):
@@ -220,10 +221,11 @@ def vary(sluiced, pcaps, chosen, folder):
     changed = replay(sluiced, f"{folder}/changed") if made else {}
     complaints = {}
     for case, flows, file, kind, change in made:
-        if kind == "port" and needs_port(pcaps, case):
+        expect = expect_of(pcaps, case)
+        if kind == "port" and "needs_port" in expect:
             continue
         complaints[file] = []
-        compare(kind, change, flows, changed[file], complaints[file].append)
+        compare(kind, change, expect.get("also", []), flows, changed[file], complaints[file].append)
     return complaints
 
 

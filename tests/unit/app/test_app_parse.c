@@ -7,7 +7,7 @@
  *     i        an inner label   a        another name        s   a product
  *     n VALUE  a note           r WHO    a refusal           t   a transaction
  *     m N      memory           e N      announce port N     E N   the same, opened by the server
- *     u        to a successor   !        it is mine
+ *     u        to a successor   !        it is mine                   A   a note of the ends
  */
 #include "engine_fixture.h"
 #include "tcp_script.h"
@@ -61,6 +61,17 @@ static void take_memory(struct parse *p, struct told *t, size_t n)
     t->n = n;
 }
 
+static void note_ends(struct parse *p)
+{
+    struct ipaddr client = parse_addr(p, DIR_CLIENT), server = parse_addr(p, DIR_SERVER);
+    char text[2 * IPADDR_TEXT + 1];
+    size_t n = ipaddr_text(&client, text);
+
+    text[n++] = ' ';
+    n += ipaddr_text(&server, text + n);
+    parse_note_value(p, "ends", span_of(text, n));
+}
+
 /* True: the cursor is stale. */
 static bool obey(struct parse *p, struct told *t, char letter, struct span value)
 {
@@ -98,6 +109,9 @@ static bool obey(struct parse *p, struct told *t, char letter, struct span value
         break;
     case 'E':
         announce(p, DIR_SERVER, number(value));
+        break;
+    case 'A':
+        note_ends(p);
         break;
     case 'u':
         parse_upgrade_to(p, &successor);
@@ -427,10 +441,12 @@ static void notes_name_what_decided(void **state)
     say(&t, "n 9.1\nr amy\n");
     assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 0);
     say(&t, "!\nn\nn b\002\n");
+    say(&t, "A\n");
     expect_note(&t, 0, "odd: 9.1");
     expect_note(&t, 1, "no: amy");
     expect_note(&t, 2, "odd");
     expect_note(&t, 3, "odd: b\\x02");
+    expect_note(&t, 4, "ends: 10.1.1.1 10.1.1.2");
     end(&t);
 }
 

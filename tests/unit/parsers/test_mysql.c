@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include <cmocka.h>
 
@@ -29,6 +31,7 @@
 #define LOGIN_CUT "\x29\0\0\1" "\x0d\x82\x38\0" "\0\0\0\1" "\x2d" "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" "bob\0" "\4" "hash"
 #define LOGIN_ATTRIBUTES "\x29\0\0\1" "\5\x82\0\x08" "\0\0\0\1" "\x2d" "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" "bob\0" "\4" "hash"
 #define LOGIN_COMPRESSED "\x29\0\0\1" "\x25\x82\0\0" "\0\0\0\1" "\x2d" "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" "bob\0" "\4" "hash"
+#define LOGIN_ZSTD "\x2a\0\0\1" "\5\x82\0\4" "\0\0\0\1" "\x2d" "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" "bob\0" "\4" "hash" "\3"
 #define LOGIN_DIRTY "\x29\0\0\1" "\5\x82\0\0" "\0\0\0\1" "\x2d" "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" "bob\0" "\4" "hash"
 #define SSL_REQUEST "\x20\0\0\1" "\5\x8a\0\0" "\0\0\0\1" "\x2d" "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define SSL_REQUEST_320 "\5\0\0\1" "\5\x08" "\0\0\1"
@@ -222,7 +225,7 @@ static void follows_a_file(void **state)
     speaks(TURNS(PLAIN, CLIENT(QUERY), SERVER(FILE_WANTED), CLIENT(FILE_DATA FILE_END),
                  SERVER(FILE_OK), CLIENT(BAD), SERVER(ERROR)),
            LINES(TX_QUERY " affected_rows=2", TX_BAD NO_TABLE,
-                 "note MySQL server asks for a file of the client"));
+                 "note MySQL server asks for a file of the client: /etc/passwd"));
 }
 
 static void waits_behind_progress(void **state)
@@ -282,6 +285,121 @@ static void passes_compressed_frames(void **state)
            LINES("app mysql", "proof certain", TX_PLAIN, "!note *"));
 }
 
+static void hands_on_statements(void **state)
+{
+    enum { FULL = 0xffffff, TEXT = FULL - 1 + 4 };
+    static char text[FULL + 4], line[TEXT + 16];
+
+    (void)state;
+    speaks(TURNS(SERVER(GREETING), CLIENT(LOGIN_ATTRIBUTES), SERVER(LOGIN_OK), CLIENT(QUERY_ATTR),
+                 SERVER(ROWS), CLIENT(PREPARE), SERVER(PREPARED), CLIENT(PING), SERVER(OK)),
+           LINES("buffer sql select 1", "buffer sql select ?"));
+    memset(text, 'x', sizeof(text));
+    memcpy(text, "\xff\xff\xff\0\3", 5);
+    memset(line, 'x', sizeof(line));
+    memcpy(line, "buffer sql ", 11);
+    line[11 + TEXT] = '\0';
+    speaks_once(TURNS(PLAIN, CLIENT_BYTES(text, sizeof(text)), CLIENT("\4\0\0\1xxxx"),
+                      SERVER("\7\0\0\2\0\5\0\2\0\0\0"), CLIENT(QUERY), SERVER(OK)),
+                LINES(line, "buffer sql select 1"));
+}
+
+enum packing { PLAIN_FRAME, ZLIB_FRAME, ZSTD_FRAME };
+
+/* Puts packets into a frame of the compressed protocol. */
+static size_t pack(char *to, size_t room, enum packing how, uint8_t number, const char *packets,
+                   size_t n)
+{
+    uLongf zlib_n = room - 7;
+    size_t size = n;
+
+    if (how == PLAIN_FRAME) {
+        memcpy(to + 7, packets, n);
+    } else if (how == ZLIB_FRAME) {
+        assert_int_equal(compress((Bytef *)to + 7, &zlib_n, (const Bytef *)packets, n), Z_OK);
+        size = zlib_n;
+    } else {
+        size = ZSTD_compress(to + 7, room - 7, packets, n, 3);
+        assert_false(ZSTD_isError(size));
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        to[i] = (char)(size >> i * 8);
+        to[4 + i] = (char)((how == PLAIN_FRAME ? 0 : n) >> i * 8);
+    }
+    to[3] = (char)number;
+    return size + 7;
+}
+
+#define PACK(to, how, number, text) pack(to, sizeof(to), how, number, text, sizeof(text) - 1)
+
+static void reads_compressed(enum packing how, struct turn login)
+{
+    static char query[64], update[64], error[64], ok[64], first[64], second[64], rows[128];
+    size_t q = PACK(query, how, 0, QUERY), u = PACK(update, PLAIN_FRAME, 0, UPDATE);
+    size_t e = PACK(error, how, 2, ERROR), o = PACK(ok, PLAIN_FRAME, 1, OK_5);
+    size_t f = PACK(first, how, 0, "\x09\0\0\0\3sel"), s = PACK(second, how, 1, "ect x");
+    size_t r = PACK(rows, how, 1, ROWS);
+
+    speaks(TURNS(SERVER(GREETING), login, SERVER(LOGIN_OK), CLIENT_BYTES(query, q),
+                 SERVER_BYTES(rows, r), CLIENT_BYTES(update, u), SERVER_BYTES(ok, o),
+                 CLIENT_BYTES(first, f), CLIENT_BYTES(second, s), SERVER_BYTES(error, e)),
+           LINES("app mysql", TX_QUERY, TX_UPDATE " affected_rows=5", TX_BAD NO_TABLE,
+                 "buffer sql select 1", "buffer sql update t", "buffer sql select x", "!note *"));
+}
+
+static void reads_compressed_sessions(void **state)
+{
+    (void)state;
+    reads_compressed(ZLIB_FRAME, (struct turn)CLIENT(LOGIN_COMPRESSED));
+    reads_compressed(ZSTD_FRAME, (struct turn)CLIENT(LOGIN_ZSTD));
+}
+
+/* A statement over several frames, larger than anything that is held, which packs well; then one
+ * that packs so well that nobody can mean it. */
+static void reads_long_compressed_statements(void **state)
+{
+    enum { TEXT = 500000, BOMB = 4000000 };
+    static char packets[BOMB + 5], frame[BOMB], again[BOMB], line[TEXT + 16], query[64];
+    size_t n, m, q = PACK(query, ZLIB_FRAME, 0, QUERY);
+
+    (void)state;
+    for (size_t i = 0; i < TEXT; i++)
+        packets[5 + i] = (char)('a' + i * i % 7 + i / 1000 % 3);
+    memcpy(packets, "\x21\xa1\7\0\3", 5); /* TEXT + 1 */
+    memcpy(line, "buffer sql ", 11);
+    memcpy(line + 11, packets + 5, TEXT);
+    n = pack(frame, sizeof(frame), ZLIB_FRAME, 0, packets, 300000);
+    m = pack(again, sizeof(again), ZLIB_FRAME, 1, packets + 300000, TEXT + 5 - 300000);
+    speaks_once(TURNS(SERVER(GREETING), CLIENT(LOGIN_COMPRESSED), SERVER(LOGIN_OK),
+                      CLIENT_BYTES(frame, n), CLIENT_BYTES(again, m), CLIENT_BYTES(query, q)),
+                LINES(line, TX_QUERY, "buffer sql select 1"));
+    memset(packets, 'x', sizeof(packets));
+    memcpy(packets, "\1\x09\x3d\0\3", 5);
+    n = pack(frame, sizeof(frame), ZLIB_FRAME, 0, packets, sizeof(packets));
+    speaks_once(TURNS(SERVER(GREETING), CLIENT(LOGIN_COMPRESSED), SERVER(LOGIN_OK),
+                      CLIENT_BYTES(frame, n), CLIENT_BYTES(query, q)),
+                LINES(TX_QUERY, "!note *"));
+}
+
+static void tells_who_is_refused(void **state)
+{
+    (void)state;
+    speaks(TURNS(SERVER(GREETING), CLIENT(LOGIN_PLAIN), SERVER(LOGIN_DENIED)),
+           LINES("note MySQL refuses the login: bob"));
+    speaks(TURNS(PLAIN, CLIENT(CHANGE_USER),
+                 SERVER("\x16\0\0\1"
+                        "\xff\x15\4"
+                        "#28000"
+                        "Access denied")),
+           LINES("note MySQL refuses the login: ann"));
+    speaks(TURNS(PLAIN, CLIENT(QUERY),
+                 SERVER("\x16\0\0\1"
+                        "\xff\x76\4"
+                        "#42000"
+                        "Access denied")),
+           LINES("note MySQL refuses a right: bob"));
+}
+
 static void finds_its_way_after_a_loss(void **state)
 {
     (void)state;
@@ -310,7 +428,7 @@ static void reads_one_side(void **state)
 static void leaves_others_alone(void **state)
 {
     (void)state;
-    speaks(TURNS(SERVER("220 mail ESMTP\r\n")), LINES(UNKNOWN));
+    speaks(TURNS(SERVER("220 mail ESMTP\r\n")), LINES("!app mysql"));
     speaks(TURNS(SERVER("SSH-2.0-x\r\n")), LINES("!app mysql"));
     speaks(TURNS(CLIENT(LOGIN_PLAIN), SERVER(GREETING)), LINES("!app mysql"));
     speaks(TURNS(SERVER("\x4a\0\0\1\x0a"
@@ -355,6 +473,10 @@ int main(void)
         cmocka_unit_test(passes_long_results),
         cmocka_unit_test(passes_long_packets),
         cmocka_unit_test(passes_compressed_frames),
+        cmocka_unit_test(hands_on_statements),
+        cmocka_unit_test(reads_compressed_sessions),
+        cmocka_unit_test(reads_long_compressed_statements),
+        cmocka_unit_test(tells_who_is_refused),
         cmocka_unit_test(finds_its_way_after_a_loss),
         cmocka_unit_test(reads_one_side),
         cmocka_unit_test(leaves_others_alone),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The X protocol of MySQL: capabilities, TLS, the beginning of a login, look-alikes.
+ * The X protocol of MySQL: capabilities, TLS, logins, statements, look-alikes.
  */
 #include "support/conversation.h"
 
@@ -23,6 +23,17 @@
 #define ERROR "\6\0\0\0\1" "\x08\0\x10\x88\x27"
 #define AUTH_START "\x0a\0\0\0\4" "\x0a\x07" "MYSQL41"
 #define AUTH_MORE "\7\0\0\0\3" "\x0a\x04" "salt"
+#define AUTH_USER "\x12\0\0\0\5" "\x0a\x0f" "shop\0bob\0secret"
+#define AUTH_PLAIN "\x16\0\0\0\4" "\x0a\x05" "PLAIN" "\x12\x0c" "\0bob\0secret!"
+#define AUTH_OK "\1\0\0\0\4"
+#define DENIED "\x14\0\0\0\1" "\x08\1" "\x10\x95\x08" "\x22\4" "2800" "\x1a\6" "denied"
+#define SELECT "\x10\0\0\0\x0c" "\x0a\x08" "select 1" "\x1a\3" "sql"
+#define ROW "\5\0\0\0\x0d" "\x0a\2" "\2\0"
+#define DONE "\1\0\0\0\x11"
+#define PREPARE "\x13\0\0\0\x28" "\x08\1" "\x12\x0e" "\x08\4" "\x32\x0a" "\x0a\x08" "select ?"
+#define RESET "\1\0\0\0\6"
+#define FIND "\3\0\0\0\x11" "\x18\1"
+#define NO_TABLE "\x0e\0\0\0\1" "\x10\xfa\x08" "\x1a\x08" "no table"
 #define BAD_MECHANISM "\x0a\0\0\0\4" "\x0a\x07" "UNKNOWN"
 #define BAD_CAPABILITY "\x0a\0\0\0\2" "\x0a\x07" "\x0a\x05" "\x0a\x03" "t\1s"
 #define BAD_LENGTH "\6\0\0\0\2" "\x0a\x7f" "tls"
@@ -65,12 +76,56 @@ static void hands_over_to_tls(void **state)
            LINES("app mysql", "!protocols *"));
 }
 
-static void ends_with_the_login(void **state)
+static void reads_a_session(void **state)
+{
+    const struct conversation c = {
+        .server_port = 40000,
+        .turns =
+            TURNS(SERVER(HELLO), CLIENT(GET_CAPABILITIES), SERVER(CAPABILITIES), CLIENT(AUTH_START),
+                  SERVER(AUTH_MORE), CLIENT(AUTH_USER), SERVER(AUTH_OK), CLIENT(SELECT),
+                  SERVER(ROW DONE), CLIENT(PREPARE RESET FIND), SERVER(OK OK NO_TABLE)),
+        .expect = LINES("app mysql", "proof certain",
+                        "tx mysql auth_plugin=MYSQL41 user=bob database=shop",
+                        "tx mysql command=query statement=select 1",
+                        "tx mysql command=prepare statement=select ?",
+                        "tx mysql command=find error.code=1146 error.message=no table",
+                        "buffer sql select 1", "buffer sql select ?", "!note *")};
+    char *outcome = conversation_play(&c, CUT_TURNS, 0);
+
+    (void)state;
+    assert_null(strstr(outcome, "secret"));
+    free(outcome);
+    conversation_check(&c);
+}
+
+static void tells_who_is_refused(void **state)
 {
     (void)state;
-    speaks(TURNS(SERVER(HELLO), CLIENT(GET_CAPABILITIES), SERVER(CAPABILITIES), CLIENT(AUTH_START),
-                 SERVER(AUTH_MORE), GET, GOT),
-           LINES("app mysql", "proof certain", "!note *", "!protocols *"));
+    speaks(TURNS(CLIENT(AUTH_PLAIN), SERVER(DENIED)),
+           LINES("app mysql", "proof certain",
+                 "tx mysql auth_plugin=PLAIN user=bob error.code=1045 error.message=denied",
+                 "note MySQL refuses the login: bob"));
+}
+
+static void hands_on_long_statements(void **state)
+{
+    enum { TEXT = 200000 };
+    static char message[TEXT + 16], line[TEXT + 16];
+    static const char head[] = "\x47\x0d\3\0\x0c"
+                               "\x0a\xc0\x9a\x0c"; /* TEXT + 7 */
+
+    (void)state;
+    memset(message, 'x', sizeof(message));
+    memset(line, 'x', sizeof(line));
+    memcpy(message, head, sizeof(head) - 1);
+    memcpy(line, "buffer sql ", 11);
+    line[11 + TEXT] = '\0';
+    conversation_check_once(
+        &(struct conversation){.turns = TURNS(CLIENT(AUTH_PLAIN), SERVER(AUTH_OK),
+                                              CLIENT_BYTES(message, sizeof(head) - 1 + TEXT),
+                                              CLIENT("\x18\0" SELECT), SERVER(DONE DONE)),
+                               .expect = LINES(line, "buffer sql select 1", "!note *")},
+        CUT_TURNS);
 }
 
 static void leaves_others_alone(void **state)
@@ -88,10 +143,9 @@ static void leaves_others_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(needs_both_sides),
-        cmocka_unit_test(hands_over_to_tls),
-        cmocka_unit_test(ends_with_the_login),
-        cmocka_unit_test(leaves_others_alone),
+        cmocka_unit_test(needs_both_sides),         cmocka_unit_test(hands_over_to_tls),
+        cmocka_unit_test(reads_a_session),          cmocka_unit_test(tells_who_is_refused),
+        cmocka_unit_test(hands_on_long_statements), cmocka_unit_test(leaves_others_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

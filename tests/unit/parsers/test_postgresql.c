@@ -135,12 +135,12 @@ static void reads_a_refused_login(void **state)
 {
     (void)state;
     speaks(TURNS(CLIENT(STARTUP), SERVER(AUTH_CLEAR), CLIENT(PASSWORD), SERVER(ERROR_LOGIN)),
-           LINES("proof certain", "note PostgreSQL refuses the login",
+           LINES("proof certain", "note PostgreSQL refuses the login: bob",
                  "tx postgresql user=bob database=shop application_name=cart "
                  "authentication=cleartext error.severity=FATAL error.sqlstate=28P01 "
                  "error.message=bad password"));
     speaks(TURNS(CLIENT(STARTUP), SERVER(ERROR_LOGIN)),
-           LINES("proof certain", "note PostgreSQL refuses the login"));
+           LINES("proof certain", "note PostgreSQL refuses the login: bob"));
 }
 
 static void never_tells_a_password(void **state)
@@ -231,7 +231,7 @@ static void reads_function_calls(void **state)
     (void)state;
     speaks(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(CALL), SERVER(CALL_RESULT READY),
                  CLIENT(CALL), SERVER(ERROR_RIGHT READY)),
-           LINES("tx postgresql function=765", "note PostgreSQL refuses a right",
+           LINES("tx postgresql function=765", "note PostgreSQL refuses a right: bob",
                  "tx postgresql function=765 error.severity=ERROR error.sqlstate=42501 "
                  "error.message=denied"));
 }
@@ -240,9 +240,37 @@ static void notes_files_and_programs(void **state)
 {
     (void)state;
     speaks(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(COPY_PROGRAM), SERVER(TAG_COPY READY)),
-           LINES("note PostgreSQL statement reaches for files or programs"));
+           LINES("note PostgreSQL statement reaches for files or programs: COPY PROGRAM"));
     speaks(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(READ_FILE), SERVER(ANSWER_1)),
-           LINES("note PostgreSQL statement reaches for files or programs"));
+           LINES("note PostgreSQL statement reaches for files or programs: pg_read_file"));
+}
+
+static void hands_on_statements(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(SELECT_1), SERVER(ANSWER_1),
+                 CLIENT(PARSE_1 PARSE_2 SYNC), SERVER(PARSED PARSED READY)),
+           LINES("buffer sql select 1", "buffer sql insert $1", "buffer sql insert $2"));
+}
+
+/* Whole, in pieces, and the message behind is found. */
+static void hands_on_long_statements(void **state)
+{
+    enum { LONG = 200000 };
+    static char query[LONG + 16], line[LONG + 16];
+    static const char head[] = "Q\0\3\x0d\x45"; /* 4 + LONG + 1 */
+
+    (void)state;
+    memset(query, 'q', sizeof(query));
+    memset(line, 'q', sizeof(line));
+    memcpy(query, head, sizeof(head) - 1);
+    memcpy(line, "buffer sql ", 11);
+    query[5 + LONG] = '\0';
+    line[11 + LONG] = '\0';
+    speaks_once(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT_BYTES(query, 5 + LONG + 1),
+                      SERVER(ANSWER_1), CLIENT(SELECT_2), SERVER(ANSWER_1)),
+                LINES(line, "buffer sql select 2",
+                      "tx postgresql statement=select 2 command_tag=SELECT 1", "!note *"));
 }
 
 static void passes_long_messages(void **state)
@@ -327,7 +355,7 @@ static void leaves_others_alone(void **state)
     speaks(TURNS(CLIENT("\0\0\x60\0\0\3\0\0user\0")), LINES(UNKNOWN));
     speaks(TURNS(SERVER("R\0\0\0\x09\0\0\0\0x")), LINES(UNKNOWN));
     speaks(TURNS(SERVER("E\0\0\0\x0dSome text")), LINES(UNKNOWN));
-    speaks(TURNS(SERVER("RFB 003.008\n"), CLIENT("RFB 003.008\n")), LINES(UNKNOWN));
+    speaks(TURNS(SERVER("RFB 003.008\n"), CLIENT("RFB 003.008\n")), LINES("app vnc"));
 }
 
 static void ends_with_broken_messages(void **state)
@@ -355,6 +383,8 @@ int main(void)
         cmocka_unit_test(passes_copied_data),
         cmocka_unit_test(reads_function_calls),
         cmocka_unit_test(notes_files_and_programs),
+        cmocka_unit_test(hands_on_statements),
+        cmocka_unit_test(hands_on_long_statements),
         cmocka_unit_test(passes_long_messages),
         cmocka_unit_test(hands_over_to_tls),
         cmocka_unit_test(finds_its_way_after_a_loss),

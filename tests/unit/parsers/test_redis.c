@@ -91,6 +91,14 @@ static void never_tells_a_password(void **state)
     conversation_check(&c);
 }
 
+static void tells_who_is_refused(void **state)
+{
+    (void)state;
+    speaks(
+        TURNS(CLIENT("*3\r\n$4\r\nAUTH\r\n$3\r\nbob\r\n$1\r\nx\r\n"), SERVER("-WRONGPASS a\r\n")),
+        LINES("note Redis refuses access: bob"));
+}
+
 static void reads_the_version_of_info(void **state)
 {
     (void)state;
@@ -226,6 +234,45 @@ static void is_as_lenient_as_redis(void **state)
            LINES(TX_PING, TX_GET));
 }
 
+static void hands_on_values(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("*5\r\n$3\r\nSET\r\n$4\r\nuser\r\n$5\r\nhello\r\n$2\r\nEX\r\n$2\r\n10\r\n"
+                        "*3\r\n$4\r\nEVAL\r\n$8\r\nreturn 1\r\n$1\r\n0\r\n" GET
+                        "SET city Paris\r\n" GET),
+                 SERVER("+OK\r\n:1\r\n$5\r\nhello\r\n+OK\r\n*2\r\n$0\r\n\r\n$3\r\na\r\n\r\n")),
+           LINES("buffer body hello", "buffer body EX", "buffer body return 1", "buffer body Paris",
+                 "buffer body a\\r\\n", "proof certain"));
+    speaks(TURNS(CLIENT(PING "*3\r\n$4\r\nAUTH\r\n$3\r\nbob\r\n$6\r\nsecret\r\n"
+                             "*4\r\n$6\r\nCONFIG\r\n$3\r\nSET\r\n$11\r\nrequirepass\r\n"
+                             "$6\r\nsecret\r\n")),
+           LINES("app redis", "!buffer *"));
+}
+
+/* Whole, in pieces. */
+static void hands_on_long_values(void **state)
+{
+    enum { VALUE = 100000 };
+    static char set[VALUE + 64], got[VALUE + 64], line[VALUE + 32];
+    size_t n = (size_t)snprintf(set, sizeof(set), "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n", VALUE);
+    size_t m = (size_t)snprintf(got, sizeof(got), "$%d\r\n", VALUE);
+    size_t head = (size_t)snprintf(line, sizeof(line), "buffer body ");
+
+    (void)state;
+    memset(set + n, 'v', VALUE);
+    memset(got + m, 'v', VALUE);
+    memset(line + head, 'v', VALUE);
+    speaks_once(TURNS(CLIENT_BYTES(set, n + VALUE), CLIENT("\r\n" GET), SERVER("+OK\r\n"),
+                      SERVER_BYTES(got, m + VALUE), SERVER("\r\n"), CLIENT(PING),
+                      SERVER("-ERR a\r\n")),
+                LINES(line, TX_GET, TX_PING " error=ERR"));
+    n = (size_t)snprintf(set, sizeof(set), "*3\r\n$4\r\nEVAL\r\n$%d\r\n", VALUE);
+    memset(set + n, 'v', VALUE);
+    speaks_once(TURNS(CLIENT(PING), CLIENT_BYTES(set, n + VALUE), CLIENT("\r\n$1\r\n0\r\n" PING),
+                      SERVER("+PONG\r\n:1\r\n-ERR a\r\n")),
+                LINES(line, TX_PING " error=ERR"));
+}
+
 static void passes_long_arguments(void **state)
 {
     enum { VALUE = 300000, FIELDS = 1000 };
@@ -356,25 +403,26 @@ static void leaves_others_alone(void **state)
     speaks(TURNS(CLIENT("GET k HTTP/1.0\r\n"), SERVER("+OK\r\n")), LINES("!app redis"));
     speaks(TURNS(CLIENT("POST / HTTP/1.1\r\n"), SERVER("-ERR\r\n")), LINES("!app redis"));
     speaks(TURNS(SERVER("220 mail ESMTP\r\n"), CLIENT("QUIT\r\n"), SERVER("221 bye\r\n")),
-           LINES(UNKNOWN));
+           LINES("!app redis"));
     speaks(TURNS(SERVER("220 ftp\r\n"), CLIENT("TYPE I\r\n"), SERVER("200 OK\r\n"),
                  CLIENT("AUTH TLS\r\n"), SERVER("234 OK\r\n")),
-           LINES(UNKNOWN));
+           LINES("!app redis"));
     speaks(TURNS(SERVER("+OK POP3\r\n"), CLIENT("CAPA\r\n"), SERVER("+OK\r\n.\r\n"),
                  CLIENT("AUTH PLAIN\r\n"), SERVER("+OK\r\n"), CLIENT("QUIT\r\n"),
                  SERVER("+OK\r\n")),
-           LINES(UNKNOWN));
-    speaks(TURNS(CLIENT("QUIT\r\n"), SERVER("+OK\r\n")), LINES(UNKNOWN));
+           LINES("!app redis"));
+    speaks(TURNS(CLIENT("QUIT\r\n"), SERVER("+OK\r\n")), LINES("!app redis"));
     speaks(TURNS(SERVER("* OK IMAP4rev1\r\n"), CLIENT("a1 SELECT x\r\n"), SERVER("a1 OK\r\n")),
-           LINES(UNKNOWN));
+           LINES("!app redis"));
     speaks(TURNS(SERVER("INFO {\"server_id\":\"a\"}\r\n"), CLIENT("CONNECT {}\r\nPING\r\n"),
                  SERVER("PONG\r\n")),
-           LINES(UNKNOWN));
-    speaks(TURNS(CLIENT("PING\r\n"), SERVER("PONG\r\n")), LINES(UNKNOWN));
-    speaks(TURNS(CLIENT("get k\r\n"), SERVER("VALUE k 0 1\r\nv\r\nEND\r\n")), LINES(UNKNOWN));
+           LINES("!app redis"));
+    speaks(TURNS(CLIENT("PING\r\n"), SERVER("PONG\r\n")), LINES("!app redis"));
+    speaks(TURNS(CLIENT("get k\r\n"), SERVER("VALUE k 0 1\r\nv\r\nEND\r\n")),
+           LINES("app memcached"));
     speaks(TURNS(CLIENT("SUBSCRIBE\nid:1\n\n\0"), SERVER("ERROR\nmessage:x\n\n\0")),
-           LINES(UNKNOWN));
-    speaks(TURNS(CLIENT("hello there\r\n"), SERVER("hello yourself\r\n")), LINES(UNKNOWN));
+           LINES("!app redis"));
+    speaks(TURNS(CLIENT("hello there\r\n"), SERVER("hello yourself\r\n")), LINES("!app redis"));
 }
 
 static void refuses_broken_messages(void **state)
@@ -415,6 +463,7 @@ int main(void)
         cmocka_unit_test(pairs_commands_and_replies),
         cmocka_unit_test(reads_a_login),
         cmocka_unit_test(never_tells_a_password),
+        cmocka_unit_test(tells_who_is_refused),
         cmocka_unit_test(reads_the_version_of_info),
         cmocka_unit_test(reads_all_types_of_replies),
         cmocka_unit_test(passes_pushes),
@@ -425,6 +474,8 @@ int main(void)
         cmocka_unit_test(notes_http),
         cmocka_unit_test(reads_commands_of_others),
         cmocka_unit_test(is_as_lenient_as_redis),
+        cmocka_unit_test(hands_on_values),
+        cmocka_unit_test(hands_on_long_values),
         cmocka_unit_test(passes_long_arguments),
         cmocka_unit_test(passes_long_replies),
         cmocka_unit_test(pairs_long_pipelines),

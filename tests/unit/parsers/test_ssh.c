@@ -32,9 +32,22 @@
 #define SERVER_LINE "SSH-2.0-dropbear_2022.83\r\n"
 #define CLIENT_ID                                                                                  \
     "client.proto_version=2.0 client.software_version=OpenSSH_9.2p1 client.comments=Debian-2"
-#define SERVER_ID    "server.proto_version=2.0 server.software_version=dropbear_2022.83"
-#define CLIENT_OFFER "client.hassh.string=k1,k2,k3,k4,k56;enco;maco;cmpo"
-#define SERVER_OFFER "server.hassh.string=k1,k2,k3,k4,k56;ence;mace;cmpe"
+#define SERVER_ID "server.proto_version=2.0 server.software_version=dropbear_2022.83"
+#define CLIENT_OFFER                                                                               \
+    "client.hassh.hash=4d453b4a3d0e32667ee012b62923cf05 "                                          \
+    "client.hassh.string=k1,k2,k3,k4,k56;enco;maco;cmpo"
+#define SERVER_OFFER                                                                               \
+    "server.hassh.hash=77a16ea6fb991be5728238d944ca2c90 "                                          \
+    "server.hassh.string=k1,k2,k3,k4,k56;ence;mace;cmpe"
+
+#define AGREED                                                                                     \
+    " algorithms.kex=k1 algorithms.host_key=host algorithms.cipher_to_server=enco"                 \
+    " algorithms.cipher_to_client=ence algorithms.mac_to_server=maco"                              \
+    " algorithms.mac_to_client=mace algorithms.compression_to_server=cmpo"                         \
+    " algorithms.compression_to_client=cmpe"
+/* The second says something else under the number of the first. */
+#define SHOWS "\0\0\0\x1b\x04\x1f\0\0\0\x0f\0\0\0\x07ssh-rsakey!rest!"
+#define GROUP "\0\0\0\x12\x04\x1f\0\0\0\x04prim\0\0\0\1g!!!"
 
 static void speaks(const struct turn *turns, const char *const *expect)
 {
@@ -49,7 +62,16 @@ static void reads_the_whole_handshake(void **state)
     speaks(TURNS(SERVER(SERVER_LINE), CLIENT(CLIENT_LINE), CLIENT(OFFER), SERVER(OFFER),
                  CLIENT(KEYS), SERVER(KEYS NEWKEYS), CLIENT(NEWKEYS SEALED), SERVER(SEALED)),
            LINES("app ssh", "proof certain", NO_NOTE,
-                 "tx ssh " SERVER_ID " " CLIENT_ID " " CLIENT_OFFER " " SERVER_OFFER));
+                 "tx ssh " SERVER_ID " " CLIENT_ID " " CLIENT_OFFER " " SERVER_OFFER AGREED));
+}
+
+static void shows_the_host_key(void **state)
+{
+    (void)state;
+    speaks(TURNS(SERVER(SERVER_LINE OFFER GROUP SHOWS SHOWS NEWKEYS)),
+           LINES("app ssh", NO_NOTE,
+                 "tx ssh " SERVER_ID " " SERVER_OFFER " host_key.type=ssh-rsa "
+                 "host_key.fingerprint=SHA256:/XtTz52K2or8Gzs1NJ9rltc9wlHnm4U0YqKnhFdvVPo"));
 }
 
 static void client_may_speak_first(void **state)
@@ -58,7 +80,7 @@ static void client_may_speak_first(void **state)
     speaks(TURNS(CLIENT(CLIENT_LINE OFFER), SERVER(SERVER_LINE OFFER KEYS NEWKEYS SEALED),
                  CLIENT(KEYS NEWKEYS SEALED)),
            LINES("app ssh", "proof certain", NO_NOTE,
-                 "tx ssh " CLIENT_ID " " CLIENT_OFFER " " SERVER_ID " " SERVER_OFFER));
+                 "tx ssh " CLIENT_ID " " CLIENT_OFFER " " SERVER_ID " " SERVER_OFFER AGREED));
 }
 
 static void one_side_is_enough(void **state)
@@ -160,7 +182,7 @@ static void passes_large_packets(void **state)
                                    .turns = turns,
                                    .expect = LINES("proof certain", NO_NOTE,
                                                    "tx ssh " CLIENT_ID " " CLIENT_OFFER
-                                                   " " SERVER_ID " " SERVER_OFFER)};
+                                                   " " SERVER_ID " " SERVER_OFFER AGREED)};
 
     (void)state;
     conversation_check_once(&c, CUT_TURNS);
@@ -209,17 +231,12 @@ static void leaves_others_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_whole_handshake),
-        cmocka_unit_test(client_may_speak_first),
-        cmocka_unit_test(one_side_is_enough),
-        cmocka_unit_test(passes_other_lines),
-        cmocka_unit_test(binary_may_follow_soon),
-        cmocka_unit_test(limits_other_lines),
-        cmocka_unit_test(limits_other_bytes),
-        cmocka_unit_test(protocol_1_ends_early),
-        cmocka_unit_test(notes_malformed_packets),
-        cmocka_unit_test(passes_large_packets),
-        cmocka_unit_test(survives_gaps),
+        cmocka_unit_test(reads_the_whole_handshake), cmocka_unit_test(shows_the_host_key),
+        cmocka_unit_test(client_may_speak_first),    cmocka_unit_test(one_side_is_enough),
+        cmocka_unit_test(passes_other_lines),        cmocka_unit_test(binary_may_follow_soon),
+        cmocka_unit_test(limits_other_lines),        cmocka_unit_test(limits_other_bytes),
+        cmocka_unit_test(protocol_1_ends_early),     cmocka_unit_test(notes_malformed_packets),
+        cmocka_unit_test(passes_large_packets),      cmocka_unit_test(survives_gaps),
         cmocka_unit_test(leaves_others_alone),
     };
 

@@ -3,7 +3,7 @@
  * TLS: handshakes of every version, however they are cut into records, and what is not TLS.
  */
 #include "support/conversation.h"
-#include "tls_bytes.h"
+#include "tls_messages.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,58 +22,6 @@
 #define NO_NOTE        "!note *"
 
 /* ---- messages ---- */
-
-#define RANDOM "0123456789abcdef0123456789abcdef"
-#define RETRY_RANDOM                                                                               \
-    "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\xc2\xa2\x11\x16\x7a\xbb"     \
-    "\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c"
-#define SNI       "\x00\x12\x00\x00\x0fWWW.Example.ORG"
-#define ALPN      "\x00\x0c\x02h2\x08http/1.1"
-#define OFFERS_13 "\x04\x03\x04\x03\x03"
-
-typedef void extensions(struct bytes *);
-
-/* Message headers and all; add == NULL: without the block of extensions. */
-static void client_hello(struct bytes *b, extensions *add)
-{
-    size_t message, list;
-
-    PUT(b, "\x01");
-    message = block(b, 3);
-    PUT(b, "\x03\x03" RANDOM "\x00\x00\x04\xc0\x2f\x13\x01\x01\x00");
-    if (add) {
-        list = block(b, 2);
-        add(b);
-        block_end(b, list, 2);
-    }
-    block_end(b, message, 3);
-}
-
-static void server_hello(struct bytes *b, const char version[2], const char random[32],
-                         extensions *add)
-{
-    size_t message, list;
-
-    PUT(b, "\x02");
-    message = block(b, 3);
-    put(b, version, 2);
-    put(b, random, 32);
-    PUT(b, "\x04sess\xc0\x2f\x00");
-    if (add) {
-        list = block(b, 2);
-        add(b);
-        block_end(b, list, 2);
-    }
-    block_end(b, message, 3);
-}
-
-static void usual_extensions(struct bytes *b)
-{
-    EXTENSION(b, 0, SNI);
-    EXTENSION(b, 23, "");
-    EXTENSION(b, 16, ALPN);
-    EXTENSION(b, 43, OFFERS_13);
-}
 
 static void chosen_alpn(struct bytes *b)
 {
@@ -101,14 +49,26 @@ static struct bytes *hello_of_client(extensions *add)
     return &stream;
 }
 
-#define CHANGE    "\x14\x03\x03\x00\x01\x01"
-#define SEALED    "\x16\x03\x03\x00\x05\x00\x00\x00\x00\x00"
-#define DATA      "\x17\x03\x03\x00\x06secret"
-#define CHAFF_26  "abcdefghijklmnopqrstuvwxyz"
-#define CHAFF     "012345678901234567890123456789"
-#define CLIENT_TX "tx tls sni=www.example.org client_alpns[]=h2 client_alpns[]=http/1.1"
-#define CHOSEN_12 " version=TLS 1.2 cipher_suite=49199"
-#define CHOSEN_13 " version=TLS 1.3 cipher_suite=49199"
+#define CHANGE   "\x14\x03\x03\x00\x01\x01"
+#define SEALED   "\x16\x03\x03\x00\x05\x00\x00\x00\x00\x00"
+#define DATA     "\x17\x03\x03\x00\x06secret"
+#define CHAFF_26 "abcdefghijklmnopqrstuvwxyz"
+#define CHAFF    "012345678901234567890123456789"
+#define CIPHER   " cipher_suite=49199 cipher=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+#define JA3_HASH " ja3.hash=4bab612dc4084b099a7cbe8ca8560592"
+#define JA3_TEXT " ja3.string=771,49199-4865,0-23-16-43,,"
+#define JA4      " ja4=t13d0204h2_c1929292aa6b_5ea61440e398"
+#define BARE_JA                                                                                    \
+    " ja3.hash=a7578e02eaa89f9bbb69925420025537 ja3.string=771,49199-4865,,,"                      \
+    " ja4=t12i020000_c1929292aa6b_000000000000"
+#define CLIENT_SAYS "tx tls sni=www.example.org client_alpns[]=h2 client_alpns[]=http/1.1"
+#define CLIENT_TX   CLIENT_SAYS JA3_HASH JA3_TEXT JA4
+#define CHOSEN_12   " version=TLS 1.2" CIPHER
+#define CHOSEN_13   " version=TLS 1.3" CIPHER
+#define SERVER_ALPN " server_alpn=h2 inner=http2" JA3S_ALPN
+#define JA3S_11     " ja3s.hash=ca698311be393d95557b10dd1119df49 ja3s.string=770,49199,"
+#define JA3S_13     " ja3s.hash=0e3405775384b4a1a9d2222182e76972 ja3s.string=771,49199,43"
+#define JA3S_ALPN   " ja3s.hash=4d94c9197a4486aa88a8e4657e95e959 ja3s.string=771,49199,0-16"
 
 static void speaks(const struct turn *turns, const char *const *expect)
 {
@@ -129,22 +89,11 @@ static void speaks_midstream(const struct turn *turns, const char *const *expect
     " subject=DC=org, CN=W\\xc3\\xa4\\xe2\\x82\\xac issuerdn=C=US, O=Foo, Inc., 2.3.1924=odd"      \
     " serial=00:8a:01 notbefore=1999-12-31T23:59:59 notafter=2051-02-03T04:05:06"                  \
     " subjectaltname[]=www.example.org subjectaltname[]=*.example.org"                             \
-    " subjectaltname[]=192.0.2.7 subjectaltname[]=2001:db8::7"
-
-static void certificate_message(struct bytes *b, const void *leaf, size_t n)
-{
-    size_t message, chain, one;
-
-    PUT(b, "\x0b");
-    message = block(b, 3);
-    chain = block(b, 3);
-    one = block(b, 3);
-    put(b, leaf, n);
-    block_end(b, one, 3);
-    PUT(b, "\x00\x00\x01x");
-    block_end(b, chain, 3);
-    block_end(b, message, 3);
-}
+    " subjectaltname[]=192.0.2.7 subjectaltname[]=2001:db8::7 subjectaltname[]=spiffe://c/ns/a"    \
+    " fingerprint=60:ff:07:8a:95:13:fe:0f:c7:fc:b6:a2:a9:21:98:c2:ab:fe:87:d3"                     \
+    " fingerprint_sha256=d3:ff:93:f0:95:ee:16:8d:46:b0:42:9c:bc:90:0b:60:"                         \
+    "32:e5:3c:a7:29:0c:92:e5:4f:8b:7e:46:36:6b:ae:3c"                                              \
+    " key_type=Ed25519 key_bits=256"
 
 static void server_flight(struct bytes *b)
 {
@@ -152,7 +101,7 @@ static void server_flight(struct bytes *b)
 
     certificate(fresh(&leaf));
     server_hello(b, "\x03\x03", RANDOM, chosen_alpn);
-    certificate_message(b, leaf.at, leaf.n);
+    chain_of(b, &leaf, 1);
     PUT(b, "\x0c\x00\x00\x02xx\x0e\x00\x00\x00");
 }
 
@@ -169,7 +118,7 @@ static void reads_full_handshake(void **state)
                  CLIENT("\x16\x03\x03\x00\x05\x10\x00\x00\x01x" CHANGE SEALED),
                  SERVER("\x16\x03\x03\x00\x05\x04\x00\x00\x01t" CHANGE SEALED), CLIENT(DATA)),
            LINES("app tls", "proof certain", "host www.example.org", NO_NOTE,
-                 CLIENT_TX CHOSEN_12 " server_alpn=h2" CERTIFICATE_FIELDS));
+                 CLIENT_TX CHOSEN_12 SERVER_ALPN CERTIFICATE_FIELDS));
 }
 
 static void joins_records(void **state)
@@ -188,7 +137,7 @@ static void joins_records(void **state)
             .server_port = 40000,
             .turns = TURNS(FROM_CLIENT(&stream), FROM_SERVER(&answer)),
             .expect = LINES("app tls", "proof certain", "host www.example.org", NO_NOTE,
-                            CLIENT_TX CHOSEN_12 " server_alpn=h2" CERTIFICATE_FIELDS)};
+                            CLIENT_TX CHOSEN_12 SERVER_ALPN CERTIFICATE_FIELDS)};
 
         conversation_check_once(&c, CUT_TURNS);
         conversation_check_once(&c, CUT_WHOLE);
@@ -204,12 +153,12 @@ static void reads_version_1_3(void **state)
     PUT(&answer, CHANGE DATA DATA);
     speaks(TURNS(FROM_CLIENT(hello_of_client(usual_extensions)), FROM_SERVER(&answer),
                  CLIENT(CHANGE DATA)),
-           LINES("app tls", "proof certain", NO_NOTE, CLIENT_TX CHOSEN_13, "!*session_resumed*"));
+           LINES("app tls", "proof certain", NO_NOTE, CLIENT_TX CHOSEN_13 JA3S_13));
     server_hello(fresh(&handshake), "\x03\x03", RANDOM, chosen_13_psk);
     records(fresh(&answer), &handshake, 16384);
     PUT(&answer, DATA);
     speaks(TURNS(FROM_CLIENT(hello_of_client(usual_extensions)), FROM_SERVER(&answer)),
-           LINES("proof certain", CLIENT_TX CHOSEN_13 " session_resumed=true"));
+           LINES("proof certain", CLIENT_TX CHOSEN_13 " session_resumed=true ja3s*"));
 }
 
 static void sees_through_retries(void **state)
@@ -226,7 +175,7 @@ static void sees_through_retries(void **state)
     speaks(TURNS(FROM_CLIENT(hello_of_client(usual_extensions)), FROM_SERVER(&retry),
                  CLIENT(CHANGE), FROM_CLIENT(hello_of_client(usual_extensions)),
                  FROM_SERVER(&answer)),
-           LINES("proof certain", NO_NOTE, CLIENT_TX CHOSEN_13));
+           LINES("proof certain", NO_NOTE, CLIENT_TX CHOSEN_13 JA3S_13 " hello_retry=true"));
 }
 
 static void tells_resumption(void **state)
@@ -237,7 +186,7 @@ static void tells_resumption(void **state)
     PUT(&answer, CHANGE SEALED);
     speaks(TURNS(FROM_CLIENT(hello_of_client(NULL)), FROM_SERVER(&answer), CLIENT(CHANGE SEALED)),
            LINES("proof certain", NO_NOTE, "!host *",
-                 "tx tls version=TLS 1.1 cipher_suite=49199 session_resumed=true"));
+                 "tx tls" BARE_JA " version=TLS 1.1" CIPHER JA3S_11 " session_resumed=true"));
 }
 
 struct version_case {
@@ -248,9 +197,9 @@ struct version_case {
 static void names_versions(void **state)
 {
     static const struct version_case cases[] = {
-        {"\x03\x00", "tx tls version=SSLv3 cipher_suite=49199"},
-        {"\x03\x01", "tx tls version=TLSv1 cipher_suite=49199"},
-        {"\x03\x03", "tx tls version=TLS 1.2 cipher_suite=49199"},
+        {"\x03\x00", "tx tls version=SSLv3" CIPHER " ja3s*"},
+        {"\x03\x01", "tx tls version=TLSv1" CIPHER " ja3s*"},
+        {"\x03\x03", "tx tls version=TLS 1.2" CIPHER " ja3s*"},
     };
 
     (void)state;
@@ -277,7 +226,7 @@ static void reads_ssl_2(void **state)
     server_hello(fresh(&handshake), "\x03\x01", RANDOM, NULL);
     records(fresh(&answer), &handshake, 16384);
     speaks(TURNS(CLIENT_BYTES(upgrade, sizeof upgrade - 1), FROM_SERVER(&answer)),
-           LINES("app tls", "proof certain", "tx tls version=TLSv1 cipher_suite=49199"));
+           LINES("app tls", "proof certain", "tx tls version=TLSv1" CIPHER " ja3s*"));
 }
 
 static void hears_alerts(void **state)
@@ -290,7 +239,7 @@ static void hears_alerts(void **state)
     RECORD(fresh(&answer), 21, "\x01\x70");
     records(&answer, &handshake, 16384);
     speaks(TURNS(FROM_CLIENT(hello_of_client(usual_extensions)), FROM_SERVER(&answer)),
-           LINES("proof certain", NO_NOTE, CLIENT_TX CHOSEN_12));
+           LINES("proof certain", NO_NOTE, CLIENT_TX CHOSEN_12 " ja3s*"));
     speaks(TURNS(SERVER("\x15\x03\x01\x00\x02\x02\xff")),
            LINES("app tls", "proof fair", "note fatal TLS alert"));
 }
@@ -303,8 +252,7 @@ static void one_side_is_enough(void **state)
     server_flight(fresh(&handshake));
     records(fresh(&answer), &handshake, 100);
     speaks(TURNS(FROM_SERVER(&answer)),
-           LINES("app tls", "proof strong",
-                 "tx tls version=TLS 1.2 cipher_suite=49199 server_alpn=h2" CERTIFICATE_FIELDS));
+           LINES("app tls", "proof strong", "tx tls" CHOSEN_12 SERVER_ALPN CERTIFICATE_FIELDS));
 }
 
 static void repeated_names(struct bytes *b)
@@ -342,7 +290,7 @@ static void judges_names(void **state)
     speaks(TURNS(FROM_CLIENT(hello_of_client(overlong_list))),
            LINES("app tls", "!host *", "note malformed TLS extension"));
     speaks(TURNS(FROM_CLIENT(hello_of_client(ech_and_dot))),
-           LINES("app tls", "host xyz", NO_NOTE, "tx tls sni=xyz ech=true"));
+           LINES("app tls", "host xyz", NO_NOTE, "tx tls sni=xyz ech=true ja3*"));
 }
 
 static void notes_downgrades(void **state)
@@ -361,12 +309,15 @@ static void notes_downgrades(void **state)
 /* Broken things behind a good hello: told, and the name stays. */
 static void survives_bad_messages(void **state)
 {
+    static const struct bytes broken = {.at = {0x30, 0x82, 0xff, 0xff}, .n = 4};
+
     (void)state;
     server_hello(fresh(&handshake), "\x03\x03", RANDOM, NULL);
-    certificate_message(&handshake, "\x30\x82\xff\xff", 4);
+    chain_of(&handshake, &broken, 1);
     records(fresh(&answer), &handshake, 16384);
     speaks(TURNS(FROM_CLIENT(hello_of_client(NULL)), FROM_SERVER(&answer)),
-           LINES("app tls", "proof certain", "note malformed TLS certificate", "tx tls" CHOSEN_12));
+           LINES("app tls", "proof certain", "note malformed TLS certificate",
+                 "tx tls" BARE_JA CHOSEN_12 " ja3s*"));
     RECORD(fresh(&answer), 22, "\x02\x00\x00\x04zzzz");
     speaks(TURNS(FROM_CLIENT(hello_of_client(NULL)), FROM_SERVER(&answer)),
            LINES("app tls", "proof strong", "note malformed TLS handshake message"));
@@ -419,7 +370,7 @@ static void keeps_name_of_oversized_hello(void **state)
                                    .turns = TURNS(FROM_CLIENT(&stream), FROM_SERVER(&answer)),
                                    .expect = LINES("app tls", "proof certain",
                                                    "note TLS handshake message over 64 KiB",
-                                                   "tx tls" CHOSEN_12)};
+                                                   "tx tls" CHOSEN_12 " ja3s*")};
 
     conversation_check_once(&c, CUT_TURNS);
     conversation_check_once(&c, CUT_WHOLE);
@@ -450,7 +401,7 @@ static void survives_gaps(void **state)
     speaks_midstream(TURNS(FROM_CLIENT(hello_of_client(usual_extensions)), FROM_SERVER(&answer),
                            SERVER_LOST(500), SERVER("rest"), SERVER(CHANGE SEALED DATA),
                            CLIENT(CHANGE SEALED DATA)),
-                     LINES("app tls", "proof certain", NO_NOTE, CLIENT_TX CHOSEN_12));
+                     LINES("app tls", "proof certain", NO_NOTE, CLIENT_TX CHOSEN_12 " ja3s*"));
 }
 
 static void leaves_others_alone(void **state)

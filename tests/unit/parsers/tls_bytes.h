@@ -150,6 +150,7 @@ static inline void alt_names(struct bytes *b)
     DER(b, 0x82, "*.example.org");
     DER(b, 0x87, "\xc0\x00\x02\x07");
     DER(b, 0x87, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07");
+    DER(b, 0x86, "spiffe://c/ns/a");
     der_end(b, alts);
     der_end(b, octets);
     der_end(b, extension_at);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bodies of HTTP/2 streams, and the messages of gRPC in them. See h2_connection.h.
+ */
+#include "support/h2_connection.h"
+
+void h2_body_end(struct parse *p, struct h2_side *s)
+{
+    if (s->body)
+        parse_buffer(p, BUFFER_BODY, BUFFER_ENDS, span_of("", 0));
+    s->body = 0;
+}
+
+/* n bytes of a body, as far as they are here; the last one is not left to the engine: taking it
+ * tells when the body ends. */
+static enum h2_flow pass_body(struct parse *p, struct h2_side *s, struct cursor *in, uint32_t n,
+                              unsigned part)
+{
+    if (cur_left(in) >= n) {
+        parse_buffer(p, BUFFER_BODY, part, cur_span(in, n));
+        s->left -= n;
+        return H2_FLOW_ON;
+    }
+    parse_commit(p, in);
+    parse_pass(p, n - 1, BUFFER_BODY, part & ~(unsigned)BUFFER_ENDS);
+    s->left -= n - 1;
+    return H2_FLOW_SKIP;
+}
+
+/* Bodies of streams may be mixed: where another one goes on, a piece ends. */
+static unsigned body_begins(struct parse *p, struct h2_side *s)
+{
+    if (s->body == s->stream)
+        return BUFFER_NEXT;
+    h2_body_end(p, s);
+    s->body = s->stream;
+    return BUFFER_BEGINS;
+}
+
+static enum h2_flow data_bytes(struct parse *p, struct h2_side *s, struct cursor *in)
+{
+    unsigned part = body_begins(p, s);
+
+    if (!s->data_ends)
+        return pass_body(p, s, in, s->left, part);
+    if (cur_left(in) >= s->left)
+        s->body = 0;
+    return pass_body(p, s, in, s->left, part | BUFFER_ENDS);
+}
+
+/* The beginning of a message that is worth a look. False: it is not here yet. */
+static bool look(struct parse *p, struct h2_side *s, const struct h2_stream *stream,
+                 struct cursor *in)
+{
+    uint32_t n = grpc_looks(&stream->grpc, p->dir);
+
+    if (n > s->left)
+        n = s->left;
+    if (n > cur_left(in)) {
+        s->held = (uint32_t)cur_left(in);
+        cur_short(in, n - s->held);
+        return false;
+    }
+    if (n) {
+        parse_tx_key(p, TX_BOTH, stream->id);
+        grpc_look(p, &stream->grpc, span_of(in->pos, n));
+    }
+    return true;
+}
+
+static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_stream *stream,
+                                  struct cursor *in)
+{
+    struct grpc_messages *m = &stream->grpc.messages[p->dir];
+    uint32_t n, before = s->left;
+    enum h2_flow flow;
+
+    while (m->left == 0 && s->left && cur_left(in)) {
+        s->left--;
+        (void)grpc_head(m, cur_u8(in));
+    }
+    if (m->left == 0 || s->left == 0)
+        return H2_FLOW_ON;
+    if (m->left == m->length && !look(p, s, stream, in))
+        return H2_FLOW_WAIT;
+    n = m->left < s->left ? m->left : s->left;
+    before = s->left;
+    flow = pass_body(p, s, in, n, body_begins(p, s) | (n == m->left ? BUFFER_ENDS : 0));
+    m->left -= before - s->left;
+    if (m->left == 0)
+        s->body = 0;
+    return flow;
+}
+
+void h2_data_end(struct parse *p, struct h2_side *s)
+{
+    struct h2 *h = p->state;
+    struct h2_stream *stream = h2_stream_find(&h->streams, p->dir, s->stream);
+
+    s->step = H2_AT_PASS;
+    if (s->data_ends && stream)
+        h2_stream_end(p, stream);
+    else if (s->data_ends && s->body == s->stream)
+        h2_body_end(p, s);
+    s->data_ends = false;
+}
+
+enum h2_flow h2_data_step(struct parse *p, struct h2_side *s, struct cursor *in)
+{
+    struct h2 *h = p->state;
+    struct h2_stream *stream = h2_stream_find(&h->streams, p->dir, s->stream);
+    enum h2_flow flow;
+
+    if (stream && stream->flags & H2_GRPC && !stream->grpc.messages[p->dir].lost)
+        flow = data_messages(p, s, stream, in);
+    else
+        flow = data_bytes(p, s, in);
+    if (s->left == 0)
+        h2_data_end(p, s);
+    return flow;
+}
+
+void h2_data_frame(struct parse *p, struct h2_side *s, const struct h2_frame *f)
+{
+    struct h2 *h = p->state;
+    struct h2_stream *stream = h2_stream_find(&h->streams, p->dir, f->stream);
+
+    s->step = H2_AT_DATA;
+    s->data_ends = f->flags & H2_END_STREAM;
+    if (stream)
+        stream->body[p->dir] += s->left;
+    if (s->left == 0)
+        h2_data_end(p, s);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/http_product.h"
+
+enum sign {
+    SIGN_SERVER = 1 << 0,    /* it names a server */
+    SIGN_KEEP_5 = 1 << 1,    /* Keep-Alive: timeout=5 */
+    SIGN_WEAK_TAG = 1 << 2,  /* ETag: W/"..." */
+    SIGN_WORDPRESS = 1 << 3, /* the request was for a path of WordPress */
+};
+
+/* A name that ends, or goes on with one of these. */
+static bool ends_there(struct span value, size_t n)
+{
+    return value.n == n || value.p[n] == '/' || value.p[n] == ' ' || value.p[n] == '(';
+}
+
+static const struct {
+    const char *name;
+    enum product product;
+} servers[] = {
+    {"Apache-Coyote", PRODUCT_TOMCAT},
+    {"Apache Tomcat", PRODUCT_TOMCAT},
+    {"Apache", PRODUCT_APACHE},
+    {"nginx", PRODUCT_NGINX},
+    {"openresty", PRODUCT_OPENRESTY},
+    {"Tengine", PRODUCT_TENGINE},
+    {"Jetty", PRODUCT_JETTY},
+    {"Microsoft-IIS", PRODUCT_IIS},
+    {"Kestrel", PRODUCT_KESTREL},
+    {"gunicorn", PRODUCT_GUNICORN},
+    {"uvicorn", PRODUCT_UVICORN},
+    {"Werkzeug", PRODUCT_WERKZEUG},
+    {"Caddy", PRODUCT_CADDY},
+    {"envoy", PRODUCT_ENVOY},
+    {"istio-envoy", PRODUCT_ISTIO},
+    {"Traefik", PRODUCT_TRAEFIK},
+    {"Cowboy", PRODUCT_COWBOY},
+    {"Mongrel", PRODUCT_MONGREL},
+    {"puma", PRODUCT_PUMA},
+    {"Undertow", PRODUCT_UNDERTOW},
+    {"Netty", PRODUCT_NETTY},
+    {"lighttpd", PRODUCT_LIGHTTPD},
+    {"LiteSpeed", PRODUCT_LITESPEED},
+    {"CouchDB", PRODUCT_COUCHDB},
+    {"Couchbase Server", PRODUCT_COUCHBASE},
+    {"Docker", PRODUCT_DOCKER},
+};
+
+/* Server: a product and its version. */
+static void server_header(struct parse *p, struct http_product *h, struct span value)
+{
+    h->signs |= SIGN_SERVER;
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
+        struct span name = span_text(servers[i].name);
+
+        if (!span_starts_nocase(value, name) || !ends_there(value, name.n))
+            continue;
+        parse_product(p, servers[i].product);
+        return;
+    }
+}
+
+/* X-Powered-By: says more about the program than about the server. */
+static void powered_header(struct parse *p, struct http_product *h, struct span value)
+{
+    static const char *const node[] = {"Express", "Next.js", "Nuxt", "Koa", "Sails"};
+
+    for (size_t i = 0; i < sizeof node / sizeof node[0]; i++)
+        if (span_starts_nocase(value, span_text(node[i])))
+            parse_product(p, PRODUCT_NODEJS);
+    if (span_starts_nocase(value, SPAN("PHP/")) && !(h->signs & SIGN_SERVER))
+        parse_product(p, PRODUCT_PHP);
+}
+
+static void realm_header(struct parse *p, struct span value)
+{
+    if (span_equal_nocase(value, SPAN("basic realm=\"ActiveMQRealm\"")))
+        parse_product(p, PRODUCT_ACTIVEMQ);
+    else if (span_starts_nocase(value, SPAN("basic realm=\"RabbitMQ Management")))
+        parse_product(p, PRODUCT_RABBITMQ);
+}
+
+/* Headers that only one product sends. */
+static const struct {
+    const char *name;
+    enum product product;
+    uint8_t from; /* enum dir */
+} own[] = {
+    {"X-Elastic-Product", PRODUCT_ELASTICSEARCH, DIR_SERVER},
+    {"X-Consul-Index", PRODUCT_CONSUL, DIR_SERVER},
+    {"X-Consul-KnownLeader", PRODUCT_CONSUL, DIR_SERVER},
+    {"X-Consul-LastContact", PRODUCT_CONSUL, DIR_SERVER},
+    {"X-Consul-Effective-Consistency", PRODUCT_CONSUL, DIR_SERVER},
+    {"X-Consul-Token", PRODUCT_CONSUL, DIR_CLIENT},
+    {"X-Consul-Namespace", PRODUCT_CONSUL, DIR_CLIENT},
+    {"X-Etcd-Cluster-Id", PRODUCT_ETCD, DIR_SERVER},
+    {"X-Etcd-Index", PRODUCT_ETCD, DIR_SERVER},
+    {"X-Raft-Index", PRODUCT_ETCD, DIR_SERVER},
+    {"X-Server-From", PRODUCT_ETCD, DIR_CLIENT},
+    {"X-Raft-To", PRODUCT_ETCD, DIR_CLIENT},
+    {"X-Kubernetes-Pf-Flowschema-Uid", PRODUCT_KUBERNETES, DIR_SERVER},
+    {"Docker-Experimental", PRODUCT_DOCKER, DIR_SERVER},
+    {"X-Prometheus-Remote-Write-Version", PRODUCT_PROMETHEUS, DIR_CLIENT},
+    {"L5d-Server-Id", PRODUCT_LINKERD, DIR_SERVER},
+    {"L5d-Proxy-Error", PRODUCT_LINKERD, DIR_SERVER},
+};
+
+static bool own_header(struct parse *p, struct span name)
+{
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (own[i].from == p->dir && span_equal_nocase(name, span_text(own[i].name))) {
+            parse_product(p, own[i].product);
+            return true;
+        }
+    return false;
+}
+
+static void answer_header(struct parse *p, struct http_product *h, struct span name,
+                          struct span value)
+{
+    if (span_equal_nocase(name, SPAN("Server")))
+        server_header(p, h, value);
+    else if (span_equal_nocase(name, SPAN("X-Powered-By")))
+        powered_header(p, h, value);
+    else if (span_equal_nocase(name, SPAN("WWW-Authenticate")))
+        realm_header(p, value);
+    else if (span_equal_nocase(name, SPAN("Keep-Alive")) && span_equal(value, SPAN("timeout=5")))
+        h->signs |= SIGN_KEEP_5;
+    else if (span_equal_nocase(name, SPAN("ETag")) && span_starts(value, SPAN("W/\"")))
+        h->signs |= SIGN_WEAK_TAG;
+}
+
+/* Link: <https://a.org/wp-json/>; rel="https://api.w.org/" */
+static bool names_wordpress(struct span value)
+{
+    struct span mark = SPAN("rel=\"https://api.w.org/\"");
+
+    while (value.n >= mark.n) {
+        if (span_starts(value, mark))
+            return true;
+        value = span_from(value, 1);
+        value = span_from(value, span_index(value, 'r'));
+    }
+    return false;
+}
+
+void http_product_header(struct parse *p, struct http_product *h, struct span line, size_t colon)
+{
+    struct span name = span_first(line, colon);
+    struct span value = span_trim(span_from(line, colon + 1 < line.n ? colon + 1 : line.n));
+
+    switch (line.p[0] | 0x20) {
+    case 'x':
+    case 'd':
+    case 'l':
+        if (!own_header(p, name) && p->dir == DIR_SERVER && span_equal_nocase(name, SPAN("Link")) &&
+            names_wordpress(value))
+            parse_product(p, PRODUCT_WORDPRESS);
+        break;
+    default:
+        break;
+    }
+    if (p->dir == DIR_SERVER)
+        answer_header(p, h, name, value);
+}
+
+void http_product_target(struct http_product *h, struct span target)
+{
+    static const char *const paths[] = {"/wp-content/", "/wp-includes/", "/wp-json/",
+                                        "/wp-login.php"};
+
+    h->signs &= (uint8_t)~SIGN_WORDPRESS;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        if (span_starts(target, span_text(paths[i])))
+            h->signs |= SIGN_WORDPRESS;
+}
+
+/* A path alone is what any scanner asks for: the answer has to know it. */
+void http_product_answer(struct parse *p, struct http_product *h, unsigned status)
+{
+    unsigned node = SIGN_KEEP_5 | SIGN_WEAK_TAG;
+
+    if (h->signs & SIGN_WORDPRESS && status >= 200 && status < 400)
+        parse_product(p, PRODUCT_WORDPRESS);
+    if ((h->signs & (node | SIGN_SERVER)) == node)
+        parse_product(p, PRODUCT_NODEJS);
+    h->signs &= SIGN_WORDPRESS;
+    h->answers++;
+}

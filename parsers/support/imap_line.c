@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Commands, tags, strings and literals of IMAP.
+ */
+#include "support/imap_line.h"
+
+#include "support/dialogue.h"
+
+enum { TAG_MOST = 32, LITERAL_LOOK = 24 };
+
+static const char *const words[] = {
+    "LOGIN",       "AUTHENTICATE", "STARTTLS", "COMPRESS",  "APPEND",      "SELECT", "EXAMINE",
+    "CREATE",      "DELETE",       "RENAME",   "SUBSCRIBE", "UNSUBSCRIBE", "STATUS", "GETQUOTAROOT",
+    "UID",         "CAPABILITY",   "NOOP",     "LOGOUT",    "LIST",        "LSUB",   "XLIST",
+    "CHECK",       "CLOSE",        "UNSELECT", "EXPUNGE",   "SEARCH",      "FETCH",  "STORE",
+    "COPY",        "MOVE",         "IDLE",     "NAMESPACE", "ID",          "ENABLE", "GETQUOTA",
+    "SETQUOTA",    "GETACL",       "SETACL",   "MYRIGHTS",  "SORT",        "THREAD", "GETMETADATA",
+    "SETMETADATA", "NOTIFY",       NULL,
+};
+
+enum { FIRST_MAILBOX = 5, LAST_MAILBOX = 13 }; /* places in the list */
+
+enum imap_word imap_word(struct span word)
+{
+    static const uint8_t first[] = {IMAP_LOGIN, IMAP_AUTHENTICATE, IMAP_STARTTLS, IMAP_COMPRESS,
+                                    IMAP_APPEND};
+    int i = dialogue_find(word, words);
+
+    if (i < 0)
+        return IMAP_NOTHING;
+    if (i < FIRST_MAILBOX)
+        return (enum imap_word)first[i];
+    if (i <= LAST_MAILBOX)
+        return IMAP_MAILBOX;
+    return i == LAST_MAILBOX + 1 ? IMAP_UID : IMAP_OTHER;
+}
+
+static bool is_tag_byte(uint8_t c)
+{
+    return c > ' ' && c < 0x7f && strchr("(){%*\"\\+]", c) == NULL;
+}
+
+bool imap_is_tag(struct span word)
+{
+    if (word.n == 0 || word.n > TAG_MOST)
+        return false;
+    for (size_t i = 0; i < word.n; i++)
+        if (!is_tag_byte(word.p[i]))
+            return false;
+    return true;
+}
+
+bool imap_literal(struct span line, uint64_t *n)
+{
+    struct span tail = line.n > LITERAL_LOOK ? span_from(line, line.n - LITERAL_LOOK) : line;
+    size_t open = tail.n;
+
+    if (tail.n < 3 || tail.p[tail.n - 1] != '}')
+        return false;
+    while (open > 0 && tail.p[open - 1] != '{')
+        open--;
+    tail.n--;
+    if (tail.n && tail.p[tail.n - 1] == '+')
+        tail.n--;
+    return open > 0 && open <= tail.n && dialogue_number(span_from(tail, open), UINT32_MAX, n);
+}
+
+bool imap_is_message(struct span line)
+{
+    size_t end = line.n;
+    struct span item;
+
+    while (end > 0 && line.p[end - 1] != '{')
+        end--;
+    item = span_trim(span_first(line, end ? end - 1 : 0));
+    if (item.n && item.p[item.n - 1] == '>') /* BODY[]<0> */
+        while (item.n && item.p[--item.n] != '<')
+            continue;
+    return (item.n >= 6 && span_equal_nocase(span_from(item, item.n - 6), SPAN("RFC822"))) ||
+           (item.n >= 6 && span_equal_nocase(span_from(item, item.n - 6), SPAN("BODY[]")));
+}
+
+struct span imap_argument(struct span *line)
+{
+    struct span rest = span_trim(*line), text;
+    size_t n = 1;
+
+    if (rest.n == 0 || rest.p[0] != '"')
+        return dialogue_word(line);
+    while (n < rest.n && rest.p[n] != '"')
+        n += rest.p[n] == '\\' ? 2 : 1;
+    text = span_from(span_first(rest, n), 1);
+    *line = span_from(rest, n + 1);
+    return text;
+}
+
+static bool probe_client(struct span first)
+{
+    size_t n = 0;
+
+    while (n < first.n && is_tag_byte(first.p[n]))
+        n++;
+    if (n == 0 || n > TAG_MOST)
+        return false;
+    if (n == first.n)
+        return true;
+    if (first.p[n] != ' ')
+        return false;
+    first = span_from(first, n + 1);
+    return first.n == 0 || dialogue_begins(first, words);
+}
+
+bool imap_probe(enum dir from, struct span first)
+{
+    static const char *const greetings[] = {"OK", "PREAUTH", "BYE", NULL};
+
+    if (from == DIR_CLIENT)
+        return probe_client(first);
+    if (first.p[0] != '*' || (first.n > 1 && first.p[1] != ' '))
+        return false;
+    return first.n <= 2 || dialogue_begins(span_from(first, 2), greetings);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SOCKS: versions 4, 4a and 5, logins, refusals, what follows, look-alikes.
+ */
+#include "support/conversation.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define TURNS(...) ((const struct turn[]){__VA_ARGS__, {0}})
+
+#define PING  CLIENT("*1\r\n$4\r\nPING\r\n")
+#define PONG  SERVER("+PONG\r\n")
+#define REDIS "protocols socks,redis"
+
+static void speaks(const struct turn *turns, const char *const *expect)
+{
+    const struct conversation c = {.server_port = 40000, .turns = turns, .expect = expect};
+
+    conversation_check(&c);
+}
+
+static void reads_version_4(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("\4\1\0\x50\x0a\1\1\1joe\0"), SERVER("\0\x5a\0\x50\x0a\1\1\1"), PING, PONG),
+           LINES(REDIS, "tx socks version=4 command=connect address=10.1.1.1 port=80 user=joe"));
+    speaks(TURNS(CLIENT("\4\1\0\x50\0\0\0\1\0a.org\0"), SERVER("\0\x5a\0\0\0\0\0\0"), PING, PONG),
+           LINES(REDIS, "host a.org", "tx socks version=4 command=connect host=a.org port=80"));
+    speaks(TURNS(CLIENT("\4\1\0\x50\x0a\1\1\1\0"), SERVER("\0\x5b\0\0\0\0\0\0")),
+           LINES("app socks", "proof certain",
+                 "tx socks version=4 command=connect address=10.1.1.1 port=80 code=91"));
+    speaks(TURNS(CLIENT("\4\2\0\x50\x0a\1\1\1\0"), SERVER("\0\x5a\0\0\0\0\0\0"),
+                 SERVER("\0\x5a\0\0\0\0\0\0"), PING, PONG),
+           LINES(REDIS, "tx socks version=4 command=bind address=10.1.1.1 port=80"));
+}
+
+static void reads_version_5(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("\5\1\0"), SERVER("\5\0"), CLIENT("\5\1\0\3\5a.org\1\xbb"),
+                 SERVER("\5\0\0\1\x0a\1\1\1\1\2"), PING, PONG),
+           LINES(REDIS, "host a.org", "tx socks version=5 command=connect host=a.org port=443"));
+    speaks(TURNS(CLIENT("\5\2\0\2"), SERVER("\5\2"), CLIENT("\1\3joe\6secret"), SERVER("\1\0"),
+                 CLIENT("\5\1\0\4\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\1\xbb"),
+                 SERVER("\5\0\0\3\5a.org\1\2"), PING, PONG),
+           LINES(REDIS, "tx socks user=joe version=5 command=connect address=fd00::1 port=443"));
+    speaks(TURNS(CLIENT("\5\1\0"), SERVER("\5\0"), CLIENT("\5\3\0\1\0\0\0\0\0\0"),
+                 SERVER("\5\0\0\1\x0a\1\1\1\1\2")),
+           LINES("app socks", "tx socks version=5 command=udp_associate address=0.0.0.0 port=0"));
+}
+
+static void tells_refusals(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("\5\1\0"), SERVER("\5\xff")), LINES("app socks", "tx socks code=255"));
+    speaks(TURNS(CLIENT("\5\1\2"), SERVER("\5\2"), CLIENT("\1\3joe\6secret"), SERVER("\1\1")),
+           LINES("app socks", "tx socks user=joe code=1", "note SOCKS login refused"));
+    speaks(TURNS(CLIENT("\5\1\0"), SERVER("\5\0"), CLIENT("\5\1\0\1\x0a\1\1\1\0\x50"),
+                 SERVER("\5\5\0\1\0\0\0\0\0\0")),
+           LINES("tx socks version=5 command=connect address=10.1.1.1 port=80 code=5"));
+}
+
+static void believes_one_side(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("\5\1\0")), LINES("app socks", "proof fair"));
+    speaks(TURNS(CLIENT("\5\1\0"), CLIENT("\5\1\0\1\x0a\1\1\1\0\x50")), LINES("app socks"));
+    speaks(TURNS(CLIENT("\4\1\0\x50\x0a\1\1\1\0")), LINES("app socks", "proof fair"));
+}
+
+static void refuses_look_alikes(void **state)
+{
+    static const struct turn bad[] = {
+        CLIENT("\4\3\0\x50\x0a\1\1\1\0"),
+        CLIENT("\4\1\0\x50\x0a\1\1\1\1\0"),
+        CLIENT("\4\1\0\x50\0\0\0\1\0a b\0"),
+        CLIENT("\5\0"),
+        CLIENT("\5\1\x40"),
+        CLIENT("\5\x20"),
+        CLIENT("\6\1\0"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        speaks(TURNS(bad[i]), LINES("app failed", "!tx *"));
+    speaks(TURNS(CLIENT("\5\1\0"), SERVER("\5\2")), LINES("!proof certain"));
+    speaks(TURNS(CLIENT("\5\1\0"), SERVER("hello")), LINES("!proof certain"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_version_4),     cmocka_unit_test(reads_version_5),
+        cmocka_unit_test(tells_refusals),      cmocka_unit_test(believes_one_side),
+        cmocka_unit_test(refuses_look_alikes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
