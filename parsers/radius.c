@@ -13,6 +13,8 @@ enum {
     ACCESS_REQUEST = 1,
     ACCESS_ACCEPT = 2,
     ACCESS_REJECT = 3,
+    ACCOUNTING_RESPONSE = 5,
+    STATUS_SERVER = 12,
     USER_NAME = 1,
     NAS_IP = 4,
     SERVICE_TYPE = 6,
@@ -195,13 +197,14 @@ static void put_attribute(struct parse *p, uint8_t type, struct span value)
     }
 }
 
-static void report(struct parse *p, struct radius_message *m)
+static void report(struct parse *p, struct radius_message *m, uint8_t question)
 {
     bool answer = question_of(m->code) != 0;
+    uint64_t key = (uint64_t)(answer ? question : m->code) << 8 | m->id;
 
     if (!p->wants_tx || m->broken)
         return;
-    parse_tx(p, answer ? TX_REPLY : TX_REQUEST);
+    parse_tx_key(p, answer ? TX_REPLY : TX_REQUEST, key);
     parse_text(p, answer ? FIELD_RADIUS_REPLY_CODE : FIELD_RADIUS_CODE, code_name(m->code));
     if (!answer)
         parse_uint(p, FIELD_RADIUS_ID, m->id);
@@ -211,7 +214,7 @@ static void report(struct parse *p, struct radius_message *m)
         put_attribute(p, type, cur_span(&m->attributes, length - (size_t)2));
     }
     if (answer)
-        parse_tx(p, TX_DONE);
+        parse_tx_key(p, TX_DONE, key);
 }
 
 static void remember(struct radius_state *s, const struct radius_message *m)
@@ -225,14 +228,26 @@ static void remember(struct radius_state *s, const struct radius_message *m)
         s->user[s->user_n++] = m->user.p[i];
 }
 
-static bool was_asked(struct radius_state *s, const struct radius_message *m)
+static bool may_answer(uint8_t question, uint8_t code)
 {
-    for (size_t i = 0; i < QUESTIONS; i++)
-        if (s->asked[i].code == question_of(m->code) && s->asked[i].id == m->id) {
-            s->asked[i].code = 0;
-            return true;
-        }
-    return false;
+    /* RFC 5997 section 3: a server's state is asked for with one code, told with one of two. */
+    if (question == STATUS_SERVER)
+        return code == ACCESS_ACCEPT || code == ACCOUNTING_RESPONSE;
+    return question && question == question_of(code);
+}
+
+/* The code of the question that this message answers; 0: nobody has asked. */
+static uint8_t was_asked(struct radius_state *s, const struct radius_message *m)
+{
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        uint8_t code = s->asked[i].code;
+
+        if (s->asked[i].id != m->id || !may_answer(code, m->code))
+            continue;
+        s->asked[i].code = 0;
+        return code;
+    }
+    return 0;
 }
 
 static bool home(const struct parse *p)
@@ -243,17 +258,19 @@ static bool home(const struct parse *p)
     return false;
 }
 
-static void judge(struct parse *p, struct radius_state *s, const struct radius_message *m)
+static void judge(struct parse *p, struct radius_state *s, const struct radius_message *m,
+                  uint8_t question)
 {
     if (m->code == ACCESS_REJECT)
         parse_refused(p, "RADIUS access rejected", span_of(s->user, s->user_n));
-    if (m->code == ACCESS_ACCEPT && !m->authenticated)
+    if (m->code == ACCESS_ACCEPT && !m->authenticated && question != STATUS_SERVER)
         parse_note(p, "RADIUS accept without Message-Authenticator");
 }
 
 static void message(struct parse *p, struct radius_state *s, struct radius_message *m)
 {
     enum proof proof = home(p) ? PROOF_STRONG : PROOF_FAIR;
+    uint8_t question = 0;
 
     if (m->broken)
         parse_note(p, "RADIUS attributes are malformed");
@@ -262,12 +279,14 @@ static void message(struct parse *p, struct radius_state *s, struct radius_messa
 
     if (question_of(m->code) == 0)
         remember(s, m);
-    else if (was_asked(s, m))
+    else
+        question = was_asked(s, m);
+    if (question)
         proof = PROOF_CERTAIN;
     parse_proof(p, proof);
     s->matched = true;
-    report(p, m);
-    judge(p, s, m);
+    report(p, m, question ? question : question_of(m->code));
+    judge(p, s, m, question);
 }
 
 static enum parse_result radius_parse(struct parse *p, struct cursor *in)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # GStreamer's RTSP server, ffmpeg as player.
-# Packages: gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good
-#           ffmpeg
+# Packages: gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base ffmpeg
+#           gstreamer1.0-plugins-good
 
 area_rtsp() {
     serve /usr/bin/python3 "$HERE/rtsp_server.py" $SERVER 8554
@@ -22,8 +22,8 @@ play() { # transport seconds
 }
 
 case_rtsp_udp() {
-    about "A second of a tone: the media (RTP) and their reports (RTCP) come over UDP, to the ports" \
-        "that SETUP agreed upon."
+    about "A second of a tone: the media (RTP) and their reports (RTCP) come over UDP, to the" \
+        "ports that SETUP agreed upon."
     rtsp_tools
     capture port 8554 or udp
     play udp 1

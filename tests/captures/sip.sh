@@ -43,7 +43,10 @@ loadmodule "registrar.so"
 loadmodule "auth.so"
 request_route {
     if (method != "REGISTER") { sl_send_reply("404", "Not here"); exit; }
-    if (!pv_www_authenticate("office.example", "secret", "0")) { www_challenge("office.example", "0"); exit; }
+    if (!pv_www_authenticate("office.example", "secret", "0")) {
+        www_challenge("office.example", "0");
+        exit;
+    }
     save("location");
 }
 N

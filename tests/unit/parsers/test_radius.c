@@ -40,8 +40,15 @@ static void pairs_questions_and_answers(void **state)
         speaks(transport, 40000, TURNS(CLIENT(ASK), SERVER(ACCEPT)),
                LINES("app radius", "proof certain", "!note *",
                      TX_ASK " reply_code=Access-Accept framed_ip=10.2.2.2"));
-    speaks(OVER_TCP, 40000, TURNS(CLIENT(ASK ASK), SERVER(ACCEPT REJECT)),
+    speaks(OVER_TCP, 40000,
+           TURNS(CLIENT(ASK "\1\x08\0\x17" AUTH "\1\3x"), SERVER(ACCEPT "\3\x08\0\x14" AUTH)),
            LINES(TX_ASK " reply_code=Access-Accept framed_ip=10.2.2.2",
+                 "tx radius code=Access-Request id=8 user=x reply_code=Access-Reject"));
+    /* answers as they come */
+    speaks(OVER_UDP, 1812,
+           TURNS(CLIENT("\1\1\0\x17" AUTH "\1\3x"), CLIENT(ASK), SERVER(REJECT),
+                 SERVER("\3\1\0\x14" AUTH)),
+           LINES("tx radius code=Access-Request id=1 user=x reply_code=Access-Reject",
                  TX_ASK " reply_code=Access-Reject reply=no"));
     speaks(OVER_UDP, 1813,
            TURNS(CLIENT("\4\1\0\x1a" AUTH "\x28\6\0\0\0\1"), SERVER("\5\1\0\x14" AUTH)),
@@ -61,6 +68,10 @@ static void tells_refusals(void **state)
            LINES("note RADIUS access rejected: joe"));
     speaks(OVER_UDP, 1812, TURNS(CLIENT(ASK), SERVER(ACCEPT_BARE)),
            LINES("note RADIUS accept without Message-Authenticator"));
+    /* How a server is asks for no such thing. */
+    speaks(OVER_UDP, 1812, TURNS(CLIENT("\x0c\7\0\x26" AUTH SIGN), SERVER("\2\7\0\x14" AUTH)),
+           LINES("proof certain", "tx radius code=Status-Server id=7 reply_code=Access-Accept",
+                 "!note *"));
 }
 
 static void believes_one_side(void **state)
