@@ -4,6 +4,8 @@
  * joined in the middle, bytes lost, look-alikes.
  */
 #include "support/conversation.h"
+#include "support/engine_fixture.h"
+#include "support/tcp_script.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -351,6 +353,45 @@ static void passes_large_bodies(void **state)
     client_says(&t, LINES("app http2", TX_ASKED("1"), TX_ASKED("3"), "buffer body bbbb*"));
 }
 
+/* ---- with little memory ---- */
+
+static size_t memory;
+
+static void allow_memory(struct snapshot *s)
+{
+    s->limits.app_bytes = memory;
+}
+
+/* However little there is: the name is found as soon as there is room for the parser, and nothing
+ * breaks where the rest does not fit. */
+static void degrades_without_memory(void **state)
+{
+    const struct fixture_options options = {
+        .mode = ENGINE_TAP, .wants_tx = true, .adjust = allow_memory};
+
+    (void)state;
+    for (memory = 4600; memory < 7000; memory += 100) {
+        struct engine_fixture f;
+        struct frame_list frames = {0};
+        struct tcp_script s;
+
+        fixture_open(&f, &options);
+        tcp_script_init(&s, &frames);
+        tcp_open(&s);
+        tcp_send(&s, DIR_CLIENT, SPAN(HELLO GET("\5", "\1")));
+        tcp_send(&s, DIR_SERVER, SPAN(SETTINGS OK("\4", "\1") DATA("\2", "\1", "\1", "ab")));
+        tcp_send(&s, DIR_CLIENT, SPAN(AGAIN("\5", "\3") AGAIN("\5", "\5") AGAIN("\5", "\7")));
+        tcp_close(&s, DIR_CLIENT);
+        fixture_feed(&f, &frames);
+        fixture_flush(&f);
+        assert_int_equal(fixture_event(&f, EVENT_FLOW, 0)->session.app, APP_HTTP2);
+        assert_true(memory > 5000 || fixture_counter(&f, COUNTER_APP_BUDGET) > 0);
+        assert_true(memory < 6900 || fixture_counter(&f, COUNTER_APP_BUDGET) == 0);
+        fixture_close(&f);
+        frame_list_free(&frames);
+    }
+}
+
 /* ---- parts of it ---- */
 
 static void believes_one_side(void **state)
@@ -480,6 +521,7 @@ int main(void)
         cmocka_unit_test(reads_long_strings),
         cmocka_unit_test(bears_many_streams),
         cmocka_unit_test(passes_large_bodies),
+        cmocka_unit_test(degrades_without_memory),
         cmocka_unit_test(believes_one_side),
         cmocka_unit_test(joins_in_the_middle),
         cmocka_unit_test(learns_the_table_anew),
