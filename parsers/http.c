@@ -35,6 +35,8 @@ enum step {
     AT_END,    /* a body as long as the connection */
 };
 
+extern const struct parser parser_http2;
+
 /* The line of a request, taken apart and judged. */
 struct request_line {
     struct http_request text;
@@ -282,12 +284,19 @@ static enum flow request_end(struct parse *p, struct http_side *s, struct cursor
 }
 
 /* Both directions speak something else from here on. */
-static enum flow answer_switch(struct parse *p, struct http_side *s, struct cursor *in)
+static enum flow answer_switch(struct parse *p, const struct http *h, struct http_side *s,
+                               struct cursor *in)
 {
+    bool keyed = h->side[DIR_CLIENT].flags & SIDE_KEY;
+
+    if (s->flags & SIDE_SOCKET && keyed && !(s->flags & SIDE_KEY))
+        http_note(p, s, NOTE_ACCEPT);
     message_end(p, s);
     parse_commit(p, in);
     if (s->flags & SIDE_SOCKET)
-        parse_inner(p, APP_WEBSOCKET);
+        parse_upgrade_to(p, &parser_websocket);
+    else if (s->flags & SIDE_H2C)
+        parse_upgrade_to(p, &parser_http2);
     else
         parse_upgrade(p);
     return FLOW_DONE;
@@ -301,7 +310,7 @@ static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s
     if (http_product_wanted(&h->product))
         http_product_answer(p, &h->product, s->status);
     if (s->status == 101 || (s->asked == ASKED_CONNECT && success))
-        return answer_switch(p, s, in);
+        return answer_switch(p, h, s, in);
     if (s->flags & SIDE_QUIET)
         return message_end(p, s);
     if (s->flags & SIDE_RTSP && success)

@@ -147,7 +147,7 @@ static enum h2_flow step_pass(struct parse *p, struct h2_side *s, struct cursor 
 /* ---- beginnings ---- */
 
 /* The server's first frame. It stays where it is. */
-static enum h2_flow step_settings(struct parse *p, struct h2_side *s, struct cursor *in)
+static enum h2_flow step_settings(struct h2_side *s, struct cursor *in)
 {
     struct cursor at = *in;
     struct h2_frame f = h2_frame_read(&at);
@@ -234,7 +234,7 @@ static enum h2_flow step(struct parse *p, struct h2_side *s, struct cursor *in)
     case H2_AT_START:
         return step_start(p, s, in);
     case H2_AT_SETTINGS:
-        return step_settings(p, s, in);
+        return step_settings(s, in);
     case H2_AT_FRAME:
         return step_frame(p, s, in);
     case H2_AT_BLOCK:

@@ -434,8 +434,9 @@ static uint8_t header_read(enum dir dir, struct cursor *in, uint32_t *size)
 
 /* The text of a statement: what of it stands in the window, then the rest, which in a query is
  * followed by a NUL and in a parse by little that is not text. */
-static uint64_t statement_hand(struct parse *p, struct cursor *in, uint8_t kind,
-                               struct cursor window, uint64_t rest)
+static __attribute__((noinline)) uint64_t statement_hand(struct parse *p, struct cursor *in,
+                                                         uint8_t kind, struct cursor window,
+                                                         uint64_t rest)
 {
     struct pgsql_state *s = p->state;
     struct span text;

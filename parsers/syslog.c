@@ -198,6 +198,15 @@ static bool is_text(struct span s)
     return true;
 }
 
+/* What senders put behind the text: a line feed, a zero. */
+static struct span without_end(struct span text)
+{
+    while (text.n &&
+           (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r' || text.p[text.n - 1] == 0))
+        text.n--;
+    return text;
+}
+
 /* A message that fills the cursor. */
 static struct syslog_message read_message(struct cursor *c)
 {
@@ -220,6 +229,7 @@ static struct syslog_message read_message(struct cursor *c)
     }
     if (c->state == CUR_SHORT)
         c->state = CUR_BAD;
+    m.text = without_end(m.text);
     return m;
 }
 

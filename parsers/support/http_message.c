@@ -80,24 +80,27 @@ static struct span media_type(struct span value)
     return span_trim(span_first(value, span_index(value, ';')));
 }
 
-static void content_type(struct parse *p, struct http_side *s, enum field f, struct span value)
-{
-    struct span type = media_type(value);
-
-    parse_field(p, f, type);
-    if (span_equal_nocase(type, SPAN("application/x-rtsp-tunnelled")))
-        s->flags |= SIDE_RTSP;
-}
-
-/* "websocket" as an element of the list. */
-static bool names_websocket(struct span value)
+/* Is it an element of the list? */
+static bool list_names(struct span value, struct span name)
 {
     for (size_t comma; value.n; value = span_from(value, comma + 1)) {
         comma = span_index(value, ',');
-        if (span_equal_nocase(span_trim(span_first(value, comma)), SPAN("websocket")))
+        if (span_equal_nocase(span_trim(span_first(value, comma)), name))
             return true;
     }
     return false;
+}
+
+/* gRPC-Web is gRPC for applications, not on the wire; RTSP may hide in bodies. */
+static void content_type(struct parse *p, struct http_side *s, enum field field, struct span value)
+{
+    struct span type = media_type(value);
+
+    parse_field(p, field, type);
+    if (span_starts_nocase(type, SPAN("application/grpc-web")))
+        parse_inner(p, APP_GRPC);
+    if (span_equal_nocase(type, SPAN("application/x-rtsp-tunnelled")))
+        s->flags |= SIDE_RTSP;
 }
 
 static uint64_t word_at(const uint8_t *p)
@@ -153,12 +156,29 @@ static void request_header(struct parse *p, struct http *h, struct http_side *s,
         if (is_header(name, SPAN("content-type")))
             content_type(p, s, FIELD_HTTP_REQUEST_TYPE, value);
         break;
+    case HEADER_KEY(17, 's'):
+        if (!is_header(name, SPAN("sec-websocket-key")))
+            break;
+        ws_digest(h->socket_digest, span_trim(value));
+        s->flags |= SIDE_KEY;
+        break;
     default:
         break;
     }
 }
 
-static void answer_header(struct parse *p, struct http_side *s, struct span name, struct span value)
+/* An element of the answer's Upgrade tells what comes next. */
+static void upgrade_header(struct parse *p, struct http_side *s, struct span value)
+{
+    parse_field(p, FIELD_HTTP_UPGRADE, span_trim(value));
+    if (list_names(value, SPAN("websocket")))
+        s->flags |= SIDE_SOCKET;
+    else if (list_names(value, SPAN("h2c")))
+        s->flags |= SIDE_H2C;
+}
+
+static void answer_header(struct parse *p, const struct http *h, struct http_side *s,
+                          struct span name, struct span value)
 {
     if (s->flags & SIDE_QUIET)
         return;
@@ -168,11 +188,8 @@ static void answer_header(struct parse *p, struct http_side *s, struct span name
             parse_field(p, FIELD_HTTP_SERVER, span_trim(value));
         break;
     case HEADER_KEY(7, 'u'):
-        if (s->status != 101 || !is_header(name, SPAN("upgrade")))
-            break;
-        parse_field(p, FIELD_HTTP_UPGRADE, span_trim(value));
-        if (names_websocket(value))
-            s->flags |= SIDE_SOCKET;
+        if (s->status == 101 && is_header(name, SPAN("upgrade")))
+            upgrade_header(p, s, value);
         break;
     case HEADER_KEY(8, 'l'):
         if (s->status / 100 == 3 && is_header(name, SPAN("location")))
@@ -181,6 +198,19 @@ static void answer_header(struct parse *p, struct http_side *s, struct span name
     case HEADER_KEY(12, 'c'):
         if (is_header(name, SPAN("content-type")))
             content_type(p, s, FIELD_HTTP_CONTENT_TYPE, value);
+        break;
+    case HEADER_KEY(20, 's'):
+        if (is_header(name, SPAN("sec-websocket-accept")) &&
+            ws_accepts(h->socket_digest, span_trim(value)))
+            s->flags |= SIDE_KEY;
+        break;
+    case HEADER_KEY(22, 's'):
+        if (is_header(name, SPAN("sec-websocket-protocol")))
+            parse_field(p, FIELD_HTTP_SOCKET_PROTOCOL, span_trim(value));
+        break;
+    case HEADER_KEY(24, 's'):
+        if (is_header(name, SPAN("sec-websocket-extensions")))
+            parse_field(p, FIELD_HTTP_SOCKET_EXTENSIONS, span_trim(value));
         break;
     default:
         break;
@@ -252,7 +282,7 @@ static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
     case 'r':
         return p->wants_tx ? 1u << 7 : 0;
     case 's':
-        return p->wants_tx ? 1u << 6 : 0;
+        return 1u << 17 | 1u << 20 | (p->wants_tx ? 1u << 6 | 1u << 22 | 1u << 24 : 0);
     case 't':
         return 1u << 17;
     case 'u':
@@ -300,7 +330,7 @@ void http_header_line(struct parse *p, struct http *h, struct http_side *s, stru
     if (p->dir == DIR_CLIENT)
         request_header(p, h, s, name, value);
     else
-        answer_header(p, s, name, value);
+        answer_header(p, h, s, name, value);
 }
 
 void http_framing_notes(struct parse *p, struct http_side *s)

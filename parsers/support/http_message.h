@@ -9,6 +9,7 @@
 #include "support/http_framing.h"
 #include "support/http_line.h"
 #include "support/http_product.h"
+#include "support/ws_handshake.h"
 
 #define HTTP_NOTES(NOTE)                                                                           \
     NOTE(VERSION, "HTTP version is neither 1.0 nor 1.1")                                           \
@@ -47,6 +48,7 @@
     NOTE(SIZE_LONG, "HTTP chunk size line over 256 bytes")                                         \
     NOTE(CHUNK_END, "no line end behind HTTP chunk")                                               \
     NOTE(STRAY, "bytes that are no HTTP message")                                                  \
+    NOTE(ACCEPT, "WebSocket answer does not fit the key")                                          \
     NOTE(QUEUE, "more than 512 open HTTP requests")
 
 enum http_note {
@@ -74,7 +76,9 @@ enum side_flag {
     SIDE_SOCKET = 1 << 6,   /* Upgrade: websocket */
     SIDE_BODYLESS = 1 << 7, /* a method that usually has no body */
     SIDE_OPEN = 1 << 8,     /* a reply whose transaction is not yet complete */
-    SIDE_RTSP = 1 << 9, /* the body is of another protocol, and goes on for as long as it likes */
+    SIDE_RTSP = 1 << 9,     /* the body is of another protocol, and goes on as long as it likes */
+    SIDE_H2C = 1 << 10,     /* Upgrade: h2c */
+    SIDE_KEY = 1 << 11,     /* a WebSocket key; an answer that fits it */
 };
 
 /* One sender. From `noted` on it is about the message at hand and begins anew with each. */
@@ -96,8 +100,9 @@ struct http_side {
 struct http {
     struct http_side side[2];
     struct http_product product;
-    uint32_t target_hash; /* of the host in the request target */
-    uint16_t first, open; /* of the queue */
+    uint8_t socket_digest[WS_DIGEST]; /* of the client's key */
+    uint32_t target_hash;             /* of the host in the request target */
+    uint16_t first, open;             /* of the queue */
     uint8_t proof;
     uint8_t answered;                 /* the server has sent a status line */
     uint8_t asked[HTTP_OPEN_MAX / 4]; /* two bits each */

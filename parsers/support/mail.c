@@ -33,11 +33,23 @@ static void give(struct parse *p, struct mail *m, struct span bytes)
     m->begun = true;
 }
 
-void mail_end(struct parse *p, struct mail *m)
+static void give_run(struct parse *p, struct mail *m)
 {
-    if (m->begun)
-        parse_buffer(p, BUFFER_BODY, BUFFER_ENDS, span_of("", 0));
-    m->begun = false;
+    struct span run = m->run;
+
+    m->run = span_of(NULL, 0);
+    give(p, m, run);
+}
+
+/* Lines that follow each other are given as one. */
+static void give_line(struct parse *p, struct mail *m, struct span line)
+{
+    if (m->run.n && m->run.p + m->run.n == line.p) {
+        m->run.n += line.n;
+        return;
+    }
+    give_run(p, m);
+    m->run = line;
 }
 
 static void give_decoded(struct parse *p, struct mail *m, struct span line)
@@ -50,6 +62,14 @@ static void give_decoded(struct parse *p, struct mail *m, struct span line)
     n = m->encoding == MAIL_BASE64 ? base64_decode(&m->digits, line, decoded)
                                    : quoted_decode(line, decoded);
     give(p, m, span_of(decoded, n));
+}
+
+void mail_end(struct parse *p, struct mail *m)
+{
+    give_run(p, m);
+    if (m->begun)
+        parse_buffer(p, BUFFER_BODY, BUFFER_ENDS, span_of("", 0));
+    m->begun = false;
 }
 
 /* ---- parts ---- */
@@ -112,7 +132,7 @@ static void header_end(struct parse *p, struct mail *m)
 static void take_body(struct parse *p, struct mail *m, struct span line)
 {
     if (m->encoding == MAIL_PLAIN)
-        give(p, m, line);
+        give_line(p, m, line);
     else
         give_decoded(p, m, line);
 }
@@ -219,6 +239,7 @@ bool mail_read_dotted(struct parse *p, struct mail *m, struct cursor *in)
         }
         take_piece(p, m, &piece);
     }
+    give_run(p, m);
     if (in->state == CUR_SHORT && in->pos > start)
         in->state = CUR_OK; /* what was read is to be committed first */
     return false;
@@ -233,6 +254,7 @@ bool mail_read_counted(struct parse *p, struct mail *m, struct cursor *in, uint6
 
     while (child.pos < child.end && piece_read(m, &child, last, &piece))
         take_piece(p, m, &piece);
+    give_run(p, m);
     *left -= (uint64_t)(child.pos - start);
     in->pos = child.pos;
     if (child.state == CUR_SHORT && child.pos == start)

@@ -24,6 +24,7 @@ enum mail_form {
 };
 
 struct mail {
+    struct span run; /* lines of one call that the buffer takes together */
     struct base64 digits;
     uint8_t boundary[MAIL_LEVELS][MAIL_BOUNDARY];
     uint8_t boundary_n[MAIL_LEVELS];

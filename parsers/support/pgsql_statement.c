@@ -21,10 +21,12 @@ static struct span function_find(struct span text)
 
         if (at == text.n)
             return span_of("", 0);
+        from = at + 1;
+        if (span_lower(name.p[0]) != 'l' && span_lower(name.p[0]) != 'p')
+            continue;
         for (size_t i = 0; functions[i]; i++)
             if (span_starts_nocase(name, span_text(functions[i])))
                 return span_text(functions[i]);
-        from = at + 1;
     }
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# nginx, Python's http.server and a small WebSocket pair; curl and netcat.
-# Packages: nginx-light curl netcat-openbsd python3
+# nginx, Python's http.server, Apache, Jetty, Tomcat, Node.js and a small WebSocket pair; curl and
+# netcat. Packages: nginx-light apache2-bin jetty9 tomcat10 nodejs npm curl netcat-openbsd python3
 
 URL=http://$SERVER
 
@@ -107,4 +107,81 @@ case_http_refused() {
     http_tools
     capture tcp port 80
     client sh -c "printf 'HELO shop.example\r\n\r\n' | nc -N $SERVER 80"
+}
+
+# The same little session with every product: a page, one that is not there.
+ask_product() { # port
+    client curl -sS -H 'Host: shop.example' "$URL:$1/" "$URL:$1/missing"
+}
+
+case_http_apache() {
+    about "Apache names itself in the header Server."
+    made_with apache2 -v
+    made_with curl_version
+    local dir=$WORK/apache
+    mkdir -p "$dir"
+    cat >"$dir/conf" <<C
+ServerName shop.example
+ServerRoot $dir
+PidFile $dir/pid
+ErrorLog $dir/error
+Listen $SERVER:8002
+LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+LoadModule dir_module /usr/lib/apache2/modules/mod_dir.so
+DocumentRoot $WORK/www
+C
+    serve apache2 -X -f "$dir/conf"
+    wait_tcp 8002
+    capture tcp port 8002
+    ask_product 8002
+}
+
+case_http_jetty() {
+    about "Jetty names itself in the header Server."
+    made_with dpkg-query -W jetty9
+    made_with curl_version
+    local dir=$WORK/jetty
+    mkdir -p "$dir/webapps/ROOT" "$dir/resources"
+    cp "$WORK/www/index.html" "$dir/webapps/ROOT/"
+    serve java -Djetty.home=/usr/share/jetty9 -Djetty.base="$dir" \
+        -jar /usr/share/jetty9/start.jar --module=http,deploy jetty.http.host=$SERVER \
+        jetty.http.port=8003 jetty.httpConfig.sendServerVersion=true
+    wait_tcp 8003
+    sleep 3 # its pages come later than its port
+    capture tcp port 8003
+    ask_product 8003
+}
+
+case_http_tomcat() {
+    about "Tomcat sends no header Server; only its page of an error tells its name."
+    made_with dpkg-query -W tomcat10
+    made_with curl_version
+    local dir=$WORK/tomcat
+    mkdir -p "$dir"/{conf,logs,temp,work,webapps/ROOT}
+    cp "$WORK/www/index.html" "$dir/webapps/ROOT/"
+    cp /usr/share/tomcat10/etc/web.xml "$dir/conf/"
+    cat >"$dir/conf/server.xml" <<C
+<Server port="-1"><Service name="shop">
+<Connector address="$SERVER" port="8004" protocol="HTTP/1.1"/>
+<Engine name="shop" defaultHost="shop"><Host name="shop" appBase="webapps"/></Engine>
+</Service></Server>
+C
+    serve env CATALINA_HOME=/usr/share/tomcat10 CATALINA_BASE="$dir" \
+        /usr/share/tomcat10/bin/catalina.sh run
+    wait_tcp 8004
+    capture tcp port 8004
+    ask_product 8004
+}
+
+case_http_nodejs() {
+    about "Express on Node.js names itself in the header X-Powered-By."
+    node_package express
+    made_with curl_version
+    serve env NODE_PATH="$NODE/node_modules" node -e "const app = require('express')();
+        app.get('/', (q, a) => a.send('<p>Welcome to the shop.</p>'));
+        app.listen(8005, '$SERVER');"
+    wait_tcp 8005
+    capture tcp port 8005
+    ask_product 8005
 }

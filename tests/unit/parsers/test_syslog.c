@@ -58,6 +58,15 @@ static void reads_streams(void **state)
            LINES("app syslog", "proof certain", TX_OLD));
 }
 
+static void text_ends_before_its_line(void **state)
+{
+    (void)state;
+    speaks(OVER_UDP, 514, TURNS(CLIENT(OLD "\n"), CLIENT(NEW "\r\n"), CLIENT(DEVICE "\0")),
+           LINES("app syslog", TX_OLD, TX_NEW));
+    speaks(OVER_TCP, 2514, TURNS(CLIENT("1 open 15 relp_version=0\n\n2 syslog 39 " OLD "\n\n")),
+           LINES("app syslog", TX_OLD));
+}
+
 static void believes_two_abroad(void **state)
 {
     (void)state;
@@ -100,9 +109,9 @@ static void refuses_look_alikes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_all_shapes),    cmocka_unit_test(reads_streams),
-        cmocka_unit_test(believes_two_abroad), cmocka_unit_test(goes_on_behind_a_hole),
-        cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(reads_all_shapes),          cmocka_unit_test(reads_streams),
+        cmocka_unit_test(text_ends_before_its_line), cmocka_unit_test(believes_two_abroad),
+        cmocka_unit_test(goes_on_behind_a_hole),     cmocka_unit_test(refuses_look_alikes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ws_payload: what the messages of a WebSocket carry, by the beginning of the first of each side.
+ */
+#ifndef SUPPORT_WS_PAYLOAD_H
+#define SUPPORT_WS_PAYLOAD_H
+
+#include "parser/parser.h"
+
+enum { WS_LOOK = 40 };
+
+struct ws_look {
+    const char *says; /* what it is, when there is no label for it */
+    uint8_t n;
+    bool done;
+    bool text;
+    uint8_t bytes[WS_LOOK];
+};
+
+/* A piece of the first message. */
+void ws_look(struct parse *, struct ws_look *, bool text, struct span piece);
+/* The message has ended: what there is has to do. */
+void ws_look_end(struct parse *, struct ws_look *);
+
+#endif
