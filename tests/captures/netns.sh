@@ -18,9 +18,13 @@ DUMP="" OUT=""
 
 net_down() {
     servers_stop
-    local ns
+    local ns i
     for ns in $NS_S $NS_C; do
         ip netns pids $ns 2>/dev/null | xargs -r kill 2>/dev/null || true
+        for i in $(seq 50); do
+            [ -n "$(ip netns pids $ns 2>/dev/null)" ] || break
+            sleep 0.1
+        done
         ip netns del $ns 2>/dev/null || true
     done
     rm -rf "$WORK"
