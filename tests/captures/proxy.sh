@@ -66,13 +66,12 @@ proxy_nginx() { nginx -v; }
 
 # It runs for one case: its checks are frames too.
 through_proxy() { # cmd...; CHECKED: with a check
-    within $NS_C client haproxy -db -f "$WORK/proxy/haproxy.cfg" \
-        ${CHECKED:+-f "$WORK/proxy/checked.cfg"} >>"$WORK/client.log" 2>&1 &
+    beside haproxy -db -f "$WORK/proxy/haproxy.cfg" \
+        ${CHECKED:+-f "$WORK/proxy/checked.cfg"}
     local pid=$!
     sleep 1
     client "$@"
-    kill $pid
-    wait $pid || true
+    stop $pid
 }
 
 case_proxy_v1() {
