@@ -167,6 +167,9 @@ static void knows_etcd(void **state)
                             DATA("\x0e", "\1", "\1", "\0\0\0\0\x09\x0a\3joe\x12\2pw")),
                  SERVER(SETTINGS)),
            LINES("app etcd", "note etcd accounts are being used*", "!tx *pw*"));
+    speaks(TURNS(CLIENT(HELLO CALL("\x36", "\4\x1f/etcdserverpb.Auth/Authenticate", "\1")),
+                 SERVER(SETTINGS STATUS("\1", "3"))),
+           LINES("note etcd refuses a login"));
 }
 
 /* Bodies of two streams take turns: each piece is a buffer, none holds bytes of both. */
@@ -188,6 +191,14 @@ static void never_mixes_bodies(void **state)
                  "tx http2 stream_id=3*"));
 }
 
+static void knows_the_server(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(HELLO GET("\5", "\1")),
+                 SERVER(SETTINGS FRAME("\x0e", "\1", "\5", "\1") "\x88\x0f\x27\x0anginx/1.22")),
+           LINES("server nginx", TX_ASKED("1") " status=200 server=nginx/1.22 length=0"));
+}
+
 static void waits_for_the_real_answer(void **state)
 {
     (void)state;
@@ -195,6 +206,20 @@ static void waits_for_the_real_answer(void **state)
                  SERVER(SETTINGS FRAME("\5", "\1", "\4", "\1") "\x08\3"
                                                                "103" OK("\5", "\1"))),
            LINES(TX("1", "0")));
+}
+
+/* By way of HTTP/1: the first request was asked there. */
+static void follows_an_upgrade(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("GET / HTTP/1.1\r\nHost: a.org\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                        "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"),
+                 SERVER("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "
+                        "h2c\r\n\r\n"),
+                 CLIENT(HELLO GET("\5", "\x0d")),
+                 SERVER(SETTINGS OK("\4", "\1") DATA("\2", "\1", "\1", "ab") OK("\5", "\x0d"))),
+           LINES("app http2", "proof certain", "protocols http,http2",
+                 "tx http2 stream_id=1 status=200 length=2", TX("13", "0"), "!note *"));
 }
 
 static void forgets_what_was_reset(void **state)
@@ -343,6 +368,10 @@ static void believes_one_side(void **state)
     /* settings without any say little by themselves */
     speaks(TURNS(SERVER(EMPTY)), LINES("app http2", "proof fair"));
     speaks(TURNS(SERVER(EMPTY ACK)), LINES("app http2", "proof strong"));
+    /* of a server of gRPC, which greets before it is spoken to */
+    speaks(TURNS(SERVER(FRAME("\x0c", "\4", "\0", "\0") "\0\4\0\0\xff\xff\xfe\3\0\0\0\1"),
+                 CLIENT(HELLO GET("\5", "\1")), SERVER(OK("\5", "\1"))),
+           LINES("proof certain", TX("1", "0")));
 }
 
 static void joins_in_the_middle(void **state)
@@ -442,7 +471,9 @@ int main(void)
         cmocka_unit_test(knows_etcd),
         cmocka_unit_test(notes_refused_calls),
         cmocka_unit_test(never_mixes_bodies),
+        cmocka_unit_test(knows_the_server),
         cmocka_unit_test(waits_for_the_real_answer),
+        cmocka_unit_test(follows_an_upgrade),
         cmocka_unit_test(forgets_what_was_reset),
         cmocka_unit_test(notes_the_end_of_a_connection),
         cmocka_unit_test(bounds_header_blocks),
