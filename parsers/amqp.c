@@ -134,7 +134,8 @@ static enum parse_result client_header(struct parse *p, struct amqp_state *s,
     parse_proof(p, PROOF_STRONG);
     if (is_first && amqp_login_begin(p, s))
         parse_text(p, FIELD_AMQP_VERSION, v->name);
-    return v->mode == AMQP_UNKNOWN ? PARSE_DONE : PARSE_MATCH;
+    s->foreign = v->mode == AMQP_UNKNOWN;
+    return PARSE_MATCH;
 }
 
 static enum parse_result server_header(struct parse *p, struct amqp_state *s,
@@ -143,6 +144,10 @@ static enum parse_result server_header(struct parse *p, struct amqp_state *s,
     s->header[DIR_SERVER] = true;
     s->matched = true;
     parse_proof(p, s->header[DIR_CLIENT] ? PROOF_CERTAIN : PROOF_STRONG);
+    if (s->foreign && v->mode == AMQP_UNKNOWN) {
+        amqp_login_end(p, s);
+        return PARSE_DONE; /* frames of 0-10 are not read */
+    }
     if (s->header[DIR_CLIENT] &&
         (v->mode != AMQP_ONE || s->mode != AMQP_ONE || s->protocol != v->bytes[0] + 1))
         return refused(p, s, v);
@@ -235,6 +240,8 @@ static enum parse_result amqp_parse(struct parse *p, struct cursor *in)
         return result == PARSE_MORE && s->matched ? PARSE_MATCH : result;
     if (result == PARSE_MATCH && in->pos == in->end)
         return PARSE_MATCH;
+    if (s->foreign)
+        return bodies_over(p, in, &s->matched);
     if (!may_begin(p, s))
         return PARSE_REJECT;
     return bodies_walk(p, in, amqp_step, &s->matched);

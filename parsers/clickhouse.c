@@ -14,7 +14,7 @@ enum {
     USER_KEPT = 31,
     OPEN_MAX = 8,
     SINCE_PARAMETERS = 54459, /* a revision */
-    QUERY_HEAD = 2048, /* usual; where bytes were passed over nobody waits for more */
+    QUERY_HEAD = 2048,        /* usual; where bytes were passed over nobody waits for more */
     WRONG_USER = 192,
     WRONG_PASSWORD = 193,
     NO_PASSWORD = 194,

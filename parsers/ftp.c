@@ -11,6 +11,7 @@
 enum {
     PORT = 21,
     LINE_MOST = 2048,
+    PENDING_MOST = 4096,
     DATA_LOOK = 1024,
     WORD_LOOK = 16,
     REPLY_LINES = 16,
@@ -247,7 +248,7 @@ static void reply_text(struct parse *p, struct ftp_state *s, struct span text)
 static struct dialogue_next reply_end(struct parse *p, struct ftp_state *s,
                                       const struct dialogue_reply *r)
 {
-    struct dialogue_next next = on();
+    struct dialogue_next next;
     bool greeting = !s->word && !s->heard;
 
     if (s->word || greeting)
@@ -321,7 +322,7 @@ const struct parser parser_ftp = {
     .first = EITHER_FIRST,
     .ports = ftp_ports,
     .state_size = sizeof(struct ftp_state),
-    .max_pending = 2 * LINE_MOST,
+    .max_pending = PENDING_MOST,
     .midstream = true,
     .probe = ftp_probe,
     .parse = ftp_parse,

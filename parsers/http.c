@@ -52,35 +52,6 @@ enum flow {
     FLOW_REJECT,
 };
 
-/* ---- what was asked and not yet answered ---- */
-
-static void asked_push(struct parse *p, struct http *h, struct http_side *s)
-{
-    unsigned at, shift;
-
-    if (h->open == HTTP_OPEN_MAX) {
-        if (h->answered)
-            http_note(p, s, NOTE_QUEUE);
-        h->first = (uint16_t)((h->first + 1) % HTTP_OPEN_MAX);
-        h->open--;
-    }
-    at = (h->first + h->open) % HTTP_OPEN_MAX;
-    shift = at % 4 * 2;
-    h->asked[at / 4] = (uint8_t)((h->asked[at / 4] & ~(3u << shift)) | (unsigned)s->asked << shift);
-    h->open++;
-}
-
-static enum asked asked_pop(struct http *h)
-{
-    unsigned at = h->first;
-
-    if (!h->open)
-        return ASKED_OTHER;
-    h->first = (uint16_t)((at + 1) % HTTP_OPEN_MAX);
-    h->open--;
-    return (enum asked)(h->asked[at / 4] >> at % 4 * 2 & 3);
-}
-
 /* ---- lines ---- */
 
 /* The next line, cut at its limit; `cut` says that the rest of it still has to be passed over. */
@@ -472,7 +443,7 @@ static void request_found(struct parse *p, struct http *h, struct http_side *s,
         s->flags |= SIDE_BODYLESS;
     if (h->side[DIR_SERVER].step == AT_LOST)
         h->open = 0; /* what was asked before is answered, or never will be for us */
-    asked_push(p, h, s);
+    http_asked_push(p, h, s);
     parse_tx(p, TX_REQUEST);
     parse_field(p, FIELD_HTTP_METHOD, text->method);
     parse_field(p, FIELD_HTTP_URL, text->target);
@@ -529,7 +500,7 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s,
         s->flags |= SIDE_QUIET;
         return;
     }
-    s->asked = (uint8_t)asked_pop(h);
+    s->asked = (uint8_t)http_asked_pop(h);
     reply_begin(p, s);
     if (!asked)
         parse_field(p, FIELD_HTTP_PROTOCOL, status->version);
@@ -547,7 +518,7 @@ static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *
     *in = *before;
     message_begin(s);
     h->answered = 1;
-    if (asked_pop(h) != ASKED_BARE)
+    if (http_asked_pop(h) != ASKED_BARE)
         http_note(p, s, NOTE_NO_STATUS);
     if (h->side[DIR_CLIENT].step == AT_ANSWER)
         h->side[DIR_CLIENT].step = AT_LOST;

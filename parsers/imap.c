@@ -24,10 +24,10 @@ struct imap_state {
     struct mail mail;
     struct dialogue_text user;
     struct sasl sasl;
-    struct open open[OPEN_MOST];
-    uint64_t left[2];   /* of the literal that is being read */
-    uint8_t literal[2]; /* enum literal */
-    bool goes_on[2];    /* a literal stood in the line: this is the rest of it */
+    struct open open[OPEN_MOST]; /* oldest first */
+    uint64_t left[2];            /* of the literal that is being read */
+    uint8_t literal[2];          /* enum literal */
+    bool goes_on[2];             /* a literal stood in the line: this is the rest of it */
     bool tail[2];
     uint8_t count;   /* of open[] */
     uint8_t mail_of; /* whose literal `mail` reads */
@@ -35,8 +35,6 @@ struct imap_state {
     bool matched;
     bool heard; /* the server */
     bool greeted;
-    bool lost;     /* answers cannot be paired any more */
-    bool replying; /* the answer of the oldest command has begun */
     bool mail_told;
     bool tls; /* STARTTLS was said, not answered */
     bool injected;
@@ -149,16 +147,17 @@ static void judge(struct parse *p, struct imap_state *s, struct span tag)
     match(p, s, s->known > 1 ? PROOF_STRONG : PROOF_FAIR);
 }
 
-static void open_add(struct parse *p, struct imap_state *s, struct span tag, enum imap_word word)
+static void open_drop(struct imap_state *s, uint8_t i)
+{
+    s->count--;
+    memmove(s->open + i, s->open + i + 1, (size_t)(s->count - i) * sizeof(s->open[0]));
+}
+
+static void open_add(struct imap_state *s, uint32_t tag, enum imap_word word)
 {
     if (s->count == OPEN_MOST)
-        s->lost = true;
-    if (s->lost) {
-        parse_tx(p, TX_DONE);
-        s->count = 0;
-        return;
-    }
-    s->open[s->count++] = (struct open){.tag = tag_hash(tag), .word = (uint8_t)word};
+        open_drop(s, 0);
+    s->open[s->count++] = (struct open){.tag = tag, .word = (uint8_t)word};
 }
 
 static void take_authenticate(struct parse *p, struct imap_state *s, struct span rest)
@@ -213,7 +212,7 @@ static void take_command(struct parse *p, struct imap_state *s, struct cursor *i
     }
     if (word != IMAP_NOTHING)
         judge(p, s, tag);
-    parse_tx(p, TX_REQUEST);
+    parse_tx_key(p, TX_REQUEST, tag_hash(tag));
     if (word == IMAP_UID) { /* "UID FETCH" is one command */
         struct span second = dialogue_word(&rest);
 
@@ -225,7 +224,7 @@ static void take_command(struct parse *p, struct imap_state *s, struct cursor *i
     else
         take_arguments(p, s, word, rest);
     s->tls = s->tls || word == IMAP_STARTTLS;
-    open_add(p, s, tag, word);
+    open_add(s, tag_hash(tag), word);
 }
 
 static void take_response(struct parse *p, struct imap_state *s, struct span line)
@@ -276,45 +275,28 @@ static void take_greeting(struct parse *p, struct imap_state *s, struct span lin
         match(p, s, PROOF_FAIR);
 }
 
-/* A message comes before the answer is complete: its header belongs to the command. */
-static void reply_begin(struct parse *p, struct imap_state *s)
-{
-    if (s->replying || s->count == 0)
-        return;
-    parse_tx(p, TX_REPLY);
-    s->replying = true;
-}
-
 static void message_begin(struct parse *p, struct imap_state *s, struct span line)
 {
     if (s->left[DIR_SERVER] == 0 || s->literal[DIR_SERVER] != LITERAL_MAIL)
         return;
     mail_begin(&s->mail, imap_is_message(line) ? MAIL_MESSAGE : MAIL_TEXT);
-    reply_begin(p, s);
-    s->mail.top = s->mail.top && !s->mail_told;
+    if (s->count) /* its header belongs to the command, most likely the oldest one */
+        parse_tx_key(p, TX_REPLY, s->open[0].tag);
+    s->mail.top = s->mail.top && s->count && !s->mail_told;
     s->mail_told = true;
 }
 
-/* The oldest commands are answered too when a later one is. False: nobody has this tag. */
-static bool pair(struct parse *p, struct imap_state *s, struct span tag, enum imap_word *word)
+/* The command with this tag, which is answered now. False: nobody has it. */
+static bool take_open(struct imap_state *s, uint32_t tag, enum imap_word *word)
 {
-    uint32_t hash = tag_hash(tag);
-    uint8_t i = 0;
-
-    while (i < s->count && s->open[i].tag != hash)
-        i++;
-    if (i == s->count)
-        return false;
-    for (uint8_t k = 0; k < i; k++) {
-        reply_begin(p, s);
-        parse_tx(p, TX_DONE);
-        s->replying = false;
+    for (uint8_t i = 0; i < s->count; i++) {
+        if (s->open[i].tag != tag)
+            continue;
+        *word = (enum imap_word)s->open[i].word;
+        open_drop(s, i);
+        return true;
     }
-    *word = (enum imap_word)s->open[i].word;
-    reply_begin(p, s);
-    s->count = (uint8_t)(s->count - i - 1);
-    memmove(s->open, s->open + i + 1, s->count * sizeof(s->open[0]));
-    return true;
+    return false;
 }
 
 static struct dialogue_next completed(struct parse *p, struct imap_state *s, enum imap_word word,
@@ -353,7 +335,7 @@ static struct dialogue_next take_answer(struct parse *p, struct imap_state *s, s
         return on();
     }
     s->heard = true;
-    if (!pair(p, s, tag, &word)) {
+    if (!take_open(s, tag_hash(tag), &word)) {
         if (s->greeted)
             match(p, s, PROOF_STRONG);
         if (s->tls)
@@ -361,11 +343,12 @@ static struct dialogue_next take_answer(struct parse *p, struct imap_state *s, s
         return on();
     }
     match(p, s, PROOF_CERTAIN);
+    parse_tx_key(p, TX_REPLY, tag_hash(tag));
     parse_text(p, FIELD_IMAP_STATUS, statuses[i]);
     if (i)
         parse_field(p, FIELD_IMAP_TEXT, span_first(line, TEXT_LOOK));
-    parse_tx(p, TX_DONE);
-    s->replying = s->mail_told = false;
+    parse_tx_key(p, TX_DONE, tag_hash(tag));
+    s->mail_told = false;
     return completed(p, s, word, i == 0);
 }
 

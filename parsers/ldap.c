@@ -14,27 +14,26 @@ enum {
     LENGTH_MOST = 1 << 28,
     HEAD_LOOK = 16, /* bytes that hold the id and the operation */
     WRAP_MOST = 1 << 24,
-    OPEN_MOST = 8,
+    OPEN_MOST = 16,
     ENTRIES_TOLD = 8,
 };
 
+/* A request without its last answer. */
 struct open {
     uint32_t id;
-    uint8_t tag; /* of the request */
+    uint16_t entries; /* that answered it */
+    uint8_t tag;
 };
 
 struct ldap_state {
-    struct open open[OPEN_MOST];
-    struct dialogue_text name; /* who binds */
-    uint32_t start_tls;        /* id of that request, 0: none */
-    uint32_t entries;          /* of the search that is being answered */
-    uint8_t count;             /* of open[] */
+    struct open open[OPEN_MOST]; /* oldest first */
+    struct dialogue_text name;   /* who binds */
+    uint32_t start_tls;          /* id of that request, 0: none */
+    uint8_t count;               /* of open[] */
     bool matched;
-    bool heard;    /* answers */
-    bool overflow; /* more requests than can be paired */
-    bool replying; /* the oldest request has got an answer */
-    bool sasl;     /* a bind that may lead to wrapping */
-    bool wraps;    /* it did */
+    bool heard; /* answers */
+    bool sasl;  /* a bind that may lead to wrapping */
+    bool wraps; /* it did */
     bool injected;
     bool flipped; /* joined midway: who was taken for the client answers */
     bool lost[2];
@@ -60,12 +59,27 @@ static bool is_start_tls(const struct ldap_message *m)
     return m->tag == LDAP_EXTENDED && span_equal(m->second, span_text(start_tls_oid));
 }
 
+static void open_drop(struct ldap_state *s, struct open *o)
+{
+    struct open *end = s->open + s->count--;
+
+    memmove(o, o + 1, (size_t)(end - o - 1) * sizeof(*o));
+}
+
+static struct open *open_find(struct ldap_state *s, uint32_t id)
+{
+    for (uint8_t i = 0; i < s->count; i++)
+        if (s->open[i].id == id)
+            return &s->open[i];
+    return NULL;
+}
+
 static void take_request(struct parse *p, struct ldap_state *s, const struct ldap_message *m)
 {
-    bool answered = m->tag != LDAP_UNBIND && m->tag != LDAP_ABANDON;
+    struct open *before = open_find(s, m->id);
 
     match(p, s, PROOF_STRONG);
-    parse_tx(p, TX_REQUEST);
+    parse_tx_key(p, TX_REQUEST, m->id);
     ldap_request_report(p, m);
     s->injected = s->injected || s->start_tls;
     if (is_start_tls(m))
@@ -74,11 +88,12 @@ static void take_request(struct parse *p, struct ldap_state *s, const struct lda
         s->sasl = m->sasl;
         dialogue_keep(&s->name, m->name.n ? m->name : m->second);
     }
-    s->overflow = s->overflow || (answered && s->count == OPEN_MOST);
-    if (!answered || s->overflow) {
-        parse_tx(p, TX_DONE);
+    if (m->tag == LDAP_UNBIND || m->tag == LDAP_ABANDON) {
+        parse_tx_key(p, TX_DONE, m->id);
         return;
     }
+    if (before || s->count == OPEN_MOST)
+        open_drop(s, before ? before : s->open);
     s->open[s->count++] = (struct open){.id = m->id, .tag = m->tag};
 }
 
@@ -95,22 +110,6 @@ static bool answers(uint8_t request, uint8_t answer)
     return answer == request + 1;
 }
 
-static void reply_begin(struct parse *p, struct ldap_state *s)
-{
-    if (!s->replying)
-        parse_tx(p, TX_REPLY);
-    s->replying = true;
-}
-
-static void reply_end(struct parse *p, struct ldap_state *s)
-{
-    if (s->entries)
-        parse_uint(p, FIELD_LDAP_ENTRIES, s->entries);
-    parse_tx(p, TX_DONE);
-    s->replying = false;
-    s->entries = 0;
-}
-
 /* Not the last answer to its request. */
 static bool is_part(const struct ldap_message *m)
 {
@@ -119,36 +118,24 @@ static bool is_part(const struct ldap_message *m)
 
 static void tell_answer(struct parse *p, struct ldap_state *s, const struct ldap_message *m)
 {
-    if (m->tag == LDAP_ENTRY)
-        s->entries++;
-    reply_begin(p, s);
-    if (m->tag != LDAP_ENTRY || s->entries <= ENTRIES_TOLD)
+    struct open *o = open_find(s, m->id);
+
+    if (o && !answers(o->tag, m->tag))
+        return;
+    if (o)
+        match(p, s, PROOF_CERTAIN);
+    if (o && m->tag == LDAP_ENTRY && o->entries < UINT16_MAX)
+        o->entries++;
+    parse_tx_key(p, TX_REPLY, m->id);
+    if (m->tag != LDAP_ENTRY || o == NULL || o->entries <= ENTRIES_TOLD)
         ldap_answer_report(p, m);
-}
-
-/* The last answer to a request: older ones will get none that could be told apart. */
-static void pair(struct parse *p, struct ldap_state *s, const struct ldap_message *m)
-{
-    uint8_t i = 0;
-
-    while (i < s->count && s->open[i].id != m->id)
-        i++;
-    if (i == s->count || !answers(s->open[i].tag, m->tag))
+    if (is_part(m))
         return;
-    match(p, s, PROOF_CERTAIN);
-    if (is_part(m)) {
-        if (i == 0)
-            tell_answer(p, s, m);
-        return;
-    }
-    for (uint8_t k = 0; k < i; k++) {
-        reply_begin(p, s);
-        reply_end(p, s);
-    }
-    tell_answer(p, s, m);
-    reply_end(p, s);
-    s->count = (uint8_t)(s->count - i - 1);
-    memmove(s->open, s->open + i + 1, s->count * sizeof(s->open[0]));
+    if (o && o->entries)
+        parse_uint(p, FIELD_LDAP_ENTRIES, o->entries);
+    parse_tx_key(p, TX_DONE, m->id);
+    if (o)
+        open_drop(s, o);
 }
 
 static void notes(struct parse *p, struct ldap_state *s, const struct ldap_message *m)
@@ -175,7 +162,7 @@ static struct dialogue_next take_answer(struct parse *p, struct ldap_state *s,
 
     match(p, s, PROOF_STRONG);
     s->heard = true;
-    pair(p, s, m);
+    tell_answer(p, s, m);
     notes(p, s, m);
     if (m->tag == LDAP_BOUND)
         s->wraps = s->sasl && m->number == LDAP_SUCCESS;

@@ -14,9 +14,13 @@ enum {
 };
 
 struct memcached_udp_state {
-    struct mct_state text;
-    struct mcb_state binary;
+    union {
+        struct mct_state text;
+        struct mcb_state binary;
+    };
     uint16_t request; /* the last one */
+    bool begun;
+    bool is_binary;
     bool asked;
     bool matched;
 };
@@ -41,8 +45,16 @@ static void message_read(struct parse *p, struct memcached_udp_state *s, struct 
 {
     bool binary = mcb_is_magic(cur_peek(in));
 
+    if (s->begun && binary != s->is_binary) {
+        cur_fail(in);
+        return;
+    }
+    s->begun = true;
+    s->is_binary = binary;
     if (!binary)
         s->text.tail[p->dir] = false;
+    if (!binary && p->dir == DIR_CLIENT)
+        mct_forget(p, &s->text);
     while (cur_left(in)) {
         uint64_t rest = binary ? mcb_step(p, &s->binary, in, &s->matched)
                                : mct_step(p, &s->text, in, &s->matched);
@@ -53,7 +65,6 @@ static void message_read(struct parse *p, struct memcached_udp_state *s, struct 
 
 static void question_read(struct parse *p, struct memcached_udp_state *s, struct cursor *in)
 {
-    mct_forget(p, &s->text);
     message_read(p, s, in);
     if (!cur_done(in))
         return;

@@ -105,12 +105,17 @@ static void packet_tell(struct parse *p, struct mqtt_state *s, const struct mqtt
 {
     if (m->type == MQTT_PINGREQ || m->type == MQTT_PINGRESP)
         return;
-    if (at >= 0)
+    if (at >= 0) {
         open_answer(p, s, at);
-    else
+    } else {
+        if (is_asking(m) && s->open_count == OPEN_MAX) { /* the oldest waits in vain */
+            open_answer(p, s, 0);
+            parse_tx(p, TX_DONE);
+        }
         parse_tx(p, TX_REQUEST);
+    }
     mqtt_report(p, m);
-    if (is_asking(m) && s->open_count < OPEN_MAX)
+    if (is_asking(m))
         s->open[s->open_count++] = (struct open){m->id, m->type, (uint8_t)p->dir};
     else
         parse_tx(p, TX_DONE);

@@ -302,6 +302,7 @@ static uint32_t content_read(struct openwire_reader *r, uint8_t *type, struct sp
     dispatched = openwire_cached(r);
     *type = openwire_command(r);
     if (*type < OPENWIRE_MESSAGE || *type > OPENWIRE_MESSAGE_LAST) {
+        *type = OPENWIRE_DISPATCH; /* of nothing: there is no more */
         *name = dispatched;
         return 0;
     }
@@ -316,7 +317,7 @@ static void message_tell(struct parse *p, struct openwire_state *s, uint8_t type
 {
     login_end(p, s);
     parse_tx(p, TX_REQUEST);
-    parse_text(p, FIELD_OPENWIRE_COMMAND, openwire_name(type ? type : OPENWIRE_DISPATCH));
+    parse_text(p, FIELD_OPENWIRE_COMMAND, openwire_name(type));
     tell(p, FIELD_OPENWIRE_DESTINATION, name);
     if (n)
         parse_uint(p, FIELD_OPENWIRE_BODY_SIZE, n);

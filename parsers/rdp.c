@@ -227,7 +227,7 @@ static void put_name(struct parse *p, struct cursor *c)
 
         ended = ended || unit == 0;
         if (!ended)
-            name[n++] = unit < 0x80 ? (char)unit : '?';
+            name[n++] = (char)(unit < 0x80 ? unit : '?');
     }
     if (c->state == CUR_OK)
         parse_field(p, FIELD_RDP_CLIENT, span_of(name, n));

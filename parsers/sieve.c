@@ -7,7 +7,7 @@
 #include "support/imap_line.h"
 #include "support/sasl.h"
 
-enum { LINE_MOST = 2048, WORD_LOOK = 16 };
+enum { LINE_MOST = 2048, PENDING_MOST = 4096, WORD_LOOK = 16 };
 
 enum kind { KIND_NOTHING, KIND_TLS, KIND_LOGIN, KIND_SCRIPT, KIND_OTHER };
 
@@ -224,7 +224,7 @@ const struct parser parser_sieve = {
     .first = SERVER_FIRST,
     .ports = sieve_ports,
     .state_size = sizeof(struct sieve_state),
-    .max_pending = 2 * LINE_MOST,
+    .max_pending = PENDING_MOST,
     .probe = sieve_probe,
     .parse = sieve_parse,
     .gap = sieve_gap,

@@ -7,7 +7,7 @@
 #include "support/dialogue.h"
 #include "support/sasl.h"
 
-enum { TAG_MOST = 4096 };
+enum { TAG_MOST = 4096, PENDING_MOST = 8192 };
 
 /* What the text between two tags is. */
 enum where { IN_NOTHING, IN_RESPONSE, IN_BODY };
@@ -304,7 +304,7 @@ const struct parser parser_xmpp = {
     .first = CLIENT_FIRST,
     .ports = xmpp_ports,
     .state_size = sizeof(struct xmpp_state),
-    .max_pending = 2 * TAG_MOST,
+    .max_pending = PENDING_MOST,
     .probe = xmpp_probe,
     .parse = xmpp_parse,
     .gap = xmpp_gap,

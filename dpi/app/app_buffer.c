@@ -11,20 +11,19 @@ struct early_head {
     uint8_t buffer, part, dir;
 };
 
-static void hand_on(struct engine *e, struct packet *p, struct session *s, enum dir dir,
-                    enum buffer buffer, unsigned part, struct span bytes)
+static void hand_on(const struct lane *l, enum buffer buffer, unsigned part, struct span bytes)
 {
-    struct inspect i = {.session = s,
-                        .packet = p,
-                        .dir = dir,
+    struct inspect i = {.session = l->s,
+                        .packet = l->p,
+                        .dir = l->dir,
                         .buffer = buffer,
                         .begins = (part & BUFFER_BEGINS) != 0,
                         .ends = (part & BUFFER_ENDS) != 0,
                         .bytes = bytes};
 
-    engine_count(e, COUNTER_BUFFERS);
-    if (e->ops.inspect)
-        e->ops.inspect(e->ops.arg, &i);
+    engine_count(l->e, COUNTER_BUFFERS);
+    if (l->e->ops.inspect)
+        l->e->ops.inspect(l->e->ops.arg, &i);
 }
 
 static bool early_room(struct engine *e, struct app_hold *h, size_t more)
@@ -62,18 +61,18 @@ static void withhold(struct engine *e, struct app_run *run, const struct early_h
     h->used += (uint32_t)(sizeof *head + head->n);
 }
 
-static void give(struct engine *e, struct packet *p, struct session *s, struct app_run *run,
-                 enum dir dir, enum buffer buffer, unsigned part, struct span bytes)
+static void give(const struct lane *l, struct app_run *run, enum buffer buffer, unsigned part,
+                 struct span bytes)
 {
     struct early_head head = {.n = (uint32_t)bytes.n,
                               .buffer = (uint8_t)buffer,
                               .part = (uint8_t)part,
-                              .dir = (uint8_t)dir};
+                              .dir = (uint8_t)l->dir};
 
-    if (s->app->decided)
-        hand_on(e, p, s, dir, buffer, part, bytes);
+    if (l->s->app->decided)
+        hand_on(l, buffer, part, bytes);
     else
-        withhold(e, run, &head, bytes.p);
+        withhold(l->e, run, &head, bytes.p);
 }
 
 void app_buffer_release(struct engine *e, struct packet *p, struct session *s, struct app_run *run)
@@ -83,7 +82,7 @@ void app_buffer_release(struct engine *e, struct packet *p, struct session *s, s
 
     for (size_t at = 0; at < h->used; at += sizeof head + head.n) {
         memcpy(&head, h->bytes + at, sizeof head);
-        hand_on(e, p, s, (enum dir)head.dir, (enum buffer)head.buffer, head.part,
+        hand_on(&(struct lane){e, p, s, (enum dir)head.dir}, (enum buffer)head.buffer, head.part,
                 span_of(h->bytes + at + sizeof head, head.n));
     }
     budget_free(&e->app.memory, h->bytes, h->room);
@@ -102,7 +101,7 @@ void app_buffer_arrived(struct engine *e, struct packet *p, struct session *s, s
         part &= (unsigned)~BUFFER_ENDS;
     else
         bytes = span_first(bytes, (size_t)pass->left);
-    give(e, p, s, run, dir, (enum buffer)pass->buffer, part, bytes);
+    give(&(struct lane){e, p, s, dir}, run, (enum buffer)pass->buffer, part, bytes);
     pass->part &= (uint8_t)~BUFFER_BEGINS;
     pass->left -= bytes.n;
 }
@@ -118,7 +117,7 @@ void parse_buffer_store(struct parse *p, enum buffer buffer, unsigned part, stru
 {
     struct app_call *c = p->call;
 
-    give(c->engine, c->packet, c->session, c->run, p->dir, buffer, part, piece);
+    give(&(struct lane){c->engine, c->packet, c->session, p->dir}, c->run, buffer, part, piece);
 }
 
 void parse_pass(struct parse *p, uint64_t n, enum buffer buffer, unsigned part)

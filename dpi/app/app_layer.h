@@ -219,7 +219,7 @@ void app_restart(struct engine *, struct session *);
 /* An application does not give way to the server that carries it. */
 static inline void app_product_set(uint8_t *now, enum product product)
 {
-    if (product_is_application(product) || !product_is_application((enum product)*now))
+    if (product_is_application(product) || !product_is_application((enum product) * now))
         *now = (uint8_t)product;
 }
 

@@ -37,6 +37,7 @@ struct amqp_state {
     char who[AMQP_WHO_MAX];
     bool matched;
     bool old;           /* 0-8: its numbers of connection.close are others */
+    bool foreign;       /* 0-10: its frames are not read */
     bool login;         /* the login's transaction is open */
     bool header[2];     /* a protocol header was seen */
     bool content[2];    /* the transaction waits for the content's header */

@@ -327,8 +327,6 @@ static void method_tell(struct parse *p, struct amqp_state *s, uint16_t channel,
     amqp_login_end(p, s);
     if (at < s->open_count) {
         open_answer(p, s, at);
-        if (m->number % 10 == 0)
-            parse_text(p, FIELD_AMQP_METHOD, m->name);
     } else {
         if (s->open_count == AMQP_OPEN_MAX) {
             open_answer(p, s, 0);

@@ -19,6 +19,7 @@ struct etcd_call {
     uint8_t key, lease, user;
     bool nested; /* they stand in the message of field 1 */
     bool grants; /* the answer has the lease */
+    bool is_login;
 };
 
 static const struct etcd_call etcd_calls[] = {
@@ -30,7 +31,7 @@ static const struct etcd_call etcd_calls[] = {
     {.path = "/etcdserverpb.Lease/LeaseRevoke", .lease = 1},
     {.path = "/etcdserverpb.Lease/LeaseKeepAlive", .lease = 1},
     {.path = "/etcdserverpb.Lease/LeaseTimeToLive", .lease = 1},
-    {.path = "/etcdserverpb.Auth/Authenticate", .user = 1},
+    {.path = "/etcdserverpb.Auth/Authenticate", .user = 1, .is_login = true},
     {.path = "/etcdserverpb.Auth/UserAdd", .user = 1},
     {.path = "/etcdserverpb.Auth/UserGet", .user = 1},
     {.path = "/etcdserverpb.Auth/UserDelete", .user = 1},
@@ -144,8 +145,7 @@ static void look_answer(struct parse *p, const struct etcd_call *call, struct cu
         else if (h.number == MEMBER && h.type == PB_NUMBER)
             parse_uint(p, FIELD_HTTP2_ETCD_MEMBER, h.value);
     }
-    if (call->grants && pb_next(message, &f) && f.number == GRANTED &&
-        f.type == PB_NUMBER)
+    if (call->grants && pb_next(message, &f) && f.number == GRANTED && f.type == PB_NUMBER)
         parse_uint(p, FIELD_HTTP2_ETCD_LEASE, f.value);
 }
 
@@ -167,7 +167,8 @@ void grpc_look(struct parse *p, const struct grpc_call *call, struct span bytes)
     look_request(p, etcd, &message);
 }
 
-void grpc_status(struct parse *p, struct span status, struct span message)
+void grpc_status(struct parse *p, const struct grpc_call *call, struct span status,
+                 struct span message)
 {
     uint32_t code = 0;
 
@@ -186,6 +187,8 @@ void grpc_status(struct parse *p, struct span status, struct span message)
         parse_refused(p, "gRPC call not permitted", message);
     if (code == UNAUTHENTICATED)
         parse_refused(p, "gRPC call without valid credentials", message);
+    if (call->etcd && etcd_calls[call->etcd - 1].is_login && code)
+        parse_refused(p, "etcd refuses a login", message);
 }
 
 void grpc_report(struct parse *p, const struct grpc_call *call)

@@ -46,7 +46,7 @@ uint32_t grpc_looks(const struct grpc_call *, enum dir);
 void grpc_look(struct parse *, const struct grpc_call *, struct span bytes);
 
 /* The trailers are complete. */
-void grpc_status(struct parse *, struct span status, struct span message);
+void grpc_status(struct parse *, const struct grpc_call *, struct span status, struct span message);
 /* What has been counted. */
 void grpc_report(struct parse *, const struct grpc_call *);
 

@@ -97,8 +97,8 @@ static bool is_leftover(struct parse *p, uint32_t id)
 {
     struct h2 *h = p->state;
 
-    return p->dir == DIR_SERVER && id & 1 && id <= h->newest && !h->streams.forgot &&
-           h2_stream_find(&h->streams, p->dir, id) == NULL;
+    return p->dir == DIR_SERVER && id & 1 && id >= h->oldest && id <= h->newest &&
+           !h->streams.forgot && h2_stream_find(&h->streams, p->dir, id) == NULL;
 }
 
 /* The stream of the block, or a passing one: without memory, and when nobody waits for it. */
@@ -109,7 +109,8 @@ static struct h2_message message_of(struct parse *p, struct h2_side *s, struct h
     struct h2_stream *stream = is_leftover(p, id) ? NULL : h2_stream_of(p, &h->streams, id);
 
     *spare = (struct h2_stream){.id = id};
-    return (struct h2_message){.p = p, .block = &s->block, .stream = stream ? stream : spare};
+    return (struct h2_message){
+        .p = p, .block = &s->block, .stream = stream ? stream : spare, .product = &h->product};
 }
 
 static void block_end(struct parse *p, struct h2_side *s)
@@ -140,6 +141,8 @@ static void block_begin(struct parse *p, struct h2_side *s, const struct h2_fram
         .stream = s->stream, .carrier = f->stream, .ends = !promise && f->flags & H2_END_STREAM};
     if (p->dir == DIR_CLIENT && s->begun && f->stream > h->newest)
         h->newest = f->stream;
+    if (h->oldest == 0)
+        h->oldest = h->newest;
     if (is_leftover(p, s->stream)) {
         s->block.kind = H2_INTERIM;
         return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/h2_frame.h"
 
-enum { SETTINGS_KNOWN = 9, ERRORS = 14 };
+enum { SETTINGS_KNOWN = 16, SETTINGS_PRIVATE = 0xf000, ERRORS = 14 };
 
 bool h2_frame_known(const struct h2_frame *f)
 {
@@ -122,7 +122,7 @@ bool h2_settings_known(struct cursor in, uint32_t length)
         uint16_t id = cur_be16(&payload);
 
         cur_skip(&payload, 4);
-        if (id == 0 || (id > SETTINGS_KNOWN && (id & 0x0f0f) != 0x0a0a))
+        if (id == 0 || (id > SETTINGS_KNOWN && id < SETTINGS_PRIVATE && (id & 0x0f0f) != 0x0a0a))
             return false;
     }
     return payload.state == CUR_OK;

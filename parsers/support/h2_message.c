@@ -107,7 +107,7 @@ static void request_field(const struct h2_message *m, struct span name, struct s
         parse_field(p, FIELD_HTTP2_REQUEST_TYPE, value);
         m->block->grpc = grpc_is_type(value);
     } else if (span_equal(name, SPAN("grpc-timeout"))) {
-        parse_field(p, FIELD_HTTP2_GRPC_TIMEOUT, value);
+        parse_field(p, FIELD_HTTP2_GRPC_DEADLINE, value);
     } else if (span_equal(name, SPAN("grpc-encoding"))) {
         parse_field(p, FIELD_HTTP2_GRPC_ENCODING, value);
         if (!span_equal(value, SPAN("identity")))
@@ -176,7 +176,10 @@ static void end_answer(const struct h2_message *m)
 {
     const struct h2_block *b = m->block;
 
-    grpc_status(m->p, span_of(b->status, b->status_n), span_of(b->text, b->text_n));
+    grpc_status(m->p, &m->stream->grpc, span_of(b->status, b->status_n),
+                span_of(b->text, b->text_n));
+    if (b->kind == H2_ANSWERING && http_product_wanted(m->product))
+        http_product_answer(m->p, m->product, 0);
 }
 
 /* ---- ---- */
@@ -189,6 +192,8 @@ void h2_message_field(void *arg, struct span name, struct span value)
     b->told = true;
     if (b->quiet || b->kind == H2_INTERIM)
         return;
+    if (name.n && http_product_wanted(m->product))
+        http_product_field(m->p, m->product, name, value);
     if (b->kind == H2_REQUEST) {
         request_field(m, name, value);
     } else if (b->kind == H2_ANSWER && span_equal(name, SPAN(":status"))) {

@@ -7,6 +7,7 @@
 
 #include "parser/parser.h"
 #include "support/h2_stream.h"
+#include "support/http_product.h"
 
 enum { H2_PATH = 160, H2_STATUS = 3, H2_TEXT = 63 };
 
@@ -41,6 +42,7 @@ struct h2_message {
     struct parse *p;
     struct h2_block *block;
     struct h2_stream *stream;
+    struct http_product *product;
 };
 
 /* A block begins; `promised`: of a request that the server makes up itself. */

@@ -360,3 +360,32 @@ void http_framing_notes(struct parse *p, struct http_side *s)
     if (flags & FRAMING_CODED && s->flags & SIDE_OLD)
         http_note(p, s, NOTE_CHUNKED_OLD);
 }
+
+/* ---- what was asked and not yet answered ---- */
+
+void http_asked_push(struct parse *p, struct http *h, struct http_side *s)
+{
+    unsigned at, shift;
+
+    if (h->open == HTTP_OPEN_MAX) {
+        if (h->answered)
+            http_note(p, s, NOTE_QUEUE);
+        h->first = (uint16_t)((h->first + 1) % HTTP_OPEN_MAX);
+        h->open--;
+    }
+    at = (h->first + h->open) % HTTP_OPEN_MAX;
+    shift = at % 4 * 2;
+    h->asked[at / 4] = (uint8_t)((h->asked[at / 4] & ~(3u << shift)) | (unsigned)s->asked << shift);
+    h->open++;
+}
+
+enum asked http_asked_pop(struct http *h)
+{
+    unsigned at = h->first;
+
+    if (!h->open)
+        return ASKED_OTHER;
+    h->first = (uint16_t)((at + 1) % HTTP_OPEN_MAX);
+    h->open--;
+    return (enum asked)(h->asked[at / 4] >> at % 4 * 2 & 3);
+}

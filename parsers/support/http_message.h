@@ -123,4 +123,8 @@ void http_header_line(struct parse *, struct http *, struct http_side *, struct 
 /* All lines are read: tell what is wrong with the framing. */
 void http_framing_notes(struct parse *, struct http_side *);
 
+/* What was asked and not yet answered: the queue of requests. */
+void http_asked_push(struct parse *, struct http *, struct http_side *);
+enum asked http_asked_pop(struct http *);
+
 #endif

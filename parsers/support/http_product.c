@@ -144,12 +144,10 @@ static bool names_wordpress(struct span value)
     return false;
 }
 
-void http_product_header(struct parse *p, struct http_product *h, struct span line, size_t colon)
+void http_product_field(struct parse *p, struct http_product *h, struct span name,
+                        struct span value)
 {
-    struct span name = span_first(line, colon);
-    struct span value = span_trim(span_from(line, colon + 1 < line.n ? colon + 1 : line.n));
-
-    switch (line.p[0] | 0x20) {
+    switch (name.p[0] | 0x20) {
     case 'x':
     case 'd':
     case 'l':
@@ -162,6 +160,13 @@ void http_product_header(struct parse *p, struct http_product *h, struct span li
     }
     if (p->dir == DIR_SERVER)
         answer_header(p, h, name, value);
+}
+
+void http_product_header(struct parse *p, struct http_product *h, struct span line, size_t colon)
+{
+    struct span value = span_trim(span_from(line, colon + 1 < line.n ? colon + 1 : line.n));
+
+    http_product_field(p, h, span_first(line, colon), value);
 }
 
 void http_product_target(struct http_product *h, struct span target)

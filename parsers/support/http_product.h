@@ -24,6 +24,8 @@ static inline bool http_product_wanted(const struct http_product *h)
 void http_product_target(struct http_product *, struct span target);
 /* A header line of the message of p->dir; `colon`: index of its colon. */
 void http_product_header(struct parse *, struct http_product *, struct span line, size_t colon);
+/* The same, taken apart; the name is not empty. */
+void http_product_field(struct parse *, struct http_product *, struct span name, struct span value);
 /* The headers of an answer are complete. */
 void http_product_answer(struct parse *, struct http_product *, unsigned status);
 

@@ -238,33 +238,17 @@ static struct span agent_of(struct span key)
     return span_first(key, span_index(key, '"'));
 }
 
-/* PLAIN: NUL user NUL password. SCRAM: n,,n=user,r=... CRAM-MD5: user SP digest. */
-static struct span user_of(struct span mechanism, struct span value)
+static void login_report(struct parse *p, struct mcb_state *s, const struct header *h,
+                         struct span mechanism, struct span value)
 {
-    if (span_equal(mechanism, SPAN("PLAIN"))) {
-        value = span_from(value, span_index(value, 0) + 1);
-        return span_first(value, span_index(value, 0));
+    if (h->opcode == OP_SASL_AUTH) {
+        sasl_begin(&s->sasl, mechanism);
+        s->user.n = 0;
     }
-    if (span_starts(mechanism, SPAN("SCRAM-")) && span_starts(value, SPAN("n,,n="))) {
-        value = span_from(value, 5);
-        return span_first(value, span_index(value, ','));
-    }
-    if (span_equal(mechanism, SPAN("CRAM-MD5")))
-        return span_first(value, span_index(value, ' '));
-    return span_of("", 0);
-}
-
-static void login_report(struct parse *p, struct mcb_state *s, struct span mechanism,
-                         struct span value)
-{
-    struct span user = span_first(user_of(mechanism, value), MCB_USER);
-
+    sasl_response(&s->sasl, value, &s->user);
     parse_field(p, FIELD_MEMCACHED_MECHANISM, mechanism);
-    if (user.n == 0)
-        return;
-    parse_field(p, FIELD_MEMCACHED_USER, user);
-    memcpy(s->user, user.p, user.n);
-    s->user_n = (uint8_t)user.n;
+    if (s->user.n)
+        parse_field(p, FIELD_MEMCACHED_USER, dialogue_kept(&s->user));
 }
 
 static void request_report(struct parse *p, struct mcb_state *s, const struct header *h,
@@ -275,7 +259,7 @@ static void request_report(struct parse *p, struct mcb_state *s, const struct he
     parse_tx(p, TX_REQUEST);
     parse_text(p, FIELD_MEMCACHED_OPERATION, name ? name : "unknown");
     if (operations[h->opcode].traits & SECRET)
-        login_report(p, s, key, value);
+        login_report(p, s, h, key, value);
     else if (h->opcode == OP_HELLO)
         parse_field(p, FIELD_MEMCACHED_AGENT, agent_of(key));
     else if (h->opcode == OP_SELECT_BUCKET)
@@ -320,7 +304,7 @@ static void features_see(struct mcb_state *s, struct span value)
 
 static void refusal_see(struct parse *p, const struct mcb_state *s, uint16_t status)
 {
-    struct span who = span_of(s->user, s->user_n);
+    struct span who = dialogue_kept(&s->user);
 
     if (status == STATUS_AUTH_ERROR)
         parse_refused(

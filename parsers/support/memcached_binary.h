@@ -12,19 +12,19 @@
 #define SUPPORT_MEMCACHED_BINARY_H
 
 #include "support/open_calls.h"
+#include "support/sasl.h"
 
 enum {
     MCB_HEADER = 24,
-    MCB_USER = 31,
 };
 
 struct mcb_state {
     struct open_calls open;
-    uint8_t user_n;
+    struct sasl sasl;
     bool couchbase;
     bool collections; /* keys begin with the number of their collection */
     bool dcp;
-    uint8_t user[MCB_USER]; /* who logs in */
+    struct dialogue_text user; /* who logs in */
 };
 
 /* The first byte of a message; no text begins with it. */

@@ -270,8 +270,19 @@ static void open_forget(struct parse *p, struct mct_state *s)
     open_pop(p, s);
 }
 
-static void open_push(struct parse *p, struct mct_state *s, uint8_t answer)
+static uint8_t hash_of(struct span key)
 {
+    uint8_t h = 0;
+
+    for (size_t i = 0; i < key.n; i++)
+        h = (uint8_t)(h * 31 + key.p[i]);
+    return h;
+}
+
+static void open_push(struct parse *p, struct mct_state *s, uint8_t answer, struct span key)
+{
+    unsigned at;
+
     if (answer == ANSWER_NONE || s->unpaired) {
         parse_tx(p, TX_DONE);
         return;
@@ -281,7 +292,9 @@ static void open_push(struct parse *p, struct mct_state *s, uint8_t answer)
         s->behind++;
         return;
     }
-    s->open[(s->first + s->count++) % MCT_OPEN] = answer;
+    at = ((unsigned)s->first + s->count++) % MCT_OPEN;
+    s->open[at] = answer;
+    s->key[at] = hash_of(key);
 }
 
 /* ---- client ---- */
@@ -304,13 +317,15 @@ static uint8_t answer_of(const struct command *c, const struct line *l)
 static void command_report(struct parse *p, struct mct_state *s, const struct command *c,
                            const struct line *l)
 {
-    size_t key = c->shape == TIMED ? 2 : 1;
+    struct span key = span_of("", 0);
 
+    if (c->shape != FREE && c->shape != NOTHING && c->shape != NUMBERS)
+        key = l->word[c->shape == TIMED ? 2 : 1];
     parse_tx(p, TX_REQUEST);
     parse_text(p, FIELD_MEMCACHED_OPERATION, c->name);
-    if (c->shape != FREE && c->shape != NOTHING && c->shape != NUMBERS)
-        parse_field(p, FIELD_MEMCACHED_KEY, l->word[key]);
-    open_push(p, s, answer_of(c, l));
+    if (key.n)
+        parse_field(p, FIELD_MEMCACHED_KEY, key);
+    open_push(p, s, answer_of(c, l), key);
     if (c->answer == ANSWER_STATS && !s->told)
         parse_note(p, "memcached statistics are asked for");
     s->told = s->told || c->answer == ANSWER_STATS;
@@ -323,7 +338,7 @@ static void other_report(struct parse *p, struct mct_state *s)
 {
     parse_tx(p, TX_REQUEST);
     parse_text(p, FIELD_MEMCACHED_OPERATION, "unknown");
-    open_push(p, s, ANSWER_OK);
+    open_push(p, s, ANSWER_OK, span_of("", 0));
 }
 
 static uint64_t command_step(struct parse *p, struct mct_state *s, struct cursor *in, bool *matched)
@@ -364,10 +379,24 @@ static uint64_t command_step(struct parse *p, struct mct_state *s, struct cursor
 
 /* ---- server ---- */
 
-/* Whose answer begins with this line? Commands that nobody had to answer stand before it. */
-static bool is_answer(struct parse *p, struct mct_state *s, const struct reply *r)
+/* Is the oldest a quiet command that this line does not answer? It may name the key: k. */
+static bool was_silent(const struct mct_state *s, const struct reply *r, const struct line *l)
 {
-    while (s->count && !(r->to & TO(s->open[s->first])) && s->open[s->first] == ANSWER_META_QUIET)
+    if (s->count == 0 || s->open[s->first] != ANSWER_META_QUIET || r->traits & FAILURE)
+        return false;
+    if (!(r->to & TO(ANSWER_META_QUIET)))
+        return true;
+    for (size_t i = 1; i < l->words && i < WORDS; i++)
+        if (l->word[i].p[0] == 'k')
+            return hash_of(span_from(l->word[i], 1)) != s->key[s->first];
+    return false;
+}
+
+/* Whose answer begins with this line? Commands that nobody had to answer stand before it. */
+static bool is_answer(struct parse *p, struct mct_state *s, const struct reply *r,
+                      const struct line *l)
+{
+    while (was_silent(s, r, l))
         open_forget(p, s);
     return s->count && r->to & TO(s->open[s->first]);
 }
@@ -383,8 +412,9 @@ static void reply_report(struct parse *p, struct mct_state *s, const struct repl
             parse_field(p, FIELD_MEMCACHED_VERSION, l->last);
     }
     s->answering = true;
-    if (r->traits & FAILURE)
-        parse_field(p, FIELD_MEMCACHED_ERROR, span_trim(span_from(text, strlen(r->name))));
+    text = span_trim(span_from(text, strlen(r->name)));
+    if (r->traits & FAILURE && text.n)
+        parse_field(p, FIELD_MEMCACHED_ERROR, text);
     if (r->traits & LAST)
         open_pop(p, s);
 }
@@ -435,7 +465,7 @@ static uint64_t reply_step(struct parse *p, struct mct_state *s, struct cursor *
         other_read(in, matched);
         return 0;
     }
-    answers = is_answer(p, s, r);
+    answers = is_answer(p, s, r, &l);
     proof = proof_of(s, r, answers);
     if (s->count && !answers)
         other_read(in, matched);

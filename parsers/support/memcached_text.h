@@ -16,7 +16,8 @@
 enum { MCT_OPEN = 64 };
 
 struct mct_state {
-    uint8_t open[MCT_OPEN]; /* a ring of what waits: what kind of command */
+    uint8_t open[MCT_OPEN]; /* a ring of what waits: what kind of command, */
+    uint8_t key[MCT_OPEN];  /* and a hash of its key */
     uint8_t first, count;
     uint32_t behind; /* commands behind those, told without their answers */
     bool tail[2];    /* a value was read: CR LF ends it */

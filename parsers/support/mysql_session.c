@@ -4,6 +4,8 @@
  */
 #include "support/mysql_session.h"
 
+#include "support/proxy_header.h"
+
 static void plugin_keep(struct mysql_state *s, struct span name)
 {
     struct span kept = span_first(name, PLUGIN_KEPT);
@@ -140,9 +142,32 @@ void mysql_auth_step(struct parse *p, struct mysql_state *s, struct cursor *body
     }
 }
 
+/* MariaDB greets at once, so that a balancer's PROXY header may come behind the greeting. No login
+ * is as long as the number its first bytes make. False: more bytes are needed, or it is none. */
+static bool proxy_step(struct parse *p, struct mysql_state *s, struct cursor *in)
+{
+    struct span head = span_first(cur_look(in), PROXY_HEADER_MOST);
+    struct proxy_ends e;
+
+    if (!s->greeted || s->proxied || head.n < 4 || !proxy_header_begins(head))
+        return true;
+    (void)proxy_header_read(in, &e);
+    if (in->state != CUR_OK)
+        return false;
+    s->proxied = true;
+    if (e.addr[0].family) {
+        parse_tx(p, TX_BOTH);
+        parse_field(p, FIELD_MYSQL_PROXY_SOURCE,
+                    span_of(e.addr[0].bytes, e.addr[0].family == 4 ? 4 : 16));
+        parse_uint(p, FIELD_MYSQL_PROXY_SOURCE_PORT, e.port[0]);
+    }
+    parse_commit(p, in);
+    return true;
+}
+
 enum parse_result mysql_login_step(struct parse *p, struct mysql_state *s, struct cursor *in)
 {
-    uint32_t size = cur_le24(in);
+    uint32_t size = proxy_step(p, s, in) ? cur_le24(in) : 0;
     uint8_t seq = cur_u8(in);
     struct cursor body;
     struct mysql_login l;

@@ -37,6 +37,7 @@ struct mysql_state {
     struct mysql_frames frames;
     bool matched;
     bool greeted;
+    bool proxied;   /* a balancer has said whom it speaks for */
     bool login;     /* of the client was seen */
     bool fresh;     /* nothing was open before the open command */
     bool continued; /* the next packet of the client belongs to the command before */

@@ -11,7 +11,7 @@ enum pb_type { PB_NUMBER = 0, PB_64 = 1, PB_BYTES = 2, PB_32 = 5 };
 
 struct pb_field {
     uint32_t number;
-    uint8_t type; /* enum pb_type */
+    uint8_t type;      /* enum pb_type */
     uint64_t value;    /* of a number */
     struct span bytes; /* of a text or a message */
 };

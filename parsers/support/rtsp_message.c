@@ -72,7 +72,7 @@ static void put(struct parse *p, enum field f, struct span value)
 }
 
 /* Numbers of the two sides' requests are independent of each other. */
-static uint64_t key_of(const struct parse *p, const struct rtsp_message *m)
+uint64_t rtsp_message_key(const struct parse *p, const struct rtsp_message *m)
 {
     enum dir asker = m->start.answer ? 1 - p->dir : p->dir;
 
@@ -82,7 +82,7 @@ static uint64_t key_of(const struct parse *p, const struct rtsp_message *m)
 void rtsp_message_report(struct parse *p, const struct rtsp_message *m)
 {
     if (!m->start.answer) {
-        parse_tx_key(p, TX_REQUEST, key_of(p, m));
+        parse_tx_key(p, TX_REQUEST, rtsp_message_key(p, m));
         parse_field(p, FIELD_RTSP_METHOD, m->start.method);
         parse_field(p, FIELD_RTSP_URI, m->start.target);
         if (m->sequence != UINT64_MAX)
@@ -90,12 +90,12 @@ void rtsp_message_report(struct parse *p, const struct rtsp_message *m)
         put(p, FIELD_RTSP_AGENT, m->agent);
         return;
     }
-    parse_tx_key(p, TX_REPLY, key_of(p, m));
+    parse_tx_key(p, TX_REPLY, rtsp_message_key(p, m));
     parse_uint(p, FIELD_RTSP_STATUS, m->start.status);
     put(p, FIELD_RTSP_REASON, m->start.reason);
     put(p, FIELD_RTSP_SERVER, m->server);
     put(p, FIELD_RTSP_SESSION, m->session);
     put(p, FIELD_RTSP_TRANSPORT, m->transport);
     put(p, FIELD_RTSP_TYPE, m->type);
-    parse_tx_key(p, TX_DONE, key_of(p, m));
+    parse_tx_key(p, TX_DONE, rtsp_message_key(p, m));
 }

@@ -24,6 +24,8 @@ struct rtsp_message rtsp_message_read(struct cursor *);
 /* Could these bytes begin a request, or a status line? True when they are too few to tell. */
 bool rtsp_message_begins(struct span first);
 
+/* What it is a transaction of. */
+uint64_t rtsp_message_key(const struct parse *, const struct rtsp_message *);
 void rtsp_message_report(struct parse *, const struct rtsp_message *);
 
 #endif

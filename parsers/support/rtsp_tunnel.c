@@ -77,7 +77,7 @@ static enum parse_result tunnel_parse(struct parse *p, struct cursor *in)
         cur_skip(in, n);
         if (m.start.line.n) {
             rtsp_message_report(p, &m);
-            parse_tx(p, TX_DONE);
+            parse_tx_key(p, TX_DONE, rtsp_message_key(p, &m));
         }
         parse_commit(p, in);
     }

@@ -35,7 +35,7 @@ struct tds_value {
     const struct tds_type *type;
     uint32_t left; /* of the piece that the bytes end in: SHORT */
     bool begun;
-    bool told; /* it has bytes */
+    bool told;   /* it has bytes */
     bool chunks; /* there may be more pieces */
     bool over;
 };

@@ -29,8 +29,8 @@ static inline uint64_t walk_pass(struct cursor *in, uint64_t n)
     return n - here;
 }
 
-/* The same, but the n bytes are (a piece of) a buffer: those that are here are handed on, the others
- * will be. The last thing that a step does, since it cannot be taken back. */
+/* The same, but the n bytes are (a piece of) a buffer: those that are here are handed on, the
+ * others will be. The last thing that a step does, since it cannot be taken back. */
 static inline uint64_t walk_body(struct parse *p, struct cursor *in, uint64_t n, enum buffer b,
                                  unsigned part)
 {

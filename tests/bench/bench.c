@@ -29,7 +29,8 @@ struct settings {
 
 static int usage(void)
 {
-    fputs("usage: bench --list | [--once | --counters] [--no-parsers | --only NAME] [--seconds N] [--repeat N] "
+    fputs("usage: bench --list | [--once | --counters] [--no-parsers | --only NAME] [--seconds N] "
+          "[--repeat N] "
           "[--pcaps DIRECTORY] CASE SESSIONS\n",
           stderr);
     return 2;
@@ -66,10 +67,14 @@ static bool patterns_open(struct pattern_set *set, const struct bench_case *c, c
 static bool options_read(struct settings *s, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"list", no_argument, NULL, 'l'},          {"once", no_argument, NULL, 'o'},
-        {"counters", no_argument, NULL, 'c'},      {"no-parsers", no_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 's'}, {"repeat", required_argument, NULL, 'r'},
-        {"pcaps", required_argument, NULL, 'p'},   {"only", required_argument, NULL, 'O'},
+        {"list", no_argument, NULL, 'l'},
+        {"once", no_argument, NULL, 'o'},
+        {"counters", no_argument, NULL, 'c'},
+        {"no-parsers", no_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 's'},
+        {"repeat", required_argument, NULL, 'r'},
+        {"pcaps", required_argument, NULL, 'p'},
+        {"only", required_argument, NULL, 'O'},
         {0},
     };
     int option;

@@ -33,7 +33,7 @@ public class OpenWire {
         broker.setUseJmx(false);
         broker.setPlugins(new BrokerPlugin[] {users});
         broker.addConnector("tcp://" + address + ":61616");
-        broker.addConnector("stomp://" + address + ":61613");
+        broker.addConnector("stomp://" + address + ":61614");
         broker.addConnector("mqtt://" + address + ":1884");
         broker.start();
         broker.waitUntilStopped();

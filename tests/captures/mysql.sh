@@ -65,3 +65,16 @@ case_mysql_tls() {
     capture tcp port 3306
     client mariadb --no-defaults -h $SERVER -uapp -ppass --ssl shop -e 'SELECT COUNT(*) FROM items'
 }
+
+case_mysql_compressed() {
+    about "The compressed protocol: short packets as they are, a long statement and rows packed with" \
+        "zlib."
+    mysql_tools
+    capture tcp port 3306
+    {
+        printf 'SELECT %s AS line;\n' "'$(printf 'a shoe, a sock, %.0s' $(seq 60))'"
+        printf '%s;\n' "SELECT * FROM items" "SELECT * FROM nowhere"
+    } >"$WORK/sql"
+    try sh -c "mariadb --no-defaults --compress --force -h $SERVER -uapp -ppass --skip-ssl shop \
+        <$WORK/sql"
+}

@@ -3,6 +3,7 @@
 #
 #   serve CMD...           a server in its namespace, until the area ends
 #   client CMD...          run in the client's namespace; its output goes to the log
+#   beside CMD..., stop $! the same beside the case; a server can be stopped, too
 #   wait_tcp PORT          until the server listens
 #   about TEXT...          first thing in a case: what the capture holds, for its README.md
 #   made_with CMD...       the version line of a program, for the README.md
@@ -18,9 +19,13 @@ DUMP="" OUT=""
 
 net_down() {
     servers_stop
-    local ns
+    local ns i
     for ns in $NS_S $NS_C; do
         ip netns pids $ns 2>/dev/null | xargs -r kill 2>/dev/null || true
+        for i in $(seq 50); do
+            [ -n "$(ip netns pids $ns 2>/dev/null)" ] || break
+            sleep 0.1
+        done
         ip netns del $ns 2>/dev/null || true
     done
     rm -rf "$WORK"
@@ -64,19 +69,31 @@ within() { # namespace hostname cmd...
     ip netns exec "$ns" unshare --uts sh -c 'hostname "$0"; exec "$@"' "$name" "$@"
 }
 
+# A program of the client that goes on beside the case: `beside CMD...`, later `stop $!`.
+beside() {
+    (within $NS_C client "$@" || true) >>"$WORK/client.log" 2>&1 &
+}
+
+# The shell that waits for it has the program as its only child.
+stop() { # pid
+    local child
+    child=$(cat "/proc/$1/task/$1/children" 2>/dev/null || true)
+    [ -z "$child" ] || kill $child 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
 client() { within $NS_C client "$@" >>"$WORK/client.log" 2>&1; }
 try() { client "$@" || true; } # a refusal is what the capture is about
 
 serve() {
-    within $NS_S server "$@" >>"$WORK/server.log" 2>&1 &
+    (within $NS_S server "$@" || true) >>"$WORK/server.log" 2>&1 &
     SERVERS+=($!)
 }
 
 servers_stop() {
     local pid
     [ -n "$DUMP" ] && { kill -INT "$DUMP" 2>/dev/null || true; DUMP=""; }
-    for pid in "${SERVERS[@]}"; do kill "$pid" 2>/dev/null || true; done
-    for pid in "${SERVERS[@]}"; do wait "$pid" 2>/dev/null || true; done
+    for pid in "${SERVERS[@]}"; do stop "$pid"; done
     SERVERS=()
 }
 

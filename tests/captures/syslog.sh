@@ -65,14 +65,12 @@ module(load="omrelp")
 input(type="imuxsock" socket="$dir/log")
 action(type="omrelp" target="$SERVER" port="2514" template="RSYSLOG_SyslogProtocol23Format")
 C
-    within $NS_C client rsyslogd -n -f "$dir/client.conf" -i "$dir/client.pid" \
-        >>"$WORK/client.log" 2>&1 &
+    beside rsyslogd -n -f "$dir/client.conf" -i "$dir/client.pid"
     pid=$!
     sleep 1
     client logger -u "$dir/log" -p authpriv.notice -t sudo 'john : COMMAND=/bin/cat /etc/shadow'
     client logger -u "$dir/log" -p kern.warning -t kernel 'eth0: link down'
     client logger -u "$dir/log" -p local0.debug -t shop 'price of item 7 is 20'
     sleep 1
-    kill $pid
-    wait $pid || true
+    stop $pid
 }

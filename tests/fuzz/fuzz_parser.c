@@ -139,8 +139,11 @@ static char *outcome(const struct engine_fixture *f)
 
 static char *play(struct cursor in, uint8_t how, size_t most)
 {
-    const struct fixture_options options = {
-        .parsers = table, .mode = ENGINE_TAP, .wants_tx = true, .wants_buffers = true, .adjust = decide_without_haste};
+    const struct fixture_options options = {.parsers = table,
+                                            .mode = ENGINE_TAP,
+                                            .wants_tx = true,
+                                            .wants_buffers = true,
+                                            .adjust = decide_without_haste};
     struct engine_fixture *f = fuzz_fixture(&options);
     struct frame_list frames = {0};
     struct tcp_script s;

@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         frame_list_add(&frames, bytes.p, bytes.n, time_us)->link = link;
     }
     for (enum engine_mode mode = ENGINE_TAP; mode <= ENGINE_INLINE; mode++) {
-        const struct fixture_options options = {.mode = mode, .wants_tx = true, .wants_buffers = true};
+        const struct fixture_options options = {
+            .mode = mode, .wants_tx = true, .wants_buffers = true};
 
         fuzz_play(fuzz_fixture(&options), &frames, mode);
     }

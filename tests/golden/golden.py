@@ -262,8 +262,9 @@ def check_case(sluiced, case):
 # What differs from one making of a capture to the next says nothing about the daemon.
 NOT_BLESSED = {"id", "rtt_us", "transmit_timestamp", "serial", "notbefore", "notafter",
                "fingerprint", "fingerprint_sha256", "initiator_index", "responder_index",
-               "info_hash", "call_id", "session", "session_id", "tree_id"}
-RANDOM_TEXT = re.compile(r";(tag|branch|ssrc)=|-0x[0-9a-f]{8}")
+               "info_hash", "call_id", "session", "session_id", "tree_id", "deadline", "lease",
+               "xid"}
+RANDOM_TEXT = re.compile(r";(tag|branch|ssrc)=|0x[0-9a-f]{8}|/sluice-captures\.")
 FLOW_FIELDS = ("vlan", "proto", "icmp_type", "icmp_code", "app_proto", "sluice.protocols",
                "sluice.host", "sluice.server", "sluice.workload", "flow.state",
                "flow.pkts_toserver", "flow.pkts_toclient")

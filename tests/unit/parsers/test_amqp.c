@@ -155,7 +155,7 @@ static void pairs_by_channel(void **state)
                  "tx amqp method=basic.get channel=1 queue=q routing_key=q body_size=0",
                  "tx amqp method=basic.get channel=1 queue=q",
                  "tx amqp method=queue.declare channel=1 queue=q",
-                 "tx amqp method=queue.delete channel=1 queue=x method=channel.close "
+                 "tx amqp method=queue.delete channel=1 queue=x "
                  "close.code=404 close.text=no"));
 }
 
@@ -179,7 +179,10 @@ static void notes_refusals(void **state)
            LINES(TX_LOGIN " method=connection.close close.code=530 close.text=NOT",
                  "note AMQP refuses the virtual host: guest"));
     speaks(TURNS(CLIENT("AMQP\1\1\0\x0a"), SERVER(HEADER_091)),
-           LINES("app amqp", "proof strong", "tx amqp version=0-10"));
+           LINES("app amqp", "proof certain", "tx amqp version=0-10",
+                 "note AMQP refuses the protocol version, wants: 0-9-1"));
+    speaks(TURNS(CLIENT("AMQP\1\1\0\x0a"), SERVER("AMQP\1\1\0\x0a\x0f\0\0\x30whatever")),
+           LINES("app amqp", "proof certain", "tx amqp version=0-10", "!note *"));
     speaks(TURNS(CLIENT("AMQP\0\1\0\0"), SERVER(HEADER_091)),
            LINES("app amqp", "proof certain", "tx amqp version=1.0",
                  "note AMQP refuses the protocol version, wants: 0-9-1"));

@@ -4,6 +4,8 @@
  * joined in the middle, bytes lost, look-alikes.
  */
 #include "support/conversation.h"
+#include "support/engine_fixture.h"
+#include "support/tcp_script.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -167,6 +169,9 @@ static void knows_etcd(void **state)
                             DATA("\x0e", "\1", "\1", "\0\0\0\0\x09\x0a\3joe\x12\2pw")),
                  SERVER(SETTINGS)),
            LINES("app etcd", "note etcd accounts are being used*", "!tx *pw*"));
+    speaks(TURNS(CLIENT(HELLO CALL("\x36", "\4\x1f/etcdserverpb.Auth/Authenticate", "\1")),
+                 SERVER(SETTINGS STATUS("\1", "3"))),
+           LINES("note etcd refuses a login"));
 }
 
 /* Bodies of two streams take turns: each piece is a buffer, none holds bytes of both. */
@@ -188,6 +193,14 @@ static void never_mixes_bodies(void **state)
                  "tx http2 stream_id=3*"));
 }
 
+static void knows_the_server(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(HELLO GET("\5", "\1")),
+                 SERVER(SETTINGS FRAME("\x0e", "\1", "\5", "\1") "\x88\x0f\x27\x0anginx/1.22")),
+           LINES("server nginx", TX_ASKED("1") " status=200 server=nginx/1.22 length=0"));
+}
+
 static void waits_for_the_real_answer(void **state)
 {
     (void)state;
@@ -195,6 +208,20 @@ static void waits_for_the_real_answer(void **state)
                  SERVER(SETTINGS FRAME("\5", "\1", "\4", "\1") "\x08\3"
                                                                "103" OK("\5", "\1"))),
            LINES(TX("1", "0")));
+}
+
+/* By way of HTTP/1: the first request was asked there. */
+static void follows_an_upgrade(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("GET / HTTP/1.1\r\nHost: a.org\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                        "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"),
+                 SERVER("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "
+                        "h2c\r\n\r\n"),
+                 CLIENT(HELLO GET("\5", "\x0d")),
+                 SERVER(SETTINGS OK("\4", "\1") DATA("\2", "\1", "\1", "ab") OK("\5", "\x0d"))),
+           LINES("app http2", "proof certain", "protocols http,http2",
+                 "tx http2 stream_id=1 status=200 length=2", TX("13", "0"), "!note *"));
 }
 
 static void forgets_what_was_reset(void **state)
@@ -326,6 +353,45 @@ static void passes_large_bodies(void **state)
     client_says(&t, LINES("app http2", TX_ASKED("1"), TX_ASKED("3"), "buffer body bbbb*"));
 }
 
+/* ---- with little memory ---- */
+
+static size_t memory;
+
+static void allow_memory(struct snapshot *s)
+{
+    s->limits.app_bytes = memory;
+}
+
+/* However little there is: the name is found as soon as there is room for the parser, and nothing
+ * breaks where the rest does not fit. */
+static void degrades_without_memory(void **state)
+{
+    const struct fixture_options options = {
+        .mode = ENGINE_TAP, .wants_tx = true, .adjust = allow_memory};
+
+    (void)state;
+    for (memory = 4600; memory < 7000; memory += 100) {
+        struct engine_fixture f;
+        struct frame_list frames = {0};
+        struct tcp_script s;
+
+        fixture_open(&f, &options);
+        tcp_script_init(&s, &frames);
+        tcp_open(&s);
+        tcp_send(&s, DIR_CLIENT, SPAN(HELLO GET("\5", "\1")));
+        tcp_send(&s, DIR_SERVER, SPAN(SETTINGS OK("\4", "\1") DATA("\2", "\1", "\1", "ab")));
+        tcp_send(&s, DIR_CLIENT, SPAN(AGAIN("\5", "\3") AGAIN("\5", "\5") AGAIN("\5", "\7")));
+        tcp_close(&s, DIR_CLIENT);
+        fixture_feed(&f, &frames);
+        fixture_flush(&f);
+        assert_int_equal(fixture_event(&f, EVENT_FLOW, 0)->session.app, APP_HTTP2);
+        assert_true(memory > 5000 || fixture_counter(&f, COUNTER_APP_BUDGET) > 0);
+        assert_true(memory < 6900 || fixture_counter(&f, COUNTER_APP_BUDGET) == 0);
+        fixture_close(&f);
+        frame_list_free(&frames);
+    }
+}
+
 /* ---- parts of it ---- */
 
 static void believes_one_side(void **state)
@@ -343,6 +409,10 @@ static void believes_one_side(void **state)
     /* settings without any say little by themselves */
     speaks(TURNS(SERVER(EMPTY)), LINES("app http2", "proof fair"));
     speaks(TURNS(SERVER(EMPTY ACK)), LINES("app http2", "proof strong"));
+    /* of a server of gRPC, which greets before it is spoken to */
+    speaks(TURNS(SERVER(FRAME("\x0c", "\4", "\0", "\0") "\0\4\0\0\xff\xff\xfe\3\0\0\0\1"),
+                 CLIENT(HELLO GET("\5", "\1")), SERVER(OK("\5", "\1"))),
+           LINES("proof certain", TX("1", "0")));
 }
 
 static void joins_in_the_middle(void **state)
@@ -442,13 +512,16 @@ int main(void)
         cmocka_unit_test(knows_etcd),
         cmocka_unit_test(notes_refused_calls),
         cmocka_unit_test(never_mixes_bodies),
+        cmocka_unit_test(knows_the_server),
         cmocka_unit_test(waits_for_the_real_answer),
+        cmocka_unit_test(follows_an_upgrade),
         cmocka_unit_test(forgets_what_was_reset),
         cmocka_unit_test(notes_the_end_of_a_connection),
         cmocka_unit_test(bounds_header_blocks),
         cmocka_unit_test(reads_long_strings),
         cmocka_unit_test(bears_many_streams),
         cmocka_unit_test(passes_large_bodies),
+        cmocka_unit_test(degrades_without_memory),
         cmocka_unit_test(believes_one_side),
         cmocka_unit_test(joins_in_the_middle),
         cmocka_unit_test(learns_the_table_anew),

@@ -103,6 +103,8 @@ static void pairs_by_tags(void **state)
                  SERVER("c OK\r\n")),
            LINES("tx imap command=NOOP", "tx imap command=SELECT mailbox=x status=NO text=x",
                  "tx imap command=IDLE status=OK"));
+    speaks(TURNS(GREET, LOGIN, CLIENT("a SEARCH ALL\r\nb NOOP\r\n"), SERVER("b OK\r\na NO x\r\n")),
+           LINES("tx imap command=NOOP status=OK", "tx imap command=SEARCH status=NO text=x"));
 }
 
 static void upgrades_to_tls(void **state)

@@ -136,6 +136,21 @@ static void passes_long_messages(void **state)
                                            RESULT("search_result_done", "success") " entries=1"));
 }
 
+static void pairs_by_ids(void **state)
+{
+    (void)state;
+    speaks(
+        TURNS(CLIENT(SEARCH COMPARE), SERVER(ENTRY COMPARED ENTRY FOUND)),
+        LINES(
+            "proof certain",
+            TX_SEARCH ANSWER("search_result_entry") " responses[].dn=cn=amy,dc=a" ANSWER(
+                "search_result_entry") " responses[].dn=cn=amy,dc=a" RESULT("search_result_done",
+                                                                            "success") " entries=2",
+            TX(7, "compare") " request.compare_request.entry=cn=bob"
+                             " request.compare_request.attribute=sn" RESULT("compare_response",
+                                                                            "compare_true")));
+}
+
 static void counts_entries(void **state)
 {
     (void)state;
@@ -215,12 +230,19 @@ static void leaves_others_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_a_session),       cmocka_unit_test(reads_changes),
-        cmocka_unit_test(notes_what_is_refused), cmocka_unit_test(notes_java),
-        cmocka_unit_test(upgrades_to_tls),       cmocka_unit_test(passes_wrapped_messages),
-        cmocka_unit_test(passes_long_messages),  cmocka_unit_test(counts_entries),
-        cmocka_unit_test(speaks_over_udp),       cmocka_unit_test(believes_one_side),
-        cmocka_unit_test(joins_in_the_middle),   cmocka_unit_test(finds_its_way_after_a_loss),
+        cmocka_unit_test(reads_a_session),
+        cmocka_unit_test(reads_changes),
+        cmocka_unit_test(notes_what_is_refused),
+        cmocka_unit_test(notes_java),
+        cmocka_unit_test(upgrades_to_tls),
+        cmocka_unit_test(passes_wrapped_messages),
+        cmocka_unit_test(passes_long_messages),
+        cmocka_unit_test(counts_entries),
+        cmocka_unit_test(pairs_by_ids),
+        cmocka_unit_test(speaks_over_udp),
+        cmocka_unit_test(believes_one_side),
+        cmocka_unit_test(joins_in_the_middle),
+        cmocka_unit_test(finds_its_way_after_a_loss),
         cmocka_unit_test(leaves_others_alone),
     };
 

@@ -142,6 +142,28 @@ static void is_as_lenient_as_the_server(void **state)
            LINES("proof certain", TX_PLAIN));
 }
 
+/* MariaDB does not wait for what a balancer has to say. */
+static void passes_a_late_proxy_header(void **state)
+{
+    static const struct turn headers[] = {
+        CLIENT("PROXY TCP4 10.1.1.1 10.1.1.2 50000 3306\r\n"),
+        CLIENT("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x0a\1\1\1\x0a\1\1\2\xc3\x50\x0c\xea"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+        speaks(TURNS(SERVER(GREETING), headers[i], CLIENT(LOGIN_PLAIN), SERVER(LOGIN_OK),
+                     CLIENT(QUERY)),
+               LINES("app mysql", "proof certain", "!note *", TX_QUERY,
+                     "tx mysql version=8.0.36 proxy.src_ip=10.1.1.1 proxy.src_port=50000 "
+                     "user=bob*"));
+    speaks(TURNS(SERVER(GREETING), CLIENT("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0" LOGIN_PLAIN),
+                 SERVER(LOGIN_OK)),
+           LINES("proof certain", TX_PLAIN));
+    speaks(TURNS(SERVER(GREETING), CLIENT("PROXY TCP4 nobody\r\n" LOGIN_PLAIN)),
+           LINES("app mysql", "!tx mysql version=8.0.36 user=*"));
+}
+
 static void reads_refusals(void **state)
 {
     (void)state;
@@ -462,6 +484,7 @@ int main(void)
         cmocka_unit_test(reads_a_session),
         cmocka_unit_test(reads_all_greetings),
         cmocka_unit_test(is_as_lenient_as_the_server),
+        cmocka_unit_test(passes_a_late_proxy_header),
         cmocka_unit_test(reads_refusals),
         cmocka_unit_test(follows_authentication),
         cmocka_unit_test(hands_over_to_tls),

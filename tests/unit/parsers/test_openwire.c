@@ -155,7 +155,8 @@ static void passes_what_it_cannot_read(void **state)
 
     (void)state;
     speaks(TURNS(HELLOS("\1"), C(3, "\x40"), C(5, "\2\xff\xff\0\0\0\1\0\1\xff\xff\xff\xff\xff"),
-                 C(28, "\3\xff\xff\xff\0"), C(31, "\1\1\0\0\0\0"), C(5, TIGHT_CONSUMER)),
+                 C(28, "\3\xff\xff\xff\0"), C(21, "\2\x0a\0\0\0\0\1\0\2\0\3\xff"),
+                 C(31, "\1\1\0\0\0\0"), C(5, TIGHT_CONSUMER)),
            LINES("app openwire", "tx openwire command=ConsumerInfo destination=orders"));
     speaks_once(TURNS(HELLOS("\1"), C(3, TIGHT_CONNECTION), CLIENT("\0\1\x11\x71\x18"),
                       CLIENT_BYTES(junk, sizeof(junk)), C(5, TIGHT_CONSUMER)),

@@ -13,13 +13,13 @@
 #define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define TURNS(...) ((const struct turn[]){__VA_ARGS__, {0}})
 
-#define NEG_REQUEST "\1\0\x08\0\x0b\0\0\0"
-#define COOKIE      "Cookie: mstshash=joe\r\n" /* 22 bytes */
-#define ASK         "\3\0\0\x29\x24\xe0\0\0\0\0\0" COOKIE NEG_REQUEST
-#define ASK_PLAIN   "\3\0\0\x21\x1c\xe0\0\0\0\0\0" COOKIE
+#define NEG_REQUEST       "\1\0\x08\0\x0b\0\0\0"
+#define COOKIE            "Cookie: mstshash=joe\r\n" /* 22 bytes */
+#define ASK               "\3\0\0\x29\x24\xe0\0\0\0\0\0" COOKIE NEG_REQUEST
+#define ASK_PLAIN         "\3\0\0\x21\x1c\xe0\0\0\0\0\0" COOKIE
 #define TELL(kind, value) "\3\0\0\x13\x0e\xd0\0\0\x12\x34\0" kind "\0\x08\0" value "\0\0\0"
-#define TELL_OLD    "\3\0\0\x0b\6\xd0\0\0\x12\x34\0"
-#define REDIS       CLIENT("*1\r\n$4\r\nPING\r\n"), SERVER("+PONG\r\n")
+#define TELL_OLD          "\3\0\0\x0b\6\xd0\0\0\x12\x34\0"
+#define REDIS             CLIENT("*1\r\n$4\r\nPING\r\n"), SERVER("+PONG\r\n")
 
 static void speaks(const struct turn *turns, const char *const *expect)
 {
@@ -34,21 +34,23 @@ static void reads_request_and_choice(void **state)
     speaks(TURNS(CLIENT(ASK), SERVER(TELL("\2", "\2")), REDIS),
            LINES("app redis", "protocols rdp,redis",
                  "tx rdp cookie=joe requested_protocols=11 protocol=hybrid"));
-    speaks(TURNS(CLIENT("\3\0\0\x13\x0e\xe0\0\0\0\0\0" NEG_REQUEST), SERVER(TELL("\2", "\1")), REDIS),
-           LINES("protocols rdp,redis", "tx rdp requested_protocols=11 protocol=ssl"));
-    speaks(TURNS(CLIENT(ASK), SERVER(TELL("\3", "\5"))),
-           LINES("app rdp", "proof certain",
-                 "tx rdp cookie=joe requested_protocols=11 error_code=5"));
+    speaks(
+        TURNS(CLIENT("\3\0\0\x13\x0e\xe0\0\0\0\0\0" NEG_REQUEST), SERVER(TELL("\2", "\1")), REDIS),
+        LINES("protocols rdp,redis", "tx rdp requested_protocols=11 protocol=ssl"));
+    speaks(
+        TURNS(CLIENT(ASK), SERVER(TELL("\3", "\5"))),
+        LINES("app rdp", "proof certain", "tx rdp cookie=joe requested_protocols=11 error_code=5"));
 }
 
 #define U(c) c "\0"
 /* Core: version 5, 1024x768, depth, sequence, keyboard, build 2600, name. */
 #define CORE                                                                                       \
-    "\x01\xc0\x38\0\4\0\x08\0\0\4\0\3\1\xca\3\xaa\x09\4\0\0\x28\x0a\0\0" U("P") U("C") U("1")      \
-    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" /* 24 + 32 = 56 */
+    "\x01\xc0\x38\0\4\0\x08\0\0\4\0\3\1\xca\3\xaa\x09\4\0\0\x28\x0a\0\0" U("P") U("C")             \
+        U("1") "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"     /* 24 + 32 = 56 */
 #define USER  "\0\5\0\x14\x7c\0\1\x46\0\x08\0\x10\0\1\xc0\0Duca\x38" CORE /* 21 + 56 = 77 */
 #define SEQ   "\x30\3\2\1\0"
-#define FIRST "\x7f\x65\x67\4\1\1\4\1\1\1\1\xff" SEQ SEQ SEQ "\4\x4d" USER /* 3 + 9 + 15 + 2 + 77 */
+#define FIRST "\x7f\x65\x67\4\1\1\4\1\1\1\1\xff" SEQ SEQ SEQ "\4\x4d" USER /* 3 + 9 + 15 + 2 + 77  \
+                                                                            */
 #define CONNECT "\3\0\0\x71\2\xf0\x80" FIRST
 
 static void reads_what_the_old_security_shows(void **state)

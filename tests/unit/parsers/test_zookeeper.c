@@ -113,7 +113,7 @@ static void passes_events_and_pipelines(void **state)
 static void passes_long_values(void **state)
 {
     enum { VALUE = 500000 };
-    static char set[VALUE + 64], got[VALUE + 64];
+    static char set[VALUE + 128], got[VALUE + 128];
     static const char head[] = "\0\7\xa1\x36\0\0\0\1\0\0\0\5\0\0\0\2/a\0\7\xa1\x20";
     static const char reply[] = "\0\7\xa1\x78\0\0\0\2\0\0\0\0\0\0\0\5\0\0\0\0\0\7\xa1\x20";
 
