@@ -160,6 +160,18 @@ static void frame_head_read(struct cursor *in, struct frame_head *f)
         cur_fail(in);
 }
 
+/* What comes first on a connection opens a stream (the client's have odd numbers) or is a ping. */
+static bool frame_opens(const struct frame_head *f, enum dir dir)
+{
+    enum { SYN = 1, ACK = 2, LAST = 64 }; /* nobody opens many streams at once before an answer */
+
+    if (f->type == FRAME_PING)
+        return f->flags == SYN || f->flags == ACK;
+    if (dir == DIR_CLIENT)
+        return f->flags == SYN && f->stream % 2 == 1 && f->stream <= LAST;
+    return f->flags <= ACK;
+}
+
 static void frame_call(struct parse *p, struct consul_state *s, const struct frame_head *f,
                        struct cursor c)
 {
@@ -183,6 +195,8 @@ static uint64_t frame_step(struct parse *p, struct consul_state *s, struct curso
     uint32_t here;
 
     frame_head_read(in, &f);
+    if (in->state == CUR_OK && s->frames == 0 && !frame_opens(&f, p->dir))
+        cur_fail(in);
     if (f.type != FRAME_DATA)
         f.length = 0;
     here = f.length < LOOK ? f.length : LOOK;
