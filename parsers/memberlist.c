@@ -107,10 +107,10 @@ static void datagram_visit(struct parse *p, struct gossip_session *s, struct cur
     if (cur_peek(&c) == GOSSIP_COMPOUND) {
         cur_skip(&c, 1);
         parts = cur_u8(&c);
-        sizes = cur_take(&c, parts * 2u);
+        sizes = cur_take(&c, (size_t)parts * 2);
     }
     for (uint8_t i = 0; i < parts && c.state == CUR_OK; i++) {
-        struct cursor part = cur_sub(&c, sizes ? be16_at(sizes + 2 * i) : cur_left(&c));
+        struct cursor part = cur_sub(&c, sizes ? be16_at(sizes + (size_t)2 * i) : cur_left(&c));
 
         part_visit(p, s, &part, visit);
         cur_join(&c, &part);
@@ -157,7 +157,7 @@ static enum parse_result datagram(struct parse *p, struct gossip_session *s, str
         datagram_visit(p, s, messages, gossip_report, &c);
     }
     if (packed)
-        parse_free(p, (void *)(uintptr_t)messages.pos);
+        parse_free(p, (void *)messages.pos);
     if (c.state != CUR_OK)
         return PARSE_REJECT;
     (void)cur_rest(in);
@@ -242,7 +242,7 @@ static uint64_t packed_step(struct parse *p, struct gossip_session *s, struct cu
             (void)step(p, s, &at, &c);
         if (at.step == AT_NODES)
             members_end(p, &at);
-        parse_free(p, (void *)(uintptr_t)memory);
+        parse_free(p, (void *)memory);
     }
     if (c.state == CUR_BAD)
         cur_fail(in);

@@ -37,7 +37,7 @@ static void sections_read(struct parse *p, struct mongo_reading *r, struct mongo
     uint32_t flags = cur_le32(body);
 
     m->silent = (flags & MONGO_FLAG_MORE) != 0;
-    while (cur_left(body) > 4u * (flags & MONGO_FLAG_CHECKSUM)) {
+    while (cur_left(body) > (size_t)4 * (flags & MONGO_FLAG_CHECKSUM)) {
         uint8_t kind = cur_u8(body);
 
         if (kind == 1) {
@@ -220,7 +220,7 @@ static bool message_read(struct parse *p, struct mongo_state *s, struct mongo_me
     else
         answer_end(p, s, m, &r);
     if (memory.n)
-        parse_free(p, (void *)(uintptr_t)memory.p);
+        parse_free(p, (void *)memory.p);
     return r.begun && !packed;
 }
 

@@ -72,7 +72,7 @@ static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_
                                   struct cursor *in)
 {
     struct grpc_messages *m = &stream->grpc.messages[p->dir];
-    uint32_t n, before = s->left;
+    uint32_t n, before;
     enum h2_flow flow;
 
     while (m->left == 0 && s->left && cur_left(in)) {

@@ -167,7 +167,7 @@ void mysql_frames_server(struct parse *p, struct mysql_frames *f, struct cursor 
 
         a->packets = packed.n && packed.p[0] == ZSTD_FIRST ? unpack_zstd(p, packed, ANSWER_MOST)
                                                            : unpack_zlib(p, packed, ANSWER_MOST);
-        a->owned = a->packets.n ? (void *)(uintptr_t)a->packets.p : NULL;
+        a->owned = a->packets.n ? (void *)a->packets.p : NULL;
     }
     a->rest = walk_pass(in, size - window);
 }

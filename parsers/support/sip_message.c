@@ -24,7 +24,7 @@ static bool is_target(struct span target)
 }
 
 /* RFC 3261 section 7.3.3: some names have a short form. */
-static bool is_named(struct span name, struct span full, char letter)
+static bool is_named(struct span name, struct span full, uint8_t letter)
 {
     return span_equal_nocase(name, full) ||
            (letter && name.n == 1 && span_lower(name.p[0]) == letter);
@@ -34,7 +34,7 @@ static void read_header(struct sip_message *m, const struct text_header *h)
 {
     static const struct {
         const char *name;
-        char letter;
+        uint8_t letter;
         uint8_t must;
         size_t offset;
     } known[] = {

@@ -123,7 +123,7 @@ static void login_read(struct parse *p, struct tds_answer *a, struct tds_login *
     cur_skip(body, 1);
     version = cur_u8(body);
     cur_skip(body, 3);
-    name = cur_span(body, (version >= TDS_70 ? 2u : 1u) * cur_u8(body));
+    name = cur_span(body, (size_t)(version >= TDS_70 ? 2 : 1) * cur_u8(body));
     if (body->state != CUR_OK)
         return;
     if (version >= TDS_70 && version <= TDS_74)
@@ -163,7 +163,7 @@ static struct tds_type column_read(struct cursor *c, const struct tds_login *l)
 
     cur_skip(c, has_wide_counts(l) ? 6 : 4);
     t = tds_type_read(c, TDS_COLUMN, version);
-    cur_skip(c, 2u * cur_u8(c));
+    cur_skip(c, (size_t)2 * cur_u8(c));
     return t;
 }
 
@@ -246,7 +246,7 @@ static void value_read(struct parse *p, struct tds_answer *a, const struct tds_l
     struct tds_type type;
 
     cur_skip(c, 2);
-    cur_skip(c, 2u * cur_u8(c));
+    cur_skip(c, (size_t)2 * cur_u8(c));
     cur_skip(c, has_wide_counts(l) ? 7 : 5);
     type = tds_type_read(c, TDS_PARAMETER, l->version ? l->version : TDS_74);
     values_read(p, a, &type, 1, span_of(NULL, 0), c);

@@ -116,9 +116,9 @@ static struct span login7_text(struct span message, unsigned n)
     struct cursor c = cur_of(span_from(message, OFFSETS + 4 * (size_t)n));
     uint16_t at = cur_le16(&c), count = cur_le16(&c);
 
-    if (c.state != CUR_OK || count > CHARACTERS_MOST || (size_t)at + 2u * count > message.n)
+    if (c.state != CUR_OK || count > CHARACTERS_MOST || at + (size_t)2 * count > message.n)
         return span_of("", 0);
-    return span_first(span_from(message, at), 2u * count);
+    return span_first(span_from(message, at), (size_t)2 * count);
 }
 
 static bool is_version7(uint32_t version)

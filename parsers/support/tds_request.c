@@ -114,7 +114,7 @@ static struct call call_head(struct cursor *c)
     } else {
         if (n == 0 || n > NAME_MOST)
             cur_fail(c);
-        call.name = cur_span(c, 2u * n);
+        call.name = cur_span(c, (size_t)2 * n);
         if (c->state == CUR_OK && !is_utf16_text(call.name))
             cur_fail(c);
     }
@@ -127,7 +127,7 @@ static struct call call_head(struct cursor *c)
 /* A parameter up to its value: name, flags, type. */
 static struct tds_type parameter_head(struct cursor *c, uint8_t version)
 {
-    struct span name = cur_span(c, 2u * cur_u8(c));
+    struct span name = cur_span(c, (size_t)2 * cur_u8(c));
 
     if (c->state == CUR_OK && name.n && name.p[0] != '@')
         cur_fail(c);

@@ -88,13 +88,13 @@ static const struct known *type_find(uint8_t type)
 static void names1_skip(struct cursor *c, unsigned n)
 {
     for (; n; n--)
-        cur_skip(c, 2u * cur_u8(c));
+        cur_skip(c, (size_t)2 * cur_u8(c));
 }
 
 static void names2_skip(struct cursor *c, unsigned n)
 {
     for (; n; n--)
-        cur_skip(c, 2u * cur_le16(c));
+        cur_skip(c, (size_t)2 * cur_le16(c));
 }
 
 static void long_info(struct cursor *c, struct tds_type *t, enum tds_place place, uint8_t version)

@@ -19,21 +19,21 @@ enum {
 };
 
 static const struct {
-    uint8_t code;
     const char *name;
     enum tns_call_kind kind;
+    uint8_t code;
 } functions[] = {
-    {0x02, "open", TNS_CALL_OTHER},         {0x03, "parse", TNS_CALL_OTHER},
-    {0x04, "reexecute", TNS_CALL_OTHER},    {0x05, "fetch", TNS_CALL_OTHER},
-    {0x08, "close", TNS_CALL_LOGIN},        {0x09, "logoff", TNS_CALL_OTHER},
-    {0x0c, "autocommit", TNS_CALL_OTHER},   {0x0d, "no autocommit", TNS_CALL_OTHER},
-    {0x0e, "commit", TNS_CALL_OTHER},       {0x0f, "rollback", TNS_CALL_OTHER},
-    {0x14, "cancel", TNS_CALL_OTHER},       {0x2b, "describe", TNS_CALL_OTHER},
-    {0x3b, "version", TNS_CALL_OTHER},      {0x47, "execute", TNS_CALL_OTHER},
-    {0x4a, "execute", TNS_CALL_OTHER},      {0x4e, "reexecute", TNS_CALL_OTHER},
-    {0x5e, "execute", TNS_CALL_OTHER},      {0x60, "lob", TNS_CALL_OTHER},
-    {0x73, "authenticate", TNS_CALL_LOGIN}, {0x76, "session key", TNS_CALL_LOGIN},
-    {0x77, "describe", TNS_CALL_OTHER},     {0x93, "ping", TNS_CALL_OTHER},
+    {"open", TNS_CALL_OTHER, 0x02},         {"parse", TNS_CALL_OTHER, 0x03},
+    {"reexecute", TNS_CALL_OTHER, 0x04},    {"fetch", TNS_CALL_OTHER, 0x05},
+    {"close", TNS_CALL_LOGIN, 0x08},        {"logoff", TNS_CALL_OTHER, 0x09},
+    {"autocommit", TNS_CALL_OTHER, 0x0c},   {"no autocommit", TNS_CALL_OTHER, 0x0d},
+    {"commit", TNS_CALL_OTHER, 0x0e},       {"rollback", TNS_CALL_OTHER, 0x0f},
+    {"cancel", TNS_CALL_OTHER, 0x14},       {"describe", TNS_CALL_OTHER, 0x2b},
+    {"version", TNS_CALL_OTHER, 0x3b},      {"execute", TNS_CALL_OTHER, 0x47},
+    {"execute", TNS_CALL_OTHER, 0x4a},      {"reexecute", TNS_CALL_OTHER, 0x4e},
+    {"execute", TNS_CALL_OTHER, 0x5e},      {"lob", TNS_CALL_OTHER, 0x60},
+    {"authenticate", TNS_CALL_LOGIN, 0x73}, {"session key", TNS_CALL_LOGIN, 0x76},
+    {"describe", TNS_CALL_OTHER, 0x77},     {"ping", TNS_CALL_OTHER, 0x93},
 };
 
 static const char *const keywords[] = {

@@ -51,7 +51,7 @@ struct span zookeeper_word_text(int word)
 
 static enum zk_answer agrees(const char *begins, struct span text)
 {
-    if (text.n && begins[0] != text.p[0])
+    if (text.n && (uint8_t)begins[0] != text.p[0])
         return ZK_ANSWER_NO; /* nearly always */
 
     size_t n = strlen(begins);

@@ -43,14 +43,13 @@ static void reads_request_and_choice(void **state)
 }
 
 #define U(c) c "\0"
-/* Core: version 5, 1024x768, depth, sequence, keyboard, build 2600, name. */
+/* Core: version 5, 1024x768, depth, sequence, keyboard, build 2600, name: 56 bytes. */
 #define CORE                                                                                       \
     "\x01\xc0\x38\0\4\0\x08\0\0\4\0\3\1\xca\3\xaa\x09\4\0\0\x28\x0a\0\0" U("P") U("C")             \
-        U("1") "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"     /* 24 + 32 = 56 */
-#define USER  "\0\5\0\x14\x7c\0\1\x46\0\x08\0\x10\0\1\xc0\0Duca\x38" CORE /* 21 + 56 = 77 */
-#define SEQ   "\x30\3\2\1\0"
-#define FIRST "\x7f\x65\x67\4\1\1\4\1\1\1\1\xff" SEQ SEQ SEQ "\4\x4d" USER /* 3 + 9 + 15 + 2 + 77  \
-                                                                            */
+        U("1") "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define USER    "\0\5\0\x14\x7c\0\1\x46\0\x08\0\x10\0\1\xc0\0Duca\x38" CORE
+#define SEQ     "\x30\3\2\1\0"
+#define FIRST   "\x7f\x65\x67\4\1\1\4\1\1\1\1\xff" SEQ SEQ SEQ "\4\x4d" USER
 #define CONNECT "\3\0\0\x71\2\xf0\x80" FIRST
 
 static void reads_what_the_old_security_shows(void **state)
