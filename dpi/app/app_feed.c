@@ -262,6 +262,22 @@ void app_deadline(struct engine *e, struct session *s)
         app_race_judge(&l);
 }
 
+void app_tick(struct engine *e, struct session *s)
+{
+    struct lane l = {e, NULL, s, DIR_CLIENT};
+    struct session_app *app = s->app;
+
+    if (app->tick > e->now_s)
+        return;
+    app->tick = 0;
+    if (app->run_count == 0)
+        return;
+    if (!app->decided)
+        app->tick = e->now_s + 1; /* whose it is will be known then */
+    else if (app->runs[0]->parser->tick)
+        app_run_tick(&l, app->runs[0]);
+}
+
 void app_expect(struct engine *e, struct session *s, enum app name, const struct parser *parser)
 {
     struct lane l = {e, NULL, s, DIR_CLIENT};
