@@ -5,13 +5,24 @@ struct http_body {
     bool begun; /* its buffer has */
 };
 
+static struct http_body *body_of(struct parse *p, struct http_body **body)
+{
+    if (*body == NULL && (*body = parse_alloc(p, sizeof **body)))
+        **body = (struct http_body){0};
+    return *body;
+}
+
+void http_body_coding(struct parse *p, struct http_body **body, struct span list)
+{
+    (void)list;
+    if (parse_wants(p, BUFFER_BODY))
+        (void)body_of(p, body);
+}
+
 void http_body_open(struct parse *p, struct http_body **body)
 {
-    if (*body || !parse_wants(p, BUFFER_BODY))
-        return;
-    *body = parse_alloc(p, sizeof **body);
-    if (*body)
-        **body = (struct http_body){0};
+    if (parse_wants(p, BUFFER_BODY))
+        (void)body_of(p, body);
 }
 
 unsigned http_body_part(struct http_body *b)

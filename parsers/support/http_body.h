@@ -10,6 +10,8 @@
 
 struct http_body;
 
+/* What a Content-Encoding or Transfer-Encoding header lists, one after the other as applied. */
+void http_body_coding(struct parse *, struct http_body **body, struct span list);
 /* The body begins. `*body` stays NULL when nobody reads it. */
 void http_body_open(struct parse *, struct http_body **body);
 /* Bytes of it, without the framing. */

@@ -52,5 +52,9 @@ struct chunk {
 };
 
 struct chunk framing_chunk(struct span line);
+/* Could the line that begins so be one? At least one byte. */
+bool framing_chunk_begins(struct span first);
+/* May it stand before one, for the most lenient? */
+bool framing_chunk_blank(uint8_t);
 
 #endif
