@@ -113,9 +113,26 @@ static enum flow pass_to_end(struct parse *p, struct http_side *s, struct cursor
     return FLOW_SKIP;
 }
 
+/* What is here of a body or chunk, when it may tell who wrote it. False: the rest may be skipped.
+ */
+static bool look_at_body(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    struct http *h = p->state;
+    struct span piece = span_first(cur_look(in), s->left < cur_left(in) ? s->left : cur_left(in));
+
+    if (!http_product_reads(&h->product))
+        return false;
+    cur_skip(in, piece.n);
+    s->left -= piece.n;
+    http_product_body(p, &h->product, piece);
+    return http_product_reads(&h->product);
+}
+
 /* The last byte of a body is not left to the engine: taking it tells when the message ends. */
 static enum flow pass_body(struct parse *p, struct http_side *s, struct cursor *in)
 {
+    if (look_at_body(p, s, in) && s->left)
+        return FLOW_ON;
     if (cur_left(in) >= s->left) {
         cur_skip(in, s->left);
         return message_end(p, s);
@@ -154,6 +171,10 @@ static enum flow step_chunk(struct parse *p, struct http_side *s, struct cursor 
     if (!s->left) {
         s->step = AT_TRAILER;
         s->block = 0;
+        return FLOW_ON;
+    }
+    if (look_at_body(p, s, in) && s->left) {
+        s->step = AT_CHUNK;
         return FLOW_ON;
     }
     s->step = AT_CHUNK_END;
@@ -407,7 +428,7 @@ static void request_target(struct parse *p, struct http *h, struct http_side *s,
     struct http_host host;
 
     if (http_product_wanted(&h->product))
-        http_product_target(&h->product, r->target);
+        http_product_request(p, &h->product, r->method, r->target);
     if (span_starts(r->target, SPAN("/")))
         return;
     host = http_host_read(http_target_authority(r));
