@@ -7,19 +7,21 @@
 #include "engine_state.h"
 
 struct early_head {
+    uint64_t message;
     uint32_t n;
     uint8_t buffer, part, dir;
 };
 
-static void hand_on(const struct lane *l, enum buffer buffer, unsigned part, struct span bytes)
+static void hand_on(const struct lane *l, const struct early_head *head, const uint8_t *bytes)
 {
     struct inspect i = {.session = l->s,
                         .packet = l->p,
                         .dir = l->dir,
-                        .buffer = buffer,
-                        .begins = (part & BUFFER_BEGINS) != 0,
-                        .ends = (part & BUFFER_ENDS) != 0,
-                        .bytes = bytes};
+                        .buffer = (enum buffer)head->buffer,
+                        .message = head->message,
+                        .begins = (head->part & BUFFER_BEGINS) != 0,
+                        .ends = (head->part & BUFFER_ENDS) != 0,
+                        .bytes = span_of(bytes, head->n)};
 
     engine_count(l->e, COUNTER_BUFFERS);
     if (l->e->ops.inspect)
@@ -64,13 +66,14 @@ static void withhold(struct engine *e, struct app_run *run, const struct early_h
 static void give(const struct lane *l, struct app_run *run, enum buffer buffer, unsigned part,
                  struct span bytes)
 {
-    struct early_head head = {.n = (uint32_t)bytes.n,
+    struct early_head head = {.message = run->message[l->dir],
+                              .n = (uint32_t)bytes.n,
                               .buffer = (uint8_t)buffer,
                               .part = (uint8_t)part,
                               .dir = (uint8_t)l->dir};
 
     if (l->s->app->decided)
-        hand_on(l, buffer, part, bytes);
+        hand_on(l, &head, bytes.p);
     else
         withhold(l->e, run, &head, bytes.p);
 }
@@ -82,8 +85,7 @@ void app_buffer_release(struct engine *e, struct packet *p, struct session *s, s
 
     for (size_t at = 0; at < h->used; at += sizeof head + head.n) {
         memcpy(&head, h->bytes + at, sizeof head);
-        hand_on(&(struct lane){e, p, s, (enum dir)head.dir}, (enum buffer)head.buffer, head.part,
-                span_of(h->bytes + at + sizeof head, head.n));
+        hand_on(&(struct lane){e, p, s, (enum dir)head.dir}, &head, h->bytes + at + sizeof head);
     }
     budget_free(&e->app.memory, h->bytes, h->room);
     *h = (struct app_hold){0};
@@ -120,9 +122,14 @@ void parse_buffer_store(struct parse *p, enum buffer buffer, unsigned part, stru
     give(&(struct lane){c->engine, c->packet, c->session, p->dir}, c->run, buffer, part, piece);
 }
 
+void parse_message(struct parse *p, uint64_t number)
+{
+    p->call->run->message[p->dir] = number;
+}
+
 void parse_pass(struct parse *p, uint64_t n, enum buffer buffer, unsigned part)
 {
-    if (p->wants_buffers)
+    if (parse_wants(p, buffer))
         p->call->run->pass[p->dir] =
             (struct app_pass){.left = n, .buffer = (uint8_t)buffer, .part = (uint8_t)part};
     parse_skip(p, n);

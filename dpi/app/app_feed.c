@@ -264,6 +264,22 @@ void app_deadline(struct engine *e, struct session *s)
         app_race_judge(&l);
 }
 
+void app_tick(struct engine *e, struct session *s)
+{
+    struct lane l = {e, NULL, s, DIR_CLIENT};
+    struct session_app *app = s->app;
+
+    if (app->tick > e->now_s)
+        return;
+    app->tick = 0;
+    if (app->run_count == 0)
+        return;
+    if (!app->decided)
+        app->tick = e->now_s + 1; /* whose it is will be known then */
+    else if (app->runs[0]->parser->tick)
+        app_run_tell(&l, app->runs[0], app->runs[0]->parser->tick);
+}
+
 void app_expect(struct engine *e, struct session *s, enum app name, const struct parser *parser)
 {
     struct lane l = {e, NULL, s, DIR_CLIENT};
@@ -289,6 +305,8 @@ void app_close(struct engine *e, struct session *s, enum app_close how)
             app_race_win(&l, best);
     }
     if (how == APP_CLOSE_TELL && app->decided && app->run_count) {
+        if (app->runs[0]->parser->close)
+            app_run_tell(&l, app->runs[0], app->runs[0]->parser->close);
         app_tx_close_open(app->runs[0]);
         app_tx_emit_done(e, NULL, s, app->runs[0]);
     }

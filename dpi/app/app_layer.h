@@ -70,7 +70,7 @@ struct app_layer {
     struct slab runs;
     struct budget memory;
     bool wants_tx;
-    bool wants_buffers;
+    uint32_t wants_buffers;
 };
 
 /* A transaction under construction: a header and encoded fields in one block. */
@@ -116,6 +116,7 @@ struct app_pass {
 /* Said before it was known to be right. */
 struct app_note {
     const char *text;
+    uint8_t threat; /* enum threat; 0: an anomaly without a number */
     bool refused;
     uint8_t n;
     uint8_t value[APP_NOTE_VALUE];
@@ -141,6 +142,7 @@ struct app_run {
     uint8_t note_count;
     struct app_block *blocks;
     struct app_pass pass[2];
+    uint64_t message[2];
     struct app_hold early; /* buffers withheld while it is not known to be right */
     struct app_hold hold[2];
     struct tx_list open;
@@ -170,6 +172,7 @@ struct session_app {
     uint8_t product;     /* enum product */
     bool product_counts; /* the agent is told of it instead of HTTP */
     uint16_t packets;
+    uint32_t tick; /* second in which the parser wants to be called; 0: never */
     uint64_t first_us;
     struct app_run *runs[APP_RACE];
     struct app_side side[2]; /* by enum dir */
@@ -191,6 +194,8 @@ void app_datagram(struct engine *, struct packet *, struct session *, enum dir, 
 void app_gap(struct engine *, struct packet *, struct session *, enum dir, uint32_t missing);
 /* Will somebody look at the next n bytes of this direction? */
 bool app_wants(const struct session *, enum dir, size_t n);
+/* The session's timer has fired: does its parser wait for that? */
+void app_tick(struct engine *, struct session *);
 /* The 10-second deadline of an undecided session that stays silent. */
 void app_deadline(struct engine *, struct session *);
 

@@ -190,7 +190,10 @@ struct ipaddr parse_addr(const struct parse *p, enum dir whose)
 void app_note_tell(struct engine *e, struct packet *p, struct session *s,
                    const struct app_note *note)
 {
-    engine_note(e, p, s, note->text, span_of(note->value, note->n), note->refused);
+    if (note->threat && threat_enabled((enum threat)note->threat))
+        engine_threat(e, p, s, (enum threat)note->threat, note->text);
+    else
+        engine_note(e, p, s, note->text, span_of(note->value, note->n), note->refused);
 }
 
 static void note(struct parse *p, struct app_note n, struct span value)
@@ -220,6 +223,23 @@ void parse_note_value(struct parse *p, const char *text, struct span value)
 void parse_refused(struct parse *p, const char *text, struct span who)
 {
     note(p, (struct app_note){.text = text, .refused = true}, who);
+}
+
+void parse_threat(struct parse *p, enum threat threat, const char *text)
+{
+    note(p, (struct app_note){.text = text, .threat = (uint8_t)threat}, span_of("", 0));
+}
+
+/* ---- time ---- */
+
+void parse_wake(struct parse *p, unsigned seconds)
+{
+    struct engine *e = p->call->engine;
+    struct session *s = p->call->session;
+
+    s->app->tick = seconds ? e->now_s + seconds : 0;
+    if (seconds)
+        session_wake(e, s, s->app->tick);
 }
 
 /* ---- memory ---- */

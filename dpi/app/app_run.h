@@ -29,6 +29,9 @@ struct outcome app_run_call(const struct lane *, struct app_run *, struct span);
 /* Tells it of lost bytes; only for parsers that have a gap function. */
 void app_run_gap(const struct lane *, struct app_run *, uint64_t missing);
 
+/* Calls one of its functions that are not about bytes: tick, close. */
+void app_run_tell(const struct lane *, struct app_run *, void (*)(struct parse *));
+
 bool app_side_append(struct engine *, struct app_side *, struct span);
 void app_side_drop(struct engine *, struct app_side *, size_t n);
 void app_side_free(struct engine *, struct app_side *);

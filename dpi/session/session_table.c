@@ -139,6 +139,8 @@ static void session_timer(void *owner, struct timer *timer)
 
     if (!(s->flags & SESSION_APP_READY))
         app_deadline(e, s);
+    if (s->app && s->app->tick)
+        app_tick(e, s);
     if (s->state == SESSION_CLOSED) {
         uint32_t due = idle_deadline(s), last = closed_deadline(e, s);
 
@@ -153,6 +155,8 @@ static void session_timer(void *owner, struct timer *timer)
         session_end(e, s, REASON_TIMEOUT);
     } else
         timer_set(&e->sessions.wheel, timer, idle_deadline(s));
+    if (s->app && s->app->tick && timer_is_set(timer))
+        session_wake(e, s, s->app->tick);
 }
 
 /* Expectations and sessions share the wheel; the kind says which. */

@@ -36,6 +36,7 @@ struct engine_ops {
     void (*trace)(void *arg, const struct packet *, const char *stage, const char *text);
     bool (*trace_wants)(void *arg, const struct packet *);
     inspect_emit *inspect; /* NULL: parsers report no buffers */
+    uint32_t buffers;      /* a bit for each enum buffer that is read; 0: all */
     bool wants_tx;         /* parsers shall report transactions */
 };
 

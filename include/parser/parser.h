@@ -16,6 +16,7 @@
 #include "base/ipaddr.h"
 #include "wire/apps.h"
 #include "wire/products.h"
+#include "wire/threats.h"
 
 struct parser;
 
@@ -68,12 +69,12 @@ enum speaks { CLIENT_FIRST, SERVER_FIRST, EITHER_FIRST };
 
 /* One call's view of the world. Made by the engine; a parser only reads the public part. */
 struct parse {
-    enum dir dir;       /* who sent these bytes */
-    uint8_t transport;  /* OVER_TCP or OVER_UDP */
-    bool midstream;     /* the start of the session was not seen */
-    bool expected;      /* another session announced this one (parse_expect) */
-    bool wants_tx;      /* somebody listens to transactions */
-    bool wants_buffers; /* somebody reads buffers */
+    enum dir dir;           /* who sent these bytes */
+    uint8_t transport;      /* OVER_TCP or OVER_UDP */
+    bool midstream;         /* the start of the session was not seen */
+    bool expected;          /* another session announced this one (parse_expect) */
+    bool wants_tx;          /* somebody listens to transactions */
+    uint32_t wants_buffers; /* a bit for each enum buffer that somebody reads */
     uint16_t client_port;
     uint16_t server_port;
     uint64_t time_us;      /* of the packet */
@@ -145,6 +146,14 @@ static inline void parse_note(struct parse *p, const char *text)
     parse_note_value(p, text, span_of("", 0));
 }
 
+/* An attack with a number: what its action says is done about the packet that shows it. `text`, a
+ * constant, says how it was seen. */
+void parse_threat(struct parse *, enum threat, const char *text);
+
+/* Calls the parser's tick after so many seconds, unless another call comes first. 0: not any more.
+ */
+void parse_wake(struct parse *, unsigned seconds);
+
 /* Memory for what does not fit into the state (tables, decoders): counts against the budget, is not
  * cleared, and is freed by the engine when the parser leaves the session. NULL: none left, go on
  * with less. parse_resize() keeps the contents; of NULL it allocates. `p` is the same in all calls
@@ -157,10 +166,19 @@ void parse_free(struct parse *, void *);
 
 void parse_buffer_store(struct parse *, enum buffer, unsigned part, struct span);
 
+static inline bool parse_wants(const struct parse *p, enum buffer b)
+{
+    return p->wants_buffers >> b & 1;
+}
+
+/* Buffers that follow in this direction are of the message, or exchange of messages, with this
+ * number: what is asked and what is answered have the same one. */
+void parse_message(struct parse *, uint64_t number);
+
 /* A piece of a buffer of this direction; `part` is BUFFER_WHOLE, or BUFFER_BEGINS, _NEXT, _ENDS. */
 static inline void parse_buffer(struct parse *p, enum buffer b, unsigned part, struct span piece)
 {
-    if (p->wants_buffers)
+    if (parse_wants(p, b))
         parse_buffer_store(p, b, part, piece);
 }
 
@@ -239,6 +257,10 @@ struct parser {
     /* Optional: `missing` bytes of p->dir are lost; what was not committed is gone. Without it a
      * parser is not called again for this direction. */
     void (*gap)(struct parse *, uint64_t missing);
+    /* Optional: no more bytes will come. What is told belongs to p->dir: set it for each side. */
+    void (*close)(struct parse *);
+    /* Optional: the time that parse_wake() named has come. There are no bytes. */
+    void (*tick)(struct parse *);
 };
 
 /* The list, in order of preference between equals; ends with NULL. */

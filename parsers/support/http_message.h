@@ -6,6 +6,8 @@
 #define SUPPORT_HTTP_MESSAGE_H
 
 #include "parser/parser.h"
+#include "support/http_body.h"
+#include "support/http_detect.h"
 #include "support/http_framing.h"
 #include "support/http_line.h"
 #include "support/http_product.h"
@@ -92,7 +94,10 @@ struct http_side {
     uint16_t headers;
     uint32_t block;
     uint64_t noted;
-    uint64_t left; /* of the body or chunk */
+    uint64_t left;  /* of the body or chunk */
+    uint32_t chunk; /* its size */
+    struct http_lines lines;
+    struct http_body *content; /* NULL: nobody reads the body */
     uint64_t body;
     struct framing framing;
 };
@@ -102,6 +107,7 @@ struct http {
     struct http_product product;
     uint8_t socket_digest[WS_DIGEST]; /* of the client's key */
     uint32_t target_hash;             /* of the host in the request target */
+    uint32_t requests;                /* so far */
     uint16_t first, open;             /* of the queue */
     uint8_t proof;
     uint8_t answered;                 /* the server has sent a status line */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One parser, fed through the engine. Built once per registry line with FUZZ_PARSER=name.
+ * One parser, fed through the engine: the one that the program is called after, fuzz_parser_NAME.
  *
  *   byte 0    bit 0 over UDP where the parser can, bit 1 joined in mid-stream, bit 2 on a port that
  *             is not the protocol's; bits 4-7: in how small pieces the second time
@@ -17,15 +17,50 @@
 #include "event_text.h"
 #include "tcp_script.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define JOIN(a, b)      a##b
-#define PARSER_OF(name) JOIN(parser_, name)
+/* Those that only another parser leads to have no line in the registry. */
+extern const struct parser parser_websocket;
 
-extern const struct parser PARSER_OF(FUZZ_PARSER);
+static const struct parser *const unlisted[] = {&parser_websocket, NULL};
 
-static const struct parser *const table[] = {&PARSER_OF(FUZZ_PARSER), NULL};
+static const struct parser *table[2];
+
+/* Labels may have a hyphen where the files' names have not. */
+static bool is_called(const char *label, const char *name)
+{
+    while (*label && (*label == *name || (*label == '-' && *name == '_'))) {
+        label++;
+        name++;
+    }
+    return *label == *name;
+}
+
+static const struct parser *find(const struct parser *const *list, const char *name)
+{
+    while (*list && !is_called((*list)->name, name))
+        list++;
+    return *list;
+}
+
+static void choose_parser(void)
+{
+    static const char prefix[] = "fuzz_parser_";
+    const char *name = program_invocation_short_name;
+
+    if (strncmp(name, prefix, sizeof prefix - 1) == 0) {
+        name += sizeof prefix - 1;
+        table[0] = find(parser_registry, name);
+        if (table[0] == NULL)
+            table[0] = find(unlisted, name);
+    }
+    if (table[0])
+        return;
+    fprintf(stderr, "%s: no parser of that name\n", name);
+    exit(2);
+}
 
 static uint16_t pick_port(uint8_t options)
 {
@@ -175,8 +210,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cursor in = cur_of(span_of(data, size));
     uint8_t how = cur_u8(&in);
-    char *whole = play(in, how, 0);
+    char *whole;
 
+    if (table[0] == NULL)
+        choose_parser();
+    whole = play(in, how, 0);
     if (whole && !use_udp(how) && is_complete(in, how))
         play_in_pieces(in, how, whole);
     free(whole);

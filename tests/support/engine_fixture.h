@@ -55,6 +55,7 @@ struct buffer_record {
     uint64_t session;
     enum dir dir;
     enum buffer buffer;
+    uint64_t message;
     bool ended;
     uint8_t *bytes;
     size_t n;

@@ -8,6 +8,7 @@
  *     n VALUE  a note           r WHO    a refusal           t   a transaction
  *     m N      memory           e N      announce port N     E N   the same, opened by the server
  *     u        to a successor   !        it is mine                   A   a note of the ends
+ *     M N      a message        x        an attack                    w N wake after N seconds
  */
 #include "engine_fixture.h"
 #include "tcp_script.h"
@@ -113,6 +114,15 @@ static bool obey(struct parse *p, struct told *t, char letter, struct span value
     case 'A':
         note_ends(p);
         break;
+    case 'M':
+        parse_message(p, number(value));
+        break;
+    case 'x':
+        parse_threat(p, value.n ? THREAT_HTTP_SLOW : THREAT_STRUTS, "attack");
+        break;
+    case 'w':
+        parse_wake(p, (unsigned)number(value));
+        break;
     case 'u':
         parse_upgrade_to(p, &successor);
         break;
@@ -147,6 +157,19 @@ static enum parse_result told_parse(struct parse *p, struct cursor *in)
     return t->matched ? PARSE_MATCH : PARSE_MORE;
 }
 
+static void closes(struct parse *p)
+{
+    const struct told *t = p->state;
+
+    if (t->n)
+        parse_note(p, "closed");
+}
+
+static void wakes(struct parse *p)
+{
+    parse_note(p, "awake");
+}
+
 /* Also obeys, but never says that it is its own. */
 static enum parse_result rival_parse(struct parse *p, struct cursor *in)
 {
@@ -178,6 +201,8 @@ static bool any_probe(enum dir from, struct span first)
         .max_pending = 4096,                                                                       \
         .probe = any_probe,                                                                        \
         .parse = function,                                                                         \
+        .tick = wakes,                                                                             \
+        .close = closes,                                                                           \
     }
 
 PARSER(told, APP_DNS, told_parse);
@@ -330,6 +355,23 @@ static void an_undecided_session_has_no_buffers(void **state)
     end(&t);
 }
 
+static void buffers_name_their_message(void **state)
+{
+    struct talk t;
+
+    (void)state;
+    begin(&t, racing, NULL);
+    say(&t, "M 7\nb one\np 4\nab");
+    say(&t, "cdM 9\nb two\n!\nM 11\nb three\np 2\nxy");
+    assert_int_equal(t.f.buffer_count, 5);
+    assert_int_equal(t.f.buffers[0].message, 7);
+    assert_int_equal(t.f.buffers[1].message, 7);
+    assert_int_equal(t.f.buffers[2].message, 9);
+    assert_int_equal(t.f.buffers[3].message, 11);
+    assert_int_equal(t.f.buffers[4].message, 11);
+    end(&t);
+}
+
 static void lost_bytes_shorten_a_buffer(void **state)
 {
     struct talk t;
@@ -447,6 +489,81 @@ static void notes_name_what_decided(void **state)
     expect_note(&t, 2, "odd");
     expect_note(&t, 3, "odd: b\\x02");
     expect_note(&t, 4, "ends: 10.1.1.1 10.1.1.2");
+    end(&t);
+}
+
+static void the_end_is_told(void **state)
+{
+    struct talk t;
+
+    (void)state;
+    begin(&t, racing, NULL);
+    say(&t, "m 5\n!\n");
+    assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 0);
+    flush(&t);
+    expect_note(&t, 0, "closed");
+    assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 1);
+    end(&t);
+}
+
+/* ---- attacks ---- */
+
+static void attacks_are_told_and_stopped(void **state)
+{
+    struct talk t;
+
+    (void)state;
+    begin(&t, racing, NULL);
+    say(&t, "x\n");
+    assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 0);
+    say(&t, "!\n");
+    expect_note(&t, 0, "attack");
+    assert_int_equal(fixture_event(&t.f, EVENT_THREAT, 0)->threat, THREAT_STRUTS);
+    assert_int_equal(fixture_event(&t.f, EVENT_THREAT, 0)->verdict, VERDICT_DROP);
+    assert_int_equal(t.f.fates[t.frames_fed - 2].verdict, VERDICT_DROP);
+    end(&t);
+}
+
+static void an_attack_that_is_switched_off_is_a_note(void **state)
+{
+    struct talk t;
+
+    (void)state;
+    begin(&t, alone, NULL);
+    say(&t, "!\nx off\n");
+    expect_note(&t, 0, "attack");
+    assert_int_equal(fixture_event(&t.f, EVENT_THREAT, 0)->threat, THREAT_NONE);
+    assert_int_equal(t.f.fates[t.frames_fed - 2].verdict, VERDICT_PASS);
+    end(&t);
+}
+
+/* ---- time ---- */
+
+static void wait_for(struct talk *t, unsigned seconds)
+{
+    t->s.time_us += (uint64_t)seconds * 1000000;
+    engine_tick(t->f.engine, t->s.time_us);
+}
+
+static void a_parser_is_called_when_it_is_time(void **state)
+{
+    struct talk t;
+
+    (void)state;
+    begin(&t, racing, NULL);
+    say(&t, "w 3\n!\n");
+    wait_for(&t, 2);
+    assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 0);
+    wait_for(&t, 2);
+    expect_note(&t, 0, "awake");
+    wait_for(&t, 10);
+    assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 1);
+    say(&t, "w 3\nw 0\n");
+    wait_for(&t, 10);
+    assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 1);
+    say(&t, "w 30\nw 2\n");
+    wait_for(&t, 3);
+    assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 2);
     end(&t);
 }
 
@@ -618,12 +735,17 @@ int main(void)
         cmocka_unit_test(buffers_are_handed_on_in_any_cut),
         cmocka_unit_test(buffers_wait_for_the_decision),
         cmocka_unit_test(an_undecided_session_has_no_buffers),
+        cmocka_unit_test(buffers_name_their_message),
         cmocka_unit_test(lost_bytes_shorten_a_buffer),
         cmocka_unit_test(memory_grows_and_is_freed_with_the_session),
         cmocka_unit_test(memory_has_a_budget),
         cmocka_unit_test(labels_stand_from_the_outside_in),
         cmocka_unit_test(a_known_successor_needs_no_race),
         cmocka_unit_test(notes_name_what_decided),
+        cmocka_unit_test(the_end_is_told),
+        cmocka_unit_test(attacks_are_told_and_stopped),
+        cmocka_unit_test(an_attack_that_is_switched_off_is_a_note),
+        cmocka_unit_test(a_parser_is_called_when_it_is_time),
         cmocka_unit_test(transactions_have_a_bound_and_a_switch),
         cmocka_unit_test(a_session_is_announced),
         cmocka_unit_test(an_announcement_ends),
