@@ -219,7 +219,7 @@ static void request_target(struct parse *p, struct http *h, struct http_side *s,
     struct http_host host;
 
     if (http_product_wanted(&h->product))
-        http_product_target(&h->product, r->target);
+        http_product_request(p, &h->product, r->method, r->target);
     if (span_starts(r->target, SPAN("/")))
         return;
     host = http_host_read(http_target_authority(r));

@@ -136,10 +136,12 @@ struct session_app *app_of(struct engine *e, struct session *s)
     if (s->app)
         return s->app;
     s->app = slab_alloc(&e->app.apps);
-    if (s->app)
-        memset(s->app, 0, sizeof *s->app);
-    else
+    if (s->app == NULL) {
         engine_count(e, COUNTER_APP_BUDGET);
+        return NULL;
+    }
+    memset(s->app, 0, sizeof *s->app);
+    s->app->product_counts = e->snapshot->http_product_in_session;
     return s->app;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/grpc.h"
 
+#include "support/grpc_service.h"
 #include "support/protobuf.h"
 
 enum {
@@ -83,6 +84,7 @@ void grpc_begin(struct parse *p, struct grpc_call *call, struct span path)
         parse_field(p, FIELD_HTTP2_GRPC_SERVICE, span_first(rest, slash));
         parse_field(p, FIELD_HTTP2_GRPC_METHOD, span_from(rest, slash + 1));
     }
+    grpc_service_tell(p, path);
     if (is_etcd(path))
         etcd_begin(p, call, path);
     if (span_starts(path, SPAN("/grpc.reflection.")))

@@ -65,12 +65,16 @@ enum flow http_message_end(struct parse *p, struct http_side *s)
 static enum flow take(struct parse *p, struct http_side *s, struct cursor *in, uint64_t keep)
 {
     size_t here = cur_left(in) < s->left ? cur_left(in) : (size_t)s->left;
+    struct http_product *product = &((struct http *)p->state)->product;
+    bool reads = http_product_reads(product);
     uint64_t rest = s->left - keep;
 
-    if (here == s->left || (s->content && http_body_looks(s->content))) {
+    if (here == s->left || reads || (s->content && http_body_looks(s->content))) {
         struct span piece = cur_span(in, here);
 
         s->left -= here;
+        if (reads)
+            http_product_body(p, product, piece);
         if (s->content)
             http_body_feed(p, s->content, piece);
         return FLOW_ON;
