@@ -357,7 +357,7 @@ static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *
     s->flags |= SIDE_BARE | (first ? SIDE_FIRST : 0);
     s->chunk = 0;
     s->step = AT_BARE;
-    http_body_open(p, &s->content);
+    http_body_open(p, &s->content, FRAME_TO_END);
     return FLOW_ON;
 }
 
@@ -458,7 +458,7 @@ static enum flow step_lost(struct parse *p, const struct http *h, struct http_si
     if (!h->proof)
         return FLOW_REJECT; /* the engine asks again at the next segment */
     line = cur_rest(in);
-    http_body_open(p, &s->content);
+    http_body_open(p, &s->content, FRAME_TO_END);
     if (s->content)
         http_body_feed(p, s->content, line);
     return FLOW_ON;

@@ -107,6 +107,15 @@ void framing_coding(struct framing *f, struct span value)
         coding_element(f, element);
 }
 
+bool framing_next_coding(struct span *list, struct span *element)
+{
+    while (list_next(list, element))
+        if (element->n && !reads_chunked(*element) &&
+            !span_equal_nocase(*element, SPAN("identity")))
+            return true;
+    return false;
+}
+
 void framing_disguised(struct framing *f)
 {
     f->flags |= FRAMING_DISGUISED;

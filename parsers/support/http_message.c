@@ -227,6 +227,16 @@ static bool names_coding(struct span name)
            span_equal_nocase(span_from(name, 9), SPAN("encoding"));
 }
 
+/* Chunks are framing; other transfer codings are undone as those of the content are. */
+static void transfer_coding(struct parse *p, struct http_side *s, struct span list)
+{
+    struct span element;
+
+    framing_coding(&s->framing, list);
+    while (framing_next_coding(&list, &element))
+        http_body_coding(p, &s->content, element);
+}
+
 enum form { FORM_PLAIN, FORM_DISGUISED }; /* of a name: as everybody reads it, or as some may */
 
 /* True when the header says how the body is to be read. */
@@ -250,8 +260,7 @@ static bool framing_header(struct parse *p, struct http_side *s, struct span nam
         if (!names_coding(name))
             return false;
         s->header = HEADER_CODING;
-        framing_coding(&s->framing, value);
-        http_body_coding(p, &s->content, value);
+        transfer_coding(p, s, value);
         if (name.p[8] != '-' || form == FORM_DISGUISED)
             framing_disguised(&s->framing);
         return true;
@@ -292,9 +301,8 @@ static void folded_line(struct parse *p, struct http_side *s, struct span line)
     case HEADER_CODING:
     case HEADER_CODING_BARE:
         s->header = HEADER_CODING;
-        framing_coding(&s->framing, text);
+        transfer_coding(p, s, text);
         framing_disguised(&s->framing);
-        http_body_coding(p, &s->content, text);
         break;
     case HEADER_CONTENT:
     case HEADER_CONTENT_BARE:

@@ -99,7 +99,7 @@ enum flow http_body_begin(struct parse *p, struct http_side *s, struct cursor *i
 {
     if (frame == FRAME_NONE)
         return http_message_end(p, s);
-    http_body_open(p, &s->content);
+    http_body_open(p, &s->content, frame);
     switch (frame) {
     case FRAME_LENGTH:
         s->step = AT_BODY;
