@@ -369,7 +369,7 @@ static void degrades_without_memory(void **state)
         .mode = ENGINE_TAP, .wants_tx = true, .adjust = allow_memory};
 
     (void)state;
-    for (memory = 4600; memory < 9000; memory += 100) {
+    for (memory = 4700; memory < 9000; memory += 100) {
         struct engine_fixture f;
         struct frame_list frames = {0};
         struct tcp_script s;
