@@ -21,11 +21,12 @@ struct coding_work {
     void *state;     /* of the decoder, NULL when it has ended */
     bool whole;      /* all bytes so far are in head */
     uint32_t head_n; /* bytes */
+    uint32_t made_n; /* bytes of output, kept until they are enough to believe in */
     uint8_t head[CODING_HEAD];
     uint8_t piece[CODING_PIECE];
 };
 
-enum { INPUT_WEIGHT = 4, IDLE_MOST = 3 };
+enum { INPUT_WEIGHT = 4, IDLE_MOST = 3, PROOF = 128 };
 
 void coding_stack_init(struct coding_stack *s, const struct memory_source *memory)
 {
@@ -66,6 +67,67 @@ static void begin_stack(struct coding_stack *s)
         s->layers[i].named = s->names[s->count - 1 - i];
     if (s->count < CODING_LAYERS)
         s->count++;
+}
+
+/* ---- output of a layer ---- */
+
+static bool was_named(const struct coding_layer *l)
+{
+    return l->named != CODING_NONE && l->named != CODING_UNKNOWN;
+}
+
+/* What the name and the bytes together say. */
+static uint32_t odd_name(enum coding named, const struct coding_decoder *d)
+{
+    if (named == CODING_NONE)
+        return CODING_ODD_SILENT;
+    if (named == CODING_UNKNOWN)
+        return 0;
+    if (named == d->coding)
+        return d == &coding_raw_deflate ? CODING_ODD_RAW_DEFLATE : 0;
+    if (named == CODING_GZIP && d == &coding_zlib)
+        return CODING_ODD_ZLIB_AS_GZIP;
+    if (named == CODING_DEFLATE && d == &coding_gzip)
+        return CODING_ODD_GZIP_AS_DEFLATE;
+    return CODING_ODD_NAME;
+}
+
+static void prove(struct coding_stack *s, struct coding_layer *l)
+{
+    if (!l->proven)
+        l->tells |= odd_name(l->named, l->tries[0]);
+    l->proven = true;
+    s->odd |= l->tells;
+    l->tells = 0;
+}
+
+/* Bytes that begin like this by chance yield little. */
+static bool is_certain(const struct coding_layer *l)
+{
+    const struct coding_decoder *d = l->tries[0];
+
+    return !d->guess && (d->coding == l->named || d->strong);
+}
+
+static void hand_on(struct coding_stack *s, const struct coding_layer *l, struct span bytes)
+{
+    size_t next = (size_t)(l - s->layers) + 1;
+
+    if (bytes.n == 0)
+        return;
+    if (next < s->count)
+        s->layers[next].in = bytes;
+    else
+        s->out(s->arg, bytes);
+}
+
+/* The output kept so far. */
+static void release(struct coding_stack *s, struct coding_layer *l)
+{
+    struct span made = span_of(l->work->piece, l->work->made_n);
+
+    l->work->made_n = 0;
+    hand_on(s, l, made);
 }
 
 /* ---- decoders of a layer ---- */
@@ -141,6 +203,8 @@ static void stop(struct coding_stack *s, struct coding_layer *l, enum state stat
     end_decoder(s, l);
     if (l->work && l->work->whole)
         l->replay = head_of(l);
+    else if (l->work)
+        release(s, l);
     l->state = state;
     l->more = false;
 }
@@ -154,15 +218,11 @@ static void give_up(struct coding_stack *s, struct coding_layer *l, uint32_t why
 static void start_try(struct coding_stack *s, struct coding_layer *l)
 {
     l->replay = head_of(l);
+    l->work->made_n = 0;
     l->taken = 0;
     l->made = 0;
     if (!begin_decoder(s, l))
         give_up(s, l, CODING_ODD_MEMORY);
-}
-
-static bool was_named(const struct coding_layer *l)
-{
-    return l->named != CODING_NONE && l->named != CODING_UNKNOWN;
 }
 
 /* The decoder cannot go on with these bytes. */
@@ -191,44 +251,7 @@ static void fail(struct coding_stack *s, struct coding_layer *l)
     stop(s, l, LAYER_PLAIN);
 }
 
-/* What the name and the bytes together say. */
-static uint32_t odd_name(enum coding named, const struct coding_decoder *d)
-{
-    if (named == CODING_NONE)
-        return CODING_ODD_SILENT;
-    if (named == CODING_UNKNOWN)
-        return 0;
-    if (named == d->coding)
-        return d == &coding_raw_deflate ? CODING_ODD_RAW_DEFLATE : 0;
-    if (named == CODING_GZIP && d == &coding_zlib)
-        return CODING_ODD_ZLIB_AS_GZIP;
-    if (named == CODING_DEFLATE && d == &coding_gzip)
-        return CODING_ODD_GZIP_AS_DEFLATE;
-    return CODING_ODD_NAME;
-}
-
-static void prove(struct coding_stack *s, struct coding_layer *l)
-{
-    if (!l->proven)
-        l->tells |= odd_name(l->named, l->tries[0]);
-    l->proven = true;
-    s->odd |= l->tells;
-    l->tells = 0;
-}
-
 /* ---- steps ---- */
-
-static void hand_on(struct coding_stack *s, const struct coding_layer *l, struct span bytes)
-{
-    size_t next = (size_t)(l - s->layers) + 1;
-
-    if (bytes.n == 0)
-        return;
-    if (next < s->count)
-        s->layers[next].in = bytes;
-    else
-        s->out(s->arg, bytes);
-}
 
 /* The first bytes are here, or all there will be. */
 static void decide(struct coding_stack *s, struct coding_layer *l)
@@ -327,10 +350,11 @@ static void step_run(struct coding_stack *s, struct coding_layer *l)
 {
     struct coding_work *w = l->work;
     struct span *source = source_of(l), had = *source;
-    struct coding_io io = {.in = had, .out = w->piece, .left = CODING_PIECE};
+    struct coding_io io = {
+        .in = had, .out = w->piece + w->made_n, .left = CODING_PIECE - w->made_n};
     uint64_t room_taken = w->room.taken;
     enum coding_step step = l->tries[0]->run(w->state, &io);
-    size_t taken = had.n - io.in.n, made = CODING_PIECE - io.left;
+    size_t taken = had.n - io.in.n, made = CODING_PIECE - w->made_n - io.left;
     uint32_t off;
 
     record(l, source, taken);
@@ -339,9 +363,11 @@ static void step_run(struct coding_stack *s, struct coding_layer *l)
     l->tells |= io.odd;
     s->work += w->room.taken - room_taken;
     account(s, l, taken, made);
-    if (made || step == CODING_OVER)
+    w->made_n += (uint32_t)made;
+    if (step == CODING_OVER || w->made_n >= PROOF || (made && is_certain(l)))
         prove(s, l);
-    hand_on(s, l, span_of(w->piece, made));
+    if (l->proven)
+        release(s, l);
     off = limits(s, l);
     if (step == CODING_OVER) {
         end_decoder(s, l);
@@ -419,6 +445,25 @@ uint32_t coding_stack_feed(struct coding_stack *s, struct span piece, out_fn *ou
     return s->odd;
 }
 
+/* What yielded too little to be believed in comes out as it is, too; if nobody announced it, only
+ * so. */
+static void finish_run(struct coding_stack *s, struct coding_layer *l)
+{
+    bool named = was_named(l), endless = l->tries[0]->endless;
+
+    if (!endless && (l->proven || named))
+        s->odd |= CODING_ODD_TRUNCATED;
+    if (l->proven)
+        return;
+    if (l->work->made_n && (named || endless)) {
+        prove(s, l);
+        release(s, l);
+        if (endless)
+            return;
+    }
+    stop(s, l, named && !l->tries[0]->guess ? LAYER_RAW : LAYER_PLAIN);
+}
+
 static void finish(struct coding_stack *s, struct coding_layer *l)
 {
     switch ((enum state)l->state) {
@@ -436,10 +481,7 @@ static void finish(struct coding_stack *s, struct coding_layer *l)
     case LAYER_RAW:
         return;
     }
-    if (!l->tries[0]->endless && (l->proven || was_named(l)))
-        s->odd |= CODING_ODD_TRUNCATED;
-    if (!l->proven)
-        stop(s, l, was_named(l) && !l->tries[0]->guess ? LAYER_RAW : LAYER_PLAIN);
+    finish_run(s, l);
 }
 
 /* A layer may begin only now, with what it had held: then it ends too. */

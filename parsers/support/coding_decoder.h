@@ -46,6 +46,7 @@ struct coding_decoder {
     size_t most;     /* memory beside it */
     unsigned weight; /* of a byte of output */
     bool endless;    /* nothing in the bytes tells their end */
+    bool strong;     /* what it begins with, hardly anything else does */
     bool guess;      /* nothing at their beginning tells the coding */
     /* False: no memory. end() is called only after true. */
     bool (*begin)(void *state, struct coding_room *);

@@ -254,6 +254,7 @@ const struct coding_decoder coding_gzip = {
     .size = sizeof(struct inflater),
     .most = CODING_INFLATE_MEMORY,
     .weight = 1,
+    .strong = true,
     .begin = begin_gzip,
     .run = run,
     .end = end,

@@ -11,20 +11,19 @@ enum { NAME_MOST = 16, ZLIB_WINDOWS = 0x70, LZMA_PROPERTIES = 225, LZMA_FIXED = 
 static const struct magic {
     uint8_t n;
     uint8_t mask; /* of the first byte */
-    bool strong;  /* hardly anything else begins so */
     uint8_t bytes[CODING_MAGIC];
     const struct coding_decoder *decoder;
 } magics[] = {
-    {3, 0xff, true, {0x1f, 0x8b, 0x08}, &coding_gzip},
-    {4, 0xff, true, {0x28, 0xb5, 0x2f, 0xfd}, &coding_zstd},
-    {4, 0xf0, true, {0x50, 0x2a, 0x4d, 0x18}, &coding_zstd}, /* a frame to be skipped */
-    {6, 0xff, true, {0xfd, '7', 'z', 'X', 'Z', 0}, &coding_xz},
-    {2, 0xff, false, {0x78, 0x01}, &coding_zlib},
-    {2, 0xff, false, {0x78, 0x5e}, &coding_zlib},
-    {2, 0xff, false, {0x78, 0x9c}, &coding_zlib},
-    {2, 0xff, false, {0x78, 0xda}, &coding_zlib},
-    {2, 0xff, false, {0x1f, 0x9d}, &coding_compress},
-    {3, 0xff, false, {0x5d, 0x00, 0x00}, &coding_lzma},
+    {3, 0xff, {0x1f, 0x8b, 0x08}, &coding_gzip},
+    {4, 0xff, {0x28, 0xb5, 0x2f, 0xfd}, &coding_zstd},
+    {4, 0xf0, {0x50, 0x2a, 0x4d, 0x18}, &coding_zstd}, /* a frame to be skipped */
+    {6, 0xff, {0xfd, '7', 'z', 'X', 'Z', 0}, &coding_xz},
+    {2, 0xff, {0x78, 0x01}, &coding_zlib},
+    {2, 0xff, {0x78, 0x5e}, &coding_zlib},
+    {2, 0xff, {0x78, 0x9c}, &coding_zlib},
+    {2, 0xff, {0x78, 0xda}, &coding_zlib},
+    {2, 0xff, {0x1f, 0x9d}, &coding_compress},
+    {3, 0xff, {0x5d, 0x00, 0x00}, &coding_lzma},
 };
 
 enum { MAGICS = sizeof magics / sizeof *magics };
@@ -152,8 +151,8 @@ void coding_choose(enum coding named, struct span first, const struct coding_dec
             tries[0] = &coding_zlib;
         tries[tries[0] ? 1 : 0] = &coding_raw_deflate;
     } else if (named == CODING_BR) {
-        tries[m && !m->strong ? 1 : 0] = tries[0];
-        tries[m && m->strong ? 1 : 0] = &coding_br;
+        tries[m && !m->decoder->strong ? 1 : 0] = tries[0];
+        tries[m && m->decoder->strong ? 1 : 0] = &coding_br;
     } else if (named == CODING_LZMA && is_lzma(first) && tries[0] != &coding_lzma) {
         tries[tries[0] ? 1 : 0] = &coding_lzma;
     }
