@@ -113,21 +113,33 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
         struct span line = span_first(rest, scan.end);
         bool cut = scan.end == HTTP_LINE_MAX;
 
+        if (s->flags & SIDE_WHITE && !http_header_begins(rest))
+            break;
         if (scan.end == rest.n && !cut) {
             cur_skip(in, at);
             cur_short(in, 1);
             return FLOW_WAIT;
         }
         at += scan.end + !cut;
+        s->flags &= (uint16_t)~SIDE_WHITE;
         if (line.n && !cut && line.p[line.n - 1] == '\r')
             line.n--;
         if (!line.n)
             break;
+        while (line.n && !cut && line.p[line.n - 1] == '\r')
+            line.n--;
+        if (!line.n) {
+            http_note(p, s, NOTE_CR);
+            s->flags |= SIDE_WHITE;
+            continue;
+        }
         count_header(p, s, line.n);
         http_detect_line(p, &s->lines, line);
         if (http_product_wanted(&h->product) && scan.colon < line.n)
             http_product_header(p, &h->product, line, scan.colon);
-        if (http_header_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
+        if (scan.cr < line.n)
+            http_header_lines(p, h, s, line);
+        else if (http_header_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
             s->header = HEADER_OTHER;
         else
             http_header_line(p, h, s, line);
@@ -295,10 +307,13 @@ static void answer_belongs(struct parse *p, const struct http *h)
 static void answer_found(struct parse *p, struct http *h, struct http_side *s, struct span line,
                          const struct http_status *status)
 {
-    bool asked = h->open;
+    bool asked = h->open, begun = s->flags & SIDE_BARE;
 
     message_begin(s);
-    answer_belongs(p, h);
+    if (begun)
+        http_note(p, s, NOTE_PREAMBLE);
+    else
+        answer_belongs(p, h);
     http_detect_status(p, line);
     s->status = status->code;
     if (span_equal(status->version, SPAN("HTTP/1.0")))
@@ -306,13 +321,17 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s, s
     if (status->odd)
         http_note(p, s, NOTE_STATUS);
     h->answered = 1;
-    if (status->code / 100 == 1 && status->code != 101) {
+    if (status->code / 100 == 1 && status->code != 101 && !begun) {
         s->flags |= SIDE_QUIET;
         return;
     }
-    s->asked = (uint8_t)http_asked_pop(h);
-    http_reply_begin(p, s);
-    if (!asked)
+    if (begun) {
+        s->flags |= SIDE_OPEN;
+    } else {
+        s->asked = (uint8_t)http_asked_pop(h);
+        http_reply_begin(p, s);
+    }
+    if (!asked && !begun)
         parse_field(p, FIELD_HTTP_PROTOCOL, status->version);
     parse_uint(p, FIELD_HTTP_STATUS, status->code);
 }
@@ -321,20 +340,70 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s, s
 static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *s,
                              struct cursor *in, const struct cursor *before)
 {
-    bool first = !h->answered && h->open;
+    bool first = !h->answered;
 
-    if (!first || (h->proof < PROOF_STRONG && h->side[DIR_CLIENT].asked != ASKED_BARE))
+    if (!h->open || (h->proof < PROOF_STRONG && h->side[DIR_CLIENT].asked != ASKED_BARE))
         return stray(p, h, s, in, before);
     *in = *before;
     message_begin(s);
     answer_belongs(p, h);
     h->answered = 1;
-    if (http_asked_pop(h) != ASKED_BARE)
-        http_note(p, s, NOTE_NO_STATUS);
+    s->asked = (uint8_t)http_asked_pop(h);
     if (h->side[DIR_CLIENT].step == AT_ANSWER)
         h->side[DIR_CLIENT].step = AT_LOST;
     http_reply_begin(p, s);
-    return http_body_begin(p, s, in, FRAME_TO_END);
+    if (s->asked == ASKED_BARE)
+        return http_body_begin(p, s, in, FRAME_TO_END);
+    s->flags |= SIDE_BARE | (first ? SIDE_FIRST : 0);
+    s->chunk = 0;
+    s->step = AT_BARE;
+    http_body_open(p, &s->content, FRAME_TO_END);
+    return FLOW_ON;
+}
+
+/* All of it is body, for clients that do not insist. Where answers have gone before, something was
+ * misunderstood rather. */
+static enum flow bare_end(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    http_note(p, s, NOTE_NO_STATUS);
+    if (s->flags & SIDE_FIRST)
+        return http_body_begin(p, s, in, FRAME_TO_END);
+    s->step = AT_LOST;
+    return FLOW_ON;
+}
+
+/* A line before the status line, if that is what it is. What is read counts as body until then. */
+static enum flow step_bare(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    struct span look = cur_look(in), line;
+    struct cursor copy = *in;
+    struct http_status status;
+    bool cut;
+    size_t end;
+
+    while (!s->chunk && framing_chunk_blank(cur_peek(&copy)) && cur_left(&copy))
+        cur_skip(&copy, 1);
+    if (!s->chunk && http_status_begins_loosely(cur_look(&copy))) {
+        in->pos = copy.pos;
+        line = http_line_take(&copy, &cut);
+        if (copy.state != CUR_OK) {
+            cur_short(in, 1);
+            return FLOW_WAIT;
+        }
+        if (http_status_line_loosely(line, &status)) {
+            http_body_close(p, &s->content);
+            s->step = AT_START;
+            return FLOW_ON;
+        }
+    }
+    end = span_index(look, '\n');
+    s->chunk = end == look.n; /* the next bytes are of the same line */
+    look = cur_span(in, end < look.n ? end + 1 : end);
+    if (s->content)
+        http_body_feed(p, s->content, look);
+    if (end < look.n && ++s->headers >= HTTP_PREAMBLE_MAX)
+        return bare_end(p, s, in);
+    return FLOW_ON;
 }
 
 static enum flow step_status(struct parse *p, struct http *h, struct http_side *s,
@@ -389,7 +458,7 @@ static enum flow step_lost(struct parse *p, const struct http *h, struct http_si
     if (!h->proof)
         return FLOW_REJECT; /* the engine asks again at the next segment */
     line = cur_rest(in);
-    http_body_open(p, &s->content);
+    http_body_open(p, &s->content, FRAME_TO_END);
     if (s->content)
         http_body_feed(p, s->content, line);
     return FLOW_ON;
@@ -442,6 +511,8 @@ static enum flow step(struct parse *p, struct http *h, struct http_side *s, stru
         return http_body_step(p, s, in);
     case AT_ANSWER:
         return step_answer(p, h, in);
+    case AT_BARE:
+        return step_bare(p, s, in);
     case AT_LOST:
         break;
     }
@@ -491,8 +562,12 @@ static void close(struct parse *p)
     struct http *h = p->state;
 
     for (p->dir = DIR_CLIENT; p->dir <= DIR_SERVER; p->dir++) {
-        http_body_close(p, &h->side[p->dir].content);
-        http_detect_lines_end(p, &h->side[p->dir].lines);
+        struct http_side *s = &h->side[p->dir];
+
+        if (s->step == AT_BARE)
+            http_note(p, s, NOTE_NO_STATUS);
+        http_body_close(p, &s->content);
+        http_detect_lines_end(p, &s->lines);
     }
 }
 

@@ -6,12 +6,14 @@
 #ifndef SUPPORT_HTTP_BODY_H
 #define SUPPORT_HTTP_BODY_H
 
-#include "parser/parser.h"
+#include "support/http_framing.h"
 
 struct http_body;
 
+/* What a Content-Encoding or Transfer-Encoding header lists, one after the other as applied. */
+void http_body_coding(struct parse *, struct http_body **body, struct span list);
 /* The body begins. `*body` stays NULL when nobody reads it. */
-void http_body_open(struct parse *, struct http_body **body);
+void http_body_open(struct parse *, struct http_body **body, enum frame);
 /* Bytes of it, without the framing. */
 void http_body_feed(struct parse *, struct http_body *, struct span);
 /* Does it have to see the bytes to come? If not, they may pass as BUFFER_BODY, beginning with

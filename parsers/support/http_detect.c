@@ -5,7 +5,27 @@ void http_detect_request(struct parse *p, struct span line, struct span method, 
 {
     parse_buffer(p, BUFFER_REQUEST_LINE, BUFFER_WHOLE, line);
     parse_buffer(p, BUFFER_METHOD, BUFFER_WHOLE, method);
+    http_detect_target(p, target);
+}
+
+void http_detect_target(struct parse *p, struct span target)
+{
     parse_buffer(p, BUFFER_URL_RAW, BUFFER_WHOLE, target);
+}
+
+void http_detect_request2(struct parse *p, struct span method, struct span path)
+{
+    parse_buffer(p, BUFFER_METHOD, BUFFER_WHOLE, method);
+    parse_buffer(p, BUFFER_REQUEST_LINE, BUFFER_BEGINS, method);
+    parse_buffer(p, BUFFER_REQUEST_LINE, BUFFER_NEXT, SPAN(" "));
+    parse_buffer(p, BUFFER_REQUEST_LINE, BUFFER_NEXT, path);
+    parse_buffer(p, BUFFER_REQUEST_LINE, BUFFER_ENDS, SPAN(" HTTP/2"));
+}
+
+void http_detect_status2(struct parse *p, struct span code)
+{
+    parse_buffer(p, BUFFER_STATUS_LINE, BUFFER_BEGINS, SPAN("HTTP/2 "));
+    parse_buffer(p, BUFFER_STATUS_LINE, BUFFER_ENDS, code);
 }
 
 void http_detect_status(struct parse *p, struct span line)

@@ -16,6 +16,11 @@ struct http_lines {
 /* A request: its line as it was sent, its method and its target. */
 void http_detect_request(struct parse *, struct span line, struct span method, struct span target);
 void http_detect_status(struct parse *, struct span line);
+/* The same of HTTP/2, which has no lines. */
+void http_detect_request2(struct parse *, struct span method, struct span path);
+void http_detect_status2(struct parse *, struct span code);
+/* The target alone. */
+void http_detect_target(struct parse *, struct span target);
 
 /* A line without its end. One that is folded goes on with the one before it. */
 void http_detect_line(struct parse *, struct http_lines *, struct span line);

@@ -14,6 +14,7 @@ enum http_limit {
     HTTP_HEADERS_MAX = 1024,
     HTTP_TRAILERS_MAX = 8192,
     HTTP_SIZE_LINE_MAX = 256,
+    HTTP_PREAMBLE_MAX = 4, /* lines that are looked through for the first one of an answer */
 };
 
 enum step {
@@ -29,6 +30,7 @@ enum step {
     AT_ANSWER, /* the client's next bytes mean what the answer to CONNECT says */
     AT_LOST,   /* looking for a message at the start of a segment */
     AT_END,    /* a body as long as the connection */
+    AT_BARE,   /* lines where an answer's first one should be */
 };
 
 enum flow {

@@ -99,7 +99,7 @@ enum flow http_body_begin(struct parse *p, struct http_side *s, struct cursor *i
 {
     if (frame == FRAME_NONE)
         return http_message_end(p, s);
-    http_body_open(p, &s->content);
+    http_body_open(p, &s->content, frame);
     switch (frame) {
     case FRAME_LENGTH:
         s->step = AT_BODY;
@@ -135,31 +135,55 @@ static enum flow step_chunk(struct parse *p, struct http_side *s, struct cursor 
     return flow;
 }
 
-static enum flow step_size(struct parse *p, struct http_side *s, struct cursor *in)
+/* Where the size of a chunk should be is something else. At the beginning of a body: clients go
+ * on without chunks, as if nobody had announced any. */
+static enum flow no_size(struct parse *p, struct http_side *s, struct cursor *in)
 {
-    struct cursor copy = *in;
-    struct span line = cur_line(&copy, HTTP_SIZE_LINE_MAX);
-    bool cut = copy.state == CUR_BAD;
-    struct chunk chunk;
+    uint16_t length = s->framing.flags & FRAMING_LENGTH;
 
-    if (cut)
-        line = cur_span(in, HTTP_SIZE_LINE_MAX);
-    else
-        *in = copy;
-    if (in->state != CUR_OK)
-        return FLOW_WAIT;
-    chunk = framing_chunk(line);
-    if (cut)
-        http_note(p, s, NOTE_SIZE_LONG);
-    if (chunk.flags & CHUNK_PREFIX)
-        http_note(p, s, NOTE_SIZE_PREFIX);
-    if (chunk.flags & CHUNK_TAIL)
-        http_note(p, s, NOTE_SIZE_TAIL);
-    if (chunk.flags & CHUNK_BAD) {
+    if (s->flags & SIDE_CHUNKED || p->dir == DIR_CLIENT) {
         http_note(p, s, NOTE_SIZE_BAD);
         s->step = AT_LOST;
         return FLOW_ON;
     }
+    http_note(p, s, NOTE_NO_CHUNKS);
+    return http_body_begin(p, s, in, length ? FRAME_LENGTH : FRAME_TO_END);
+}
+
+static void size_notes(struct parse *p, struct http_side *s, const struct chunk *chunk)
+{
+    if (chunk->flags & CHUNK_PREFIX)
+        http_note(p, s, NOTE_SIZE_PREFIX);
+    if (chunk->flags & CHUNK_TAIL)
+        http_note(p, s, NOTE_SIZE_TAIL);
+}
+
+static enum flow step_size(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    struct span look = span_first(cur_look(in), HTTP_SIZE_LINE_MAX);
+    size_t end = span_index(look, '\n');
+    bool cut = end == HTTP_SIZE_LINE_MAX;
+    struct chunk chunk;
+
+    if (framing_chunk_blank(look.p[0])) {
+        http_note(p, s, NOTE_SIZE_LEAD);
+        cur_skip(in, 1);
+        return FLOW_ON;
+    }
+    if (!framing_chunk_begins(look))
+        return no_size(p, s, in);
+    if (end == look.n && !cut) {
+        cur_short(in, 1);
+        return FLOW_WAIT;
+    }
+    chunk = framing_chunk(span_first(look, end));
+    if (chunk.flags & CHUNK_BAD)
+        return no_size(p, s, in);
+    cur_skip(in, cut ? end : end + 1);
+    size_notes(p, s, &chunk);
+    if (cut)
+        http_note(p, s, NOTE_SIZE_LONG);
+    s->flags |= SIDE_CHUNKED;
     s->left = s->chunk = chunk.size;
     s->body += chunk.size;
     s->step = cut ? AT_SIZE_TAIL : AT_CHUNK;
