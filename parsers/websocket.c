@@ -371,7 +371,8 @@ static bool joined_probe(enum dir from, struct span first)
 }
 
 const struct parser parser_websocket_joined = {
-    .name = "websocket",
+    .name = "websocket_joined",
+    .event = "websocket",
     .evidence = "in mid-stream: frames that follow each other, masked by the client alone",
     .app = APP_WEBSOCKET,
     .transports = OVER_TCP,
