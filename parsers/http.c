@@ -113,7 +113,7 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
         struct span line = span_first(rest, scan.end);
         bool cut = scan.end == HTTP_LINE_MAX;
 
-        if (s->flags & SIDE_WHITE && !http_header_begins(rest))
+        if (__builtin_expect(s->flags & SIDE_WHITE, 0) && !http_header_begins(rest))
             break;
         if (scan.end == rest.n && !cut) {
             cur_skip(in, at);
@@ -121,7 +121,8 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
             return FLOW_WAIT;
         }
         at += scan.end + !cut;
-        s->flags &= (uint16_t)~SIDE_WHITE;
+        if (__builtin_expect(s->flags & SIDE_WHITE, 0))
+            s->flags &= (uint16_t)~SIDE_WHITE;
         if (line.n && !cut && line.p[line.n - 1] == '\r')
             line.n--;
         if (!line.n)
@@ -137,12 +138,14 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
         http_detect_line(p, &s->lines, line);
         if (http_product_wanted(&h->product) && scan.colon < line.n)
             http_product_header(p, &h->product, line, scan.colon);
+        if (scan.colon > line.n)
+            scan.colon = line.n;
         if (scan.cr < line.n)
             http_header_lines(p, h, s, line);
-        else if (http_header_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
+        else if (http_header_dull(p, line, scan.colon))
             s->header = HEADER_OTHER;
         else
-            http_header_line(p, h, s, line);
+            http_header_line(p, h, s, line, scan.colon);
         if (cut) {
             http_note(p, s, NOTE_LINE_LONG);
             s->step = AT_LINE_TAIL;

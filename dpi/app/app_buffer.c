@@ -122,7 +122,7 @@ void parse_buffer_store(struct parse *p, enum buffer buffer, unsigned part, stru
     give(&(struct lane){c->engine, c->packet, c->session, p->dir}, c->run, buffer, part, piece);
 }
 
-void parse_message(struct parse *p, uint64_t number)
+void parse_message_number(struct parse *p, uint64_t number)
 {
     p->call->run->message[p->dir] = number;
 }

@@ -173,7 +173,13 @@ static inline bool parse_wants(const struct parse *p, enum buffer b)
 
 /* Buffers that follow in this direction are of the message, or exchange of messages, with this
  * number: what is asked and what is answered have the same one. */
-void parse_message(struct parse *, uint64_t number);
+void parse_message_number(struct parse *, uint64_t number);
+
+static inline void parse_message(struct parse *p, uint64_t number)
+{
+    if (p->wants_buffers)
+        parse_message_number(p, number);
+}
 
 /* A piece of a buffer of this direction; `part` is BUFFER_WHOLE, or BUFFER_BEGINS, _NEXT, _ENDS. */
 static inline void parse_buffer(struct parse *p, enum buffer b, unsigned part, struct span piece)

@@ -247,12 +247,10 @@ void http_body_lost(struct parse *p, struct http_body *b)
     unchunk_over(p, &b->unchunk);
 }
 
-void http_body_close(struct parse *p, struct http_body **body)
+void http_body_free(struct parse *p, struct http_body **body)
 {
     struct http_body *b = *body;
 
-    if (b == NULL)
-        return;
     flush(&(struct reading){p, b});
     unchunk_over(p, &b->unchunk);
     coding_stack_fini(&b->codings);

@@ -23,6 +23,12 @@ unsigned http_body_part(struct http_body *);
 /* Some are missing. */
 void http_body_lost(struct parse *, struct http_body *);
 /* It has ended, or cannot be followed any more. Does nothing for NULL. */
-void http_body_close(struct parse *, struct http_body **body);
+void http_body_free(struct parse *, struct http_body **body);
+
+static inline void http_body_close(struct parse *p, struct http_body **body)
+{
+    if (*body)
+        http_body_free(p, body);
+}
 
 #endif

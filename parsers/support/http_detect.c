@@ -40,10 +40,8 @@ static void line_piece(struct parse *p, struct http_lines *l, struct span piece)
 }
 
 /* The end of a line is told with the next one, which may go on with it (RFC 9112 section 5.2). */
-void http_detect_line(struct parse *p, struct http_lines *l, struct span line)
+void http_detect_line_store(struct parse *p, struct http_lines *l, struct span line)
 {
-    if (!parse_wants(p, BUFFER_HEADER))
-        return;
     if (l->begun && line.n && (line.p[0] == ' ' || line.p[0] == '\t')) {
         while (line.n && (line.p[0] == ' ' || line.p[0] == '\t'))
             line = span_from(line, 1);
@@ -69,11 +67,4 @@ void http_detect_field(struct parse *p, struct http_lines *l, struct span name, 
     line_piece(p, l, name);
     line_piece(p, l, SPAN(": "));
     line_piece(p, l, value);
-}
-
-void http_detect_lines_end(struct parse *p, struct http_lines *l)
-{
-    if (l->begun)
-        parse_buffer(p, BUFFER_HEADER, BUFFER_ENDS, SPAN("\r\n"));
-    l->begun = false;
 }

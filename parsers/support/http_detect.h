@@ -23,12 +23,24 @@ void http_detect_status2(struct parse *, struct span code);
 void http_detect_target(struct parse *, struct span target);
 
 /* A line without its end. One that is folded goes on with the one before it. */
-void http_detect_line(struct parse *, struct http_lines *, struct span line);
+void http_detect_line_store(struct parse *, struct http_lines *, struct span line);
+
+static inline void http_detect_line(struct parse *p, struct http_lines *l, struct span line)
+{
+    if (parse_wants(p, BUFFER_HEADER))
+        http_detect_line_store(p, l, line);
+}
+
 /* More of the line that came last. */
 void http_detect_more(struct parse *, struct http_lines *, struct span piece);
 /* The same, of a protocol that sends names and values. */
 void http_detect_field(struct parse *, struct http_lines *, struct span name, struct span value);
 /* No more lines. */
-void http_detect_lines_end(struct parse *, struct http_lines *);
+static inline void http_detect_lines_end(struct parse *p, struct http_lines *l)
+{
+    if (l->begun)
+        parse_buffer(p, BUFFER_HEADER, BUFFER_ENDS, SPAN("\r\n"));
+    l->begun = false;
+}
 
 #endif

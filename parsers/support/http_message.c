@@ -7,6 +7,7 @@
 enum {
     HOST_MAX = 255,
     NAME_LOOK = 32, /* bytes of a name that is looked through for control bytes */
+    SHORTEST_FRAMING = sizeof "content-length" - 1,
 };
 
 void http_note(struct parse *p, struct http_side *s, enum http_note n)
@@ -394,13 +395,27 @@ bool http_header_begins(struct span first)
     return n == first.n || (n && (first.p[n] == ':' || first.p[n] == ' ' || first.p[n] == '\t'));
 }
 
-void http_header_line(struct parse *p, struct http *h, struct http_side *s, struct span line)
+/* True: it says how the body is to be read. */
+static bool header_take(struct parse *p, struct http *h, struct http_side *s, struct span name,
+                        struct span value, enum form form)
 {
-    size_t colon = span_index(line, ':');
+    if (name.n < 4)
+        return false;
+    if (framing_header(p, s, name, value, form))
+        return true;
+    if (p->dir == DIR_CLIENT)
+        request_header(p, h, s, name, value);
+    else
+        answer_header(p, h, s, name, value);
+    return false;
+}
+
+void http_header_line(struct parse *p, struct http *h, struct http_side *s, struct span line,
+                      size_t colon)
+{
     struct span written = span_first(line, colon);
     struct span name = name_clean(written);
     struct span value = span_from(line, colon + 1);
-    enum form form = name.n < written.n ? FORM_DISGUISED : FORM_PLAIN;
     uint8_t clear[NAME_LOOK];
 
     if (line.p[0] == ' ' || line.p[0] == '\t') {
@@ -413,20 +428,16 @@ void http_header_line(struct parse *p, struct http *h, struct http_side *s, stru
         bare_name(s, line);
         return;
     }
-    if (name.n && name_cleared(name, clear, &name)) {
+    if (!name.n || name.p != written.p)
         http_note(p, s, NOTE_NAME_BAD);
-        form = FORM_DISGUISED;
-    }
-    if (!name.n || name.p[0] != written.p[0])
-        http_note(p, s, NOTE_NAME_BAD);
-    else if (form == FORM_DISGUISED)
+    else if (name.n < written.n)
         http_note(p, s, NOTE_NAME_BLANK);
-    if (name.n < 4 || framing_header(p, s, name, value, form))
+    if (header_take(p, h, s, name, value, name.n < written.n ? FORM_DISGUISED : FORM_PLAIN))
         return;
-    if (p->dir == DIR_CLIENT)
-        request_header(p, h, s, name, value);
-    else
-        answer_header(p, h, s, name, value);
+    if (name.n > SHORTEST_FRAMING && name_cleared(name, clear, &name)) {
+        http_note(p, s, NOTE_NAME_BAD);
+        header_take(p, h, s, name, value, FORM_DISGUISED);
+    }
 }
 
 void http_header_lines(struct parse *p, struct http *h, struct http_side *s, struct span line)
@@ -435,8 +446,10 @@ void http_header_lines(struct parse *p, struct http *h, struct http_side *s, str
     while (line.n) {
         size_t cr = span_index(line, '\r');
 
+        struct span one = span_first(line, cr);
+
         if (cr)
-            http_header_line(p, h, s, span_first(line, cr));
+            http_header_line(p, h, s, one, span_index(one, ':'));
         line = span_from(line, cr + 1);
     }
 }

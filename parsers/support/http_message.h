@@ -142,8 +142,9 @@ void http_host_found(struct parse *, struct http_side *, const struct http_host 
 bool http_header_dull(const struct parse *, struct span line, size_t colon);
 /* May a line of a header begin so? Behind a line of blanks, which some take for the end. */
 bool http_header_begins(struct span first);
-/* A header line of the message of p->dir, without its end; not empty. */
-void http_header_line(struct parse *, struct http *, struct http_side *, struct span line);
+/* A header line of the message of p->dir, without its end; not empty. `colon` as above. */
+void http_header_line(struct parse *, struct http *, struct http_side *, struct span line,
+                      size_t colon);
 /* The same for one with a CR inside, which some take for the end of the line. */
 void http_header_lines(struct parse *, struct http *, struct http_side *, struct span line);
 /* All lines are read: tell what is wrong with the framing. */
