@@ -27,6 +27,7 @@ enum {
     VERSION_MOST = 200000000, /* OpenSearch and others set bits above */
     VERSION_BITS = 0x07ffffff,
     HEADERS_SINCE = 7060099, /* their length stands in front of them */
+    FEATURES_SINCE = 6030099,
     FEATURES_UNTIL = 8000099,
     CHANGES_SINCE = 8500000,
     OPENSEARCH = 1 << 27,
@@ -143,15 +144,16 @@ static bool is_action(struct span action)
 static void put_action(struct parse *p, const struct es_message *m, struct cursor c)
 {
     uint32_t version = m->version & VERSION_BITS, features;
+    bool fork = m->version & OPENSEARCH; /* goes on with what 7.10 wrote, and counts from 1 */
     struct span action;
 
     if (m->status & COMPRESSED)
         return;
-    if (version >= HEADERS_SINCE)
+    if (fork || version >= HEADERS_SINCE)
         cur_skip(&c, 4);
     pass_map(&c, false);
     pass_map(&c, true);
-    if (version < FEATURES_UNTIL && version >= 6030099) {
+    if (fork || (version < FEATURES_UNTIL && version >= FEATURES_SINCE)) {
         features = read_number(&c);
         if (features > HEADERS_MOST)
             cur_fail(&c);
@@ -163,7 +165,7 @@ static void put_action(struct parse *p, const struct es_message *m, struct curso
         return;
     parse_field(p, FIELD_ELASTICSEARCH_ACTION, action);
     if (span_starts(action, SPAN("cluster:admin/script/put")))
-        parse_note_value(p, "Elasticsearch script stored", action);
+        parse_note_value(p, "Elasticsearch script to be stored", action);
 }
 
 /* Numbers have 56 bits: never 0. */

@@ -133,11 +133,13 @@ static void tells_versions_and_scripts(void **state)
     (void)state;
     speaks(TURNS(CLIENT("ES\0\0\0\x0e" ID "\0\x08\x1f\x49\x53x")), /* 2.4.5, OpenSearch's bit */
            LINES("app elasticsearch", "server opensearch"));
+    speaks(TURNS(CLIENT("ES\0\0\0\x18" ID "\0\x08\x1f\x21\x87\0\0\0\2\0\0\0\3a:b")), /* 2.4.1 */
+           LINES("tx elasticsearch request_id=7 version=2.4.1 action=a:b"));
     speaks(TURNS(CLIENT("ES\0\0\0\x0e" ID "\4\0\x81\xe3\x21x")), /* 8512289 */
            LINES("tx elasticsearch request_id=7 version=8"));
     speaks(TURNS(CLIENT("ES\0\0\0\x2e" ID "\0" V7 "\0\0\0\2\0\0\0\x18"
                         "cluster:admin/script/putbc")),
-           LINES("note Elasticsearch script stored: cluster:admin/script/put"));
+           LINES("note Elasticsearch script to be stored: cluster:admin/script/put"));
 }
 
 static void wants_the_other_side_to_answer(void **state)
