@@ -27,12 +27,16 @@ enum {
     VERSION_MOST = 200000000, /* OpenSearch and others set bits above */
     VERSION_BITS = 0x07ffffff,
     HEADERS_SINCE = 7060099, /* their length stands in front of them */
+    FEATURES_SINCE = 6030099,
     FEATURES_UNTIL = 8000099,
+    CHANGES_SINCE = 8500000,
+    OPENSEARCH = 1 << 27,
 };
 
 struct elasticsearch_state {
-    uint32_t asked[ASKED]; /* low bits of the numbers that wait for their answers */
+    uint64_t asked[ASKED]; /* numbers that wait for their answers, and who asked; 0 = none */
     uint8_t next;
+    uint8_t part; /* of its body: what is not here yet of the last message */
     bool matched;
     bool lost[2];
 };
@@ -76,7 +80,9 @@ static void pass_map(struct cursor *c, bool lists)
         (void)read_text(c);
         if (lists)
             values = read_number(c);
-        for (uint32_t v = 0; v < values && v < HEADERS_MOST && c->state == CUR_OK; v++)
+        if (values > HEADERS_MOST)
+            cur_fail(c);
+        for (uint32_t v = 0; v < values && c->state == CUR_OK; v++)
             (void)read_text(c);
     }
 }
@@ -109,14 +115,15 @@ static struct es_message read_head(struct cursor *c)
     return m;
 }
 
-/* 7170399 is 7.17.3: the last two digits say that it is a release. */
+/* 7170399 is 7.17.3: the last two digits say that it is a release. From 8.8 on the numbers count
+ * changes of the protocol: only the first part of those is a version. */
 static void put_version(struct parse *p, uint32_t version)
 {
     uint32_t parts[] = {version / 1000000 % 100, version / 10000 % 100, version / 100 % 100};
     char text[12];
     size_t n = 0;
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < (version < CHANGES_SINCE ? 3 : 1); i++) {
         if (i)
             text[n++] = '.';
         if (parts[i] >= 10)
@@ -126,43 +133,57 @@ static void put_version(struct parse *p, uint32_t version)
     parse_field(p, FIELD_ELASTICSEARCH_VERSION, span_of(text, n));
 }
 
+/* "indices:data/read/get"; before version 2 "indices/get". */
 static bool is_action(struct span action)
 {
-    return action.n && span_printable(action);
+    return span_printable(action) && span_index(action, ' ') == action.n &&
+           (span_index(action, ':') < action.n || span_index(action, '/') < action.n);
 }
 
 /* What a request is for; nothing when it is compressed, or of a version that writes otherwise. */
 static void put_action(struct parse *p, const struct es_message *m, struct cursor c)
 {
     uint32_t version = m->version & VERSION_BITS, features;
+    bool fork = m->version & OPENSEARCH; /* goes on with what 7.10 wrote, and counts from 1 */
     struct span action;
 
     if (m->status & COMPRESSED)
         return;
-    if (version >= HEADERS_SINCE)
+    if (fork || version >= HEADERS_SINCE)
         cur_skip(&c, 4);
     pass_map(&c, false);
     pass_map(&c, true);
-    if (version < FEATURES_UNTIL && version >= 6030099) {
+    if (fork || (version < FEATURES_UNTIL && version >= FEATURES_SINCE)) {
         features = read_number(&c);
-        for (uint32_t i = 0; i < features && i < HEADERS_MOST && c.state == CUR_OK; i++)
+        if (features > HEADERS_MOST)
+            cur_fail(&c);
+        for (uint32_t i = 0; i < features && c.state == CUR_OK; i++)
             (void)read_text(&c);
     }
     action = read_text(&c);
-    if (c.state == CUR_OK && is_action(action))
-        parse_field(p, FIELD_ELASTICSEARCH_ACTION, action);
+    if (c.state != CUR_OK || !is_action(action))
+        return;
+    parse_field(p, FIELD_ELASTICSEARCH_ACTION, action);
+    if (span_starts(action, SPAN("cluster:admin/script/put")))
+        parse_note_value(p, "Elasticsearch script to be stored", action);
 }
 
-static void remember(struct elasticsearch_state *s, uint64_t id)
+/* Numbers have 56 bits: never 0. */
+static uint64_t waiting(uint64_t id, enum dir from)
 {
-    s->asked[s->next] = (uint32_t)id + 1;
+    return (id + 1) << 1 | (from == DIR_SERVER);
+}
+
+static void remember(struct elasticsearch_state *s, uint64_t asked)
+{
+    s->asked[s->next] = asked;
     s->next = (uint8_t)((s->next + 1) % ASKED);
 }
 
-static bool was_asked(struct elasticsearch_state *s, uint64_t id)
+static bool was_asked(struct elasticsearch_state *s, uint64_t asked)
 {
     for (int i = 0; i < ASKED; i++)
-        if (s->asked[i] == (uint32_t)id + 1) {
+        if (s->asked[i] == asked) {
             s->asked[i] = 0;
             return true;
         }
@@ -173,8 +194,6 @@ static void report(struct parse *p, const struct es_message *m, struct cursor bo
 {
     uint64_t key = m->id;
 
-    if (!p->wants_tx)
-        return;
     if (m->status & ANSWER) {
         parse_tx_key(p, TX_REPLY, key);
         if (m->status & ERROR)
@@ -193,11 +212,13 @@ static void prove(struct parse *p, struct elasticsearch_state *s, const struct e
     enum proof proof = PROOF_STRONG;
 
     if (!(m->status & ANSWER))
-        remember(s, m->id);
-    else if (was_asked(s, m->id))
+        remember(s, waiting(m->id, p->dir));
+    else if (was_asked(s, waiting(m->id, p->dir == DIR_CLIENT ? DIR_SERVER : DIR_CLIENT)))
         proof = PROOF_CERTAIN;
     parse_proof(p, proof);
     s->matched = true;
+    if (m->version & OPENSEARCH)
+        parse_product(p, PRODUCT_OPENSEARCH);
 }
 
 /* Reads as much of a message as tells what it is; returns how many bytes are behind that. */
@@ -207,9 +228,11 @@ static uint64_t step(struct parse *p, struct elasticsearch_state *s, struct curs
     struct cursor body;
     uint32_t rest, look;
 
-    if (in->state != CUR_OK || m.length == UINT32_MAX) {
-        if (in->state == CUR_OK && !s->matched)
-            parse_proof(p, PROOF_FAIR);
+    if (in->state != CUR_OK)
+        return 0;
+    if (m.length == UINT32_MAX) {
+        parse_proof(p, PROOF_FAIR);
+        s->matched = true;
         return 0;
     }
     rest = m.length - BEHIND_LENGTH;
@@ -221,6 +244,9 @@ static uint64_t step(struct parse *p, struct elasticsearch_state *s, struct curs
         return 0;
     prove(p, s, &m);
     report(p, &m, body);
+    s->part = look ? BUFFER_ENDS : BUFFER_WHOLE;
+    if (look)
+        parse_buffer(p, BUFFER_BODY, rest == look ? BUFFER_WHOLE : BUFFER_BEGINS, cur_rest(&body));
     return rest - look;
 }
 
@@ -233,15 +259,27 @@ static bool elasticsearch_probe(enum dir from, struct span first)
     return c.state != CUR_BAD;
 }
 
+/* Behind a hole. A head that is not all here yet is waited for. */
+static bool find_message(struct parse *p, struct cursor *in)
+{
+    struct cursor head = *in;
+
+    (void)read_head(&head);
+    if (head.state == CUR_BAD) {
+        (void)cur_rest(in);
+        parse_commit(p, in);
+    } else if (head.state == CUR_SHORT) {
+        cur_short(in, head.need);
+    }
+    return head.state == CUR_OK;
+}
+
 static enum parse_result elasticsearch_parse(struct parse *p, struct cursor *in)
 {
     struct elasticsearch_state *s = p->state;
 
-    if (s->lost[p->dir] && !elasticsearch_probe(p->dir, cur_look(in))) {
-        (void)cur_rest(in);
-        parse_commit(p, in);
+    if (s->lost[p->dir] && !find_message(p, in))
         return s->matched ? PARSE_MATCH : PARSE_MORE;
-    }
     s->lost[p->dir] = false;
     while (in->pos < in->end) {
         uint64_t rest = step(p, s, in);
@@ -250,7 +288,7 @@ static enum parse_result elasticsearch_parse(struct parse *p, struct cursor *in)
             break;
         parse_commit(p, in);
         if (rest) {
-            parse_pass(p, rest, BUFFER_BODY, BUFFER_WHOLE);
+            parse_pass(p, rest, BUFFER_BODY, s->part);
             break;
         }
     }

@@ -7,7 +7,8 @@
  *
  * With --tls-auth a code stands in between whose length is a setting; with --tls-crypt the rest is
  * encrypted. What the server acknowledges is at the end, so it is found whatever stands before;
- * where it cannot be read, the client has to go on with the session it began.
+ * where it cannot be read, the client has to go on with the session it began. A client that does so
+ * while nobody hears the server is believed a little.
  */
 #include "parser/parser.h"
 
@@ -18,7 +19,10 @@ enum {
     ACK = 5,
     CLIENT_RESET = 7,
     SERVER_RESET = 8,
+    DATA = 6,
+    DATA_V2 = 9,
     CLIENT_RESET_V3 = 10,
+    CONTROL_WRAPPED = 11, /* goes on behind CLIENT_RESET_V3 with the wrapped key again */
     PLAIN_RESET = 14,
     ANSWER_TAIL = 12, /* session of the other side, message number */
     MESSAGE_LEAST = PLAIN_RESET,
@@ -29,6 +33,7 @@ struct openvpn_state {
     uint8_t session[2][SESSION];
     bool opened[2];
     bool auth;
+    bool matched;
 };
 
 static const uint16_t ports[] = {PORT, 0};
@@ -100,6 +105,13 @@ static enum parse_result certain(struct parse *p, const struct openvpn_state *s)
     return PARSE_DONE;
 }
 
+static enum parse_result fair(struct parse *p, struct openvpn_state *s)
+{
+    parse_proof(p, PROOF_FAIR);
+    s->matched = true;
+    return PARSE_MATCH;
+}
+
 static enum parse_result reset(struct parse *p, struct openvpn_state *s, uint8_t opcode,
                                struct span session, struct span rest)
 {
@@ -116,18 +128,22 @@ static enum parse_result reset(struct parse *p, struct openvpn_state *s, uint8_t
     if (proof == PROOF_NONE)
         return PARSE_REJECT;
     parse_proof(p, proof);
-    return proof == PROOF_FAIR ? PARSE_MATCH : PARSE_MORE;
+    return proof == PROOF_FAIR ? fair(p, s) : PARSE_MORE;
 }
 
 /* A code that hides the acknowledgement: both have opened, and the client goes on as it began. */
-static enum parse_result proceed(struct parse *p, const struct openvpn_state *s, uint8_t opcode,
+static enum parse_result proceed(struct parse *p, struct openvpn_state *s, uint8_t opcode,
                                  struct span session)
 {
-    if (opcode != CONTROL && opcode != ACK)
+    if ((opcode == DATA || opcode == DATA_V2) && s->matched)
+        return PARSE_DONE;
+    if (opcode != CONTROL && opcode != ACK && opcode != CONTROL_WRAPPED)
         return PARSE_REJECT;
     if (!s->opened[p->dir] || !span_equal(session, span_of(s->session[p->dir], SESSION)))
         return PARSE_REJECT;
-    return s->opened[DIR_CLIENT] && s->opened[DIR_SERVER] ? certain(p, s) : PARSE_MORE;
+    if (s->opened[DIR_CLIENT] && s->opened[DIR_SERVER])
+        return certain(p, s);
+    return p->dir == DIR_CLIENT ? fair(p, s) : PARSE_MORE;
 }
 
 static enum parse_result read_message(struct parse *p, struct cursor *c)
@@ -158,13 +174,13 @@ static enum parse_result openvpn_parse(struct parse *p, struct cursor *in)
         struct cursor message;
 
         if (in->state == CUR_OK && length < MESSAGE_LEAST)
-            return PARSE_REJECT;
+            return matched == PARSE_MATCH ? matched : PARSE_REJECT;
         message = cur_sub(in, length);
         if (in->state != CUR_OK)
             break;
         result = read_message(p, &message);
-        if (result == PARSE_REJECT)
-            return result;
+        if (result == PARSE_REJECT) /* behind what has just been found, it comes again */
+            return matched == PARSE_MATCH ? matched : result;
         parse_commit(p, in);
         if (result == PARSE_DONE)
             return result;

@@ -300,9 +300,13 @@ static enum parse_result rdp_parse(struct parse *p, struct cursor *in)
 {
     struct rdp_state *s = p->state;
 
+    bool before = s->matched;
+
     while (in->pos < in->end) {
         enum parse_result result = read_message(p, s, in);
 
+        if (result == PARSE_REJECT && s->matched != before)
+            return PARSE_MATCH; /* what is wrong behind it comes again */
         if (result == PARSE_DONE || result == PARSE_REJECT)
             return result;
         if (in->state != CUR_OK)

@@ -47,7 +47,8 @@ static void read_line(struct cursor *in, struct proxy_ends *e)
         return;
     e->version = 1;
     cur_skip(&line, SPAN("PROXY ").n);
-    if (span_starts(cur_look(&line), SPAN("UNKNOWN"))) {
+    if (span_equal(cur_look(&line), SPAN("UNKNOWN")) ||
+        span_starts(cur_look(&line), SPAN("UNKNOWN "))) {
         e->protocol = "unknown";
         return;
     }
@@ -68,10 +69,6 @@ static void read_addresses(struct cursor *body, uint8_t family, struct proxy_end
     static const char *const transports[] = {"unknown", "tcp", "udp"};
     uint8_t net = family >> 4, transport = family & 15;
 
-    if (net > 3 || transport > 2)
-        cur_fail(body);
-    if (body->state != CUR_OK)
-        return;
     e->protocol = transports[transport];
     if (net == 3) {
         cur_skip(body, 216); /* UNIX sockets: two names */
@@ -89,6 +86,11 @@ static void read_addresses(struct cursor *body, uint8_t family, struct proxy_end
     e->port[1] = cur_be16(body);
 }
 
+static bool is_family(uint8_t family)
+{
+    return family >> 4 <= 3 && (family & 15) <= 2;
+}
+
 static struct cursor read_binary(struct cursor *in, struct proxy_ends *e)
 {
     uint8_t command, family;
@@ -100,15 +102,17 @@ static struct cursor read_binary(struct cursor *in, struct proxy_ends *e)
     family = cur_u8(in);
     length = cur_be16(in);
     if (in->state == CUR_OK &&
-        ((command != LOCAL && command != PROXIED) || length > PROXY_LENGTH_MOST))
+        ((command != LOCAL && command != PROXIED) || length > PROXY_LENGTH_MOST ||
+         (command == PROXIED && !is_family(family))))
         cur_fail(in);
     body = cur_sub(in, length);
     if (in->state != CUR_OK)
         return body;
     e->version = 2;
     e->protocol = "local";
-    if (command == PROXIED)
-        read_addresses(&body, family, e);
+    if (command == LOCAL) /* section 2.2: who receives it discards all of it */
+        return cur_of(span_of("", 0));
+    read_addresses(&body, family, e);
     cur_join(in, &body);
     return body;
 }

@@ -47,6 +47,36 @@ static void is_known_abroad_by_much(void **state)
            LINES("app failed"));
 }
 
+static void bears_much_at_once(void **state)
+{
+    (void)state;
+    speaks(OVER_UDP, 7, TURNS(CLIENT("12345678"), CLIENT("abcdefgh"), SERVER("12345678")),
+           LINES("app echo", "proof certain"));
+    speaks(OVER_UDP, 7, TURNS(CLIENT("1234"), CLIENT("abcd"), SERVER("abcd"), SERVER("1234")),
+           LINES("app echo", "proof certain"));
+    speaks(OVER_UDP, 7, TURNS(CLIENT("1234"), SERVER("1234"), SERVER("1234")), LINES("app failed"));
+    /* More than is remembered: the second exchange is compared as well. */
+    speaks(OVER_TCP, 40000,
+           TURNS(CLIENT(HALF HALF HALF HALF HALF), SERVER(HALF HALF HALF HALF HALF), CLIENT(HALF),
+                 SERVER("something else")),
+           LINES("app failed"));
+    speaks(OVER_TCP, 40000,
+           TURNS(CLIENT(HALF HALF HALF HALF HALF), SERVER(HALF HALF HALF HALF HALF), CLIENT(HALF),
+                 SERVER(HALF)),
+           LINES("app echo", "proof fair"));
+    speaks(OVER_TCP, 7, TURNS(CLIENT("1234567"), SERVER("12345678")), LINES("app failed"));
+}
+
+static void is_not_guessed(void **state)
+{
+    (void)state;
+    speaks(OVER_TCP, 7, TURNS(CLIENT("12345678"), CLIENT_LOST(8), SERVER("12345678")),
+           LINES("app echo"));
+    speaks(OVER_TCP, 7, TURNS(CLIENT("1234"), SERVER_LOST(4), CLIENT("5678"), SERVER("5678")),
+           LINES("app failed"));
+    speaks(OVER_UDP, 7, TURNS(SERVER("12345678")), LINES("app failed"));
+}
+
 static void refuses_other_answers(void **state)
 {
     (void)state;
@@ -68,10 +98,9 @@ static void leaves_the_known_to_others(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(is_known_at_home),
-        cmocka_unit_test(is_known_abroad_by_much),
-        cmocka_unit_test(refuses_other_answers),
-        cmocka_unit_test(leaves_the_known_to_others),
+        cmocka_unit_test(is_known_at_home),      cmocka_unit_test(is_known_abroad_by_much),
+        cmocka_unit_test(refuses_other_answers), cmocka_unit_test(bears_much_at_once),
+        cmocka_unit_test(is_not_guessed),        cmocka_unit_test(leaves_the_known_to_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,12 +89,104 @@ static void refuses_look_alikes(void **state)
         speaks(TURNS(bad[i]), LINES("app failed", "!tx *"));
 }
 
+/* Length 13 + 12000: longer than what is looked at. */
+#define LONG_ASK "ES\0\0\x2e\xed" ID "\0" V7 "\0\0\0\2\0\0\0\x09indices:a"
+enum { LONG = 6 + 0x2eed };
+
+static void passes_long_bodies(void **state)
+{
+    static char bytes[2 * LONG];
+    const struct conversation c = {
+        .server_port = 40000,
+        .turns = TURNS(CLIENT_BYTES(bytes, sizeof bytes), SERVER(TELL)),
+        .expect = LINES("app elasticsearch", "proof certain", TX, "!note *"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = i % LONG < sizeof LONG_ASK - 1 ? LONG_ASK[i % LONG] : 'x';
+    conversation_check_once(&c, CUT_WHOLE);
+    conversation_check_once(&c, CUT_BYTES);
+    conversation_check_once(&c, CUT_TURNS);
+}
+
+static void bears_hostile_counts(void **state)
+{
+    /* Headers, values, features, letters: more than there are, or than anybody has. */
+    static const struct turn odd[] = {
+        CLIENT("ES\0\0\0\x18" ID "\0" V7 "\0\0\0\2\x7f\0\0\0\1a:b"),
+        CLIENT("ES\0\0\0\x18" ID "\0" V7 "\0\0\0\2\0\1\0\x7f\1a:"),
+        CLIENT("ES\0\0\0\x18" ID "\0" V7 "\0\0\0\2\0\0\x7f\1a:b\0"),
+        CLIENT("ES\0\0\0\x18" ID "\0" V7 "\0\0\0\2\0\0\0\xff\xff\xff\x7f"),
+        CLIENT("ES\0\0\0\x18" ID "\0" V7 "\0\0\0\2\xff\xff\xff\xff\xff\xff\xff"),
+        CLIENT("ES\0\0\0\x18" ID "\0" V7 "\0\0\0\2\0\0\0\3a b"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        speaks(TURNS(odd[i], SERVER(TELL)),
+               LINES("app elasticsearch", "tx elasticsearch request_id=7 version=7.17.3"));
+}
+
+static void tells_versions_and_scripts(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("ES\0\0\0\x0e" ID "\0\x08\x1f\x49\x53x")), /* 2.4.5, OpenSearch's bit */
+           LINES("app elasticsearch", "server opensearch"));
+    speaks(TURNS(CLIENT("ES\0\0\0\x18" ID "\0\x08\x1f\x21\x87\0\0\0\2\0\0\0\3a:b")), /* 2.4.1 */
+           LINES("tx elasticsearch request_id=7 version=2.4.1 action=a:b"));
+    speaks(TURNS(CLIENT("ES\0\0\0\x0e" ID "\4\0\x81\xe3\x21x")), /* 8512289 */
+           LINES("tx elasticsearch request_id=7 version=8"));
+    speaks(TURNS(CLIENT("ES\0\0\0\x2e" ID "\0" V7 "\0\0\0\2\0\0\0\x18"
+                        "cluster:admin/script/putbc")),
+           LINES("note Elasticsearch script to be stored: cluster:admin/script/put"));
+}
+
+static void wants_the_other_side_to_answer(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(ASK TELL)), LINES("app elasticsearch", "proof strong"));
+    speaks(TURNS(SERVER("ES\0\0\0\x0f\0\0\0\0\xff\xff\xff\xff\1" V7 "xy"), CLIENT(ASK)),
+           LINES("proof strong"));
+    speaks(TURNS(CLIENT(PING), CLIENT(PING)), LINES("app elasticsearch", "proof fair"));
+}
+
+static void joins_in_the_middle(void **state)
+{
+    const struct conversation c = {
+        .server_port = 40000,
+        .midstream = true,
+        .turns = TURNS(SERVER(TELL), CLIENT(ASK), SERVER(TELL)),
+        .expect = LINES("app elasticsearch", "proof certain", TX),
+    };
+    const struct conversation hole = {
+        .server_port = 9300,
+        .turns = TURNS(CLIENT(ASK), SERVER(TELL), CLIENT_LOST(40), CLIENT("E"),
+                       CLIENT("S\0\0\0\x20\0\0\0\0\0\0\0\x08\0" V7 "\0\0\0\2\0\0\0\x09indices:abc"),
+                       SERVER(FAIL_)),
+        .expect = LINES("app elasticsearch", TX,
+                        "tx elasticsearch request_id=8 version=7.17.3 action=indices:a error=true",
+                        "!note *"),
+    };
+
+    (void)state;
+    conversation_check(&c);
+    conversation_check_once(&hole, CUT_TURNS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pairs_requests_and_answers), cmocka_unit_test(reads_headers),
-        cmocka_unit_test(believes_one_side),          cmocka_unit_test(goes_on_behind_a_hole),
+        cmocka_unit_test(pairs_requests_and_answers),
+        cmocka_unit_test(reads_headers),
+        cmocka_unit_test(believes_one_side),
+        cmocka_unit_test(goes_on_behind_a_hole),
         cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(passes_long_bodies),
+        cmocka_unit_test(bears_hostile_counts),
+        cmocka_unit_test(tells_versions_and_scripts),
+        cmocka_unit_test(wants_the_other_side_to_answer),
+        cmocka_unit_test(joins_in_the_middle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

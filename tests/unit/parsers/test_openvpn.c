@@ -66,6 +66,9 @@ static void follows_encrypted_ones(void **state)
            LINES("app openvpn", "proof certain", "tx openvpn " IDS " tls_auth=true"));
     speaks(OVER_UDP, TURNS(CLIENT(SEALED_V3), SERVER(SEALED_ANSWER), CLIENT(SEALED_NEXT)),
            LINES("app openvpn", "proof certain"));
+    speaks(OVER_UDP,
+           TURNS(CLIENT(SEALED_V3), SERVER(SEALED_ANSWER), CLIENT("\x58" SID_C "and the key")),
+           LINES("app openvpn", "proof certain"));
     speaks(OVER_UDP, TURNS(CLIENT(SEALED), SERVER(SEALED_ANSWER)), LINES("app failed", "!tx *"));
     speaks(OVER_UDP, TURNS(CLIENT(SEALED), SERVER(SEALED_ANSWER), CLIENT("\x28" SID_S "whatever!")),
            LINES("app failed", "!tx *"));
@@ -76,6 +79,42 @@ static void believes_a_plain_client(void **state)
     (void)state;
     speaks(OVER_UDP, TURNS(CLIENT(RESET)), LINES("app openvpn", "proof fair", "!tx *"));
     speaks(OVER_UDP, TURNS(SERVER(ANSWER)), LINES("app failed"));
+    speaks(OVER_UDP,
+           TURNS(CLIENT(RESET), CLIENT("\x28" SID_C "\1" ZERO SID_S), CLIENT("\x48\0\0\0datadata")),
+           LINES("app openvpn", "proof fair", "!tx *", "!note *"));
+    speaks(OVER_TCP,
+           TURNS(CLIENT("\0\x0e" RESET), CLIENT("\0\x17\x28" SID_C "\1" ZERO SID_S "\0"),
+                 CLIENT("\0\x0e\x48\0\0\0datadata12")),
+           LINES("app openvpn", "proof fair", "!tx *", "!note *"));
+}
+
+static void believes_a_client_that_goes_on(void **state)
+{
+    (void)state;
+    speaks(OVER_UDP, TURNS(CLIENT(SIGNED)), LINES("app failed"));
+    speaks(OVER_UDP, TURNS(CLIENT(SEALED), CLIENT(SEALED_NEXT)),
+           LINES("app openvpn", "proof fair", "!tx *"));
+    speaks(OVER_UDP, TURNS(CLIENT(SEALED), CLIENT("\x28" SID_S "whatever!")), LINES("app failed"));
+    speaks(OVER_UDP, TURNS(SERVER(SEALED_ANSWER), SERVER("\x28" SID_S "whatever!")),
+           LINES("app failed"));
+}
+
+static void bears_hostile_lengths(void **state)
+{
+    const struct conversation behind = {
+        .server_port = 40000,
+        .turns = TURNS(CLIENT("\0\x0e" RESET "\0\0")),
+        .expect = LINES("app openvpn", "proof fair", "!tx *"),
+    };
+
+    (void)state;
+    speaks(OVER_TCP, TURNS(CLIENT("\5\x79" RESET)), LINES("app failed"));   /* not all here */
+    speaks(OVER_TCP, TURNS(CLIENT("\xff\xff" RESET)), LINES("app failed")); /* too long */
+    speaks(OVER_TCP, TURNS(CLIENT("\0\0" RESET)), LINES("app failed"));
+    conversation_check_once(&behind, CUT_WHOLE);
+    speaks(OVER_TCP,
+           TURNS(CLIENT("\0\x0e" RESET), SERVER_LOST(28), SERVER("more"), CLIENT("\0\x16")),
+           LINES("app openvpn", "proof fair", "!tx *"));
 }
 
 static void refuses_look_alikes(void **state)
@@ -101,7 +140,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_plain_resets),     cmocka_unit_test(reads_signed_resets),
         cmocka_unit_test(follows_encrypted_ones), cmocka_unit_test(believes_a_plain_client),
-        cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(refuses_look_alikes),    cmocka_unit_test(believes_a_client_that_goes_on),
+        cmocka_unit_test(bears_hostile_lengths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,40 @@ static void reads_binary_heads(void **state)
                                " alpn=h2 authority=a.org tls.version=TLSv1.3 tls.common_name=joe"));
 }
 
+static void bears_strange_extras(void **state)
+{
+    (void)state;
+    /* Whom a balancer speaks for when it speaks for itself is not said. */
+    speaks(TURNS(CLIENT(MAGIC "\x20\x11\0\x0c\2\0\5a.org1234" PING)),
+           LINES("protocols proxy,redis", "!host *", "tx proxy version=2 protocol=local"));
+    /* One that is longer than the header, and one in TLS's. */
+    speaks(TURNS(CLIENT(MAGIC "\x21\x11\0\x14" V4 "\2\0\6a.org" PING)),
+           LINES("protocols proxy,redis", "!host *", "tx proxy version=2 protocol=tcp " ENDS));
+    speaks(TURNS(CLIENT(MAGIC "\x21\x11\0\x17" V4 "\x20\0\x08\1\0\0\0\0\x21\xff\xff" PING)),
+           LINES("protocols proxy,redis", "tx proxy version=2 protocol=tcp " ENDS));
+    speaks(TURNS(CLIENT(MAGIC "\x21\0\0\5\1\0\2h2" PING)),
+           LINES("protocols proxy,redis", "tx proxy version=2 protocol=unknown alpn=h2"));
+    speaks(TURNS(CLIENT(MAGIC "\x21\x12\0\x0c" V4 PING)),
+           LINES("protocols proxy,redis", "tx proxy version=2 protocol=udp " ENDS));
+}
+
+static void is_named_alone(void **state)
+{
+    const struct conversation late = {
+        .server_port = 40000,
+        .midstream = true,
+        .turns = TURNS(CLIENT("PROXY TCP4 10.1.1.1 10.1.1.2 50000 443\r\n" PING)),
+        .expect = LINES("protocols proxy,redis"),
+    };
+
+    (void)state;
+    conversation_check(&late);
+    speaks(TURNS(CLIENT("PROXY TCP4 10.1.1.1 10.1.1.2 50000 443\r\n")), LINES("app proxy"));
+    speaks(TURNS(SERVER("PROXY TCP4 10.1.1.1 10.1.1.2 50000 443\r\n")), LINES("app failed"));
+    speaks(TURNS(CLIENT("PROXY TCP4 10.1.1.1 "), CLIENT_LOST(10), CLIENT(" 50000 443\r\n")),
+           LINES("app failed"));
+}
+
 static void stands_before_servers_that_greet(void **state)
 {
     (void)state;
@@ -69,6 +103,12 @@ static void refuses_look_alikes(void **state)
         CLIENT("PROXY TCP5 10.1.1.1 10.1.1.2 50000 443\r\n"),
         CLIENT("PROXY UNKNOWN 0123456789012345678901234567890123456789012345678901234567890123456"
                "7890123456789012345678901234567890\r\n"),
+        CLIENT("PROXY UNKNOWNS\r\n"),
+        CLIENT("PROXY TCP4 10.1.1.1 10.1.1.2 -1 443\r\n"),
+        CLIENT("PROXY TCP4 10.1.1.1 10.1.1.2 50000 443 1\r\n"),
+        CLIENT(MAGIC "\x21\x51\x20\0"), /* before its body is here */
+        CLIENT(MAGIC "\x21\x13\x20\0"),
+        CLIENT(MAGIC "\x21\x21\0\x23" V4 V4 "01234567890"),
         CLIENT(MAGIC "\x22\x11\0\x0c" V4),
         CLIENT(MAGIC "\x21\x51\0\x0c" V4),
         CLIENT(MAGIC "\x21\x11\0\x0b" V4),
@@ -87,6 +127,8 @@ int main(void)
         cmocka_unit_test(reads_binary_heads),
         cmocka_unit_test(stands_before_servers_that_greet),
         cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(bears_strange_extras),
+        cmocka_unit_test(is_named_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,12 @@ static void reads_what_the_old_security_shows(void **state)
 
 static void bears_strange_settings(void **state)
 {
+    const struct conversation behind = {
+        .server_port = 40000,
+        .turns = TURNS(CLIENT(ASK "whatever")),
+        .expect = LINES("app rdp", "proof strong"),
+    };
+
     (void)state;
     /* A block of length 0, a core that ends early. */
     speaks(
@@ -84,6 +90,8 @@ static void bears_strange_settings(void **state)
     speaks(
         TURNS(CLIENT(ASK_PLAIN), SERVER(TELL_OLD), CLIENT(CONNECT_WITH("\x01\xc0\xff\xff" BLANK))),
         LINES("app rdp", "tx rdp cookie=joe requested_protocols=0 protocol=rdp"));
+    /* What is wrong behind a request does not take it back. */
+    conversation_check_once(&behind, CUT_WHOLE);
     /* Lengths inside that are not true. */
     speaks(TURNS(CLIENT(ASK_PLAIN), SERVER(TELL_OLD), CLIENT("\3\0\0\x09\2\xf0\x80\x7f\x65")),
            LINES("app rdp", "tx rdp cookie=joe requested_protocols=0 protocol=rdp"));

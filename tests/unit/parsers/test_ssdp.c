@@ -58,11 +58,58 @@ static void refuses_look_alikes(void **state)
         datagrams(1900, TURNS(bad[i]), LINES("app failed", "!tx *"));
 }
 
+#define TEXT_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define TEXT_1K                                                                                    \
+    TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64        \
+        TEXT_64 TEXT_64 TEXT_64 TEXT_64 TEXT_64
+#define LINES_8  "a: b\r\na: b\r\na: b\r\na: b\r\na: b\r\na: b\r\na: b\r\na: b\r\n"
+#define LINES_64 LINES_8 LINES_8 LINES_8 LINES_8 LINES_8 LINES_8 LINES_8 LINES_8
+
+static void bears_hostile_headers(void **state)
+{
+    (void)state;
+    datagrams(1900,
+              TURNS(CLIENT("M-SEARCH * HTTP/1.1\r\nX: " TEXT_1K TEXT_1K "\r\n"
+                           "MAN: \"ssdp:discover\"\r\nST: a\r\n\r\n")),
+              LINES("app failed", "!tx *"));
+    datagrams(
+        1900,
+        TURNS(CLIENT("M-SEARCH * HTTP/1.1\r\n" LINES_64 "MAN: \"ssdp:discover\"\r\nST: a\r\n\r\n")),
+        LINES("app failed", "!tx *"));
+    datagrams(
+        1900,
+        TURNS(CLIENT("M-SEARCH * HTTP/1.1\r\nMAN:\"ssdp:discover\"\r\nST:a\r\n" LINES_64 LINES_64
+                     "\r\nand more")),
+        LINES("app ssdp", "tx ssdp method=M-SEARCH target=a"));
+    datagrams(1900, TURNS(CLIENT("M-SEARCH * HTTP/1.1\r\n:\r\n:a\r\nST:\r\nMAN:\r\n\r\n")),
+              LINES("app failed", "!tx *"));
+}
+
+static void joins_in_the_middle(void **state)
+{
+    const struct conversation c = {
+        .transport = OVER_UDP,
+        .server_port = 40000,
+        .midstream = true,
+        .turns = TURNS(SERVER(TELL), SERVER(TELL)),
+        .expect = LINES("app ssdp", "proof strong"),
+    };
+
+    (void)state;
+    conversation_check(&c);
+    /* Over TCP it is HTTP's. */
+    conversation_check(&(struct conversation){.server_port = 1900,
+                                              .turns = TURNS(CLIENT(ASK), SERVER(TELL)),
+                                              .expect = LINES("!app ssdp")});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_all_kinds),
         cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(bears_hostile_headers),
+        cmocka_unit_test(joins_in_the_middle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
