@@ -6,33 +6,13 @@
  * than one line's worth of looking again.
  */
 #include "parser/parser.h"
-#include "support/http_message.h"
+#include "support/http_machine.h"
 #include "support/http_scan.h"
 #include "support/rtsp_tunnel.h"
 
 enum {
-    LINE_MAX_BYTES = 16384, /* of a request, status or header line */
-    BLOCK_MAX_BYTES = 65536,
-    HEADERS_MAX = 1024,
-    TRAILERS_MAX_BYTES = 8192,
-    SIZE_LINE_MAX = 256,
     BLANK_LINES_MAX = 4,
     TUNNEL_BYTES = 4096, /* sent behind CONNECT without an answer: it is somewhere else */
-};
-
-enum step {
-    AT_START, /* between two messages */
-    AT_HEADER,
-    AT_LINE_TAIL, /* what the first line or a header has beyond its limit */
-    AT_BODY,
-    AT_SIZE,
-    AT_SIZE_TAIL,
-    AT_CHUNK,
-    AT_CHUNK_END,
-    AT_TRAILER,
-    AT_ANSWER, /* the client's next bytes mean what the answer to CONNECT says */
-    AT_LOST,   /* looking for a message at the start of a segment */
-    AT_END,    /* a body as long as the connection */
 };
 
 extern const struct parser parser_http2;
@@ -41,189 +21,8 @@ extern const struct parser parser_http2;
 struct request_line {
     struct http_request text;
     bool clean; /* nothing but visible bytes in the target */
-    bool cut;   /* at LINE_MAX_BYTES */
+    bool cut;   /* at HTTP_LINE_MAX */
 };
-
-enum flow {
-    FLOW_ON,
-    FLOW_WAIT, /* for more bytes */
-    FLOW_SKIP, /* committed, and the engine drops what follows */
-    FLOW_DONE, /* committed */
-    FLOW_REJECT,
-};
-
-/* ---- lines ---- */
-
-/* The next line, cut at its limit; `cut` says that the rest of it still has to be passed over. */
-static struct span line_take(struct cursor *in, bool *cut)
-{
-    struct span look = span_first(cur_look(in), LINE_MAX_BYTES);
-    size_t at = span_index(look, '\n');
-
-    *cut = at == LINE_MAX_BYTES;
-    if (at == look.n && !*cut) {
-        cur_short(in, 1);
-        return span_first(look, 0);
-    }
-    cur_skip(in, *cut ? at : at + 1);
-    if (at && !*cut && look.p[at - 1] == '\r')
-        at--;
-    return span_first(look, at);
-}
-
-/* Up to and with the next line end, as far as it is here. True when it is. */
-static bool line_pass(struct cursor *in)
-{
-    struct span look = cur_look(in);
-    size_t at = span_index(look, '\n');
-
-    cur_skip(in, at < look.n ? at + 1 : at);
-    return at < look.n;
-}
-
-/* ---- where a message ends ---- */
-
-static void reply_begin(struct parse *p, struct http_side *s)
-{
-    s->flags |= SIDE_OPEN;
-    parse_tx(p, TX_REPLY);
-}
-
-static void reply_end(struct parse *p, struct http_side *s)
-{
-    if (s->flags & SIDE_OPEN)
-        parse_tx(p, TX_DONE);
-    s->flags &= (uint16_t)~SIDE_OPEN;
-}
-
-static enum flow message_end(struct parse *p, struct http_side *s)
-{
-    if (s->flags & SIDE_OPEN)
-        parse_uint(p, FIELD_HTTP_LENGTH, s->body);
-    reply_end(p, s);
-    s->step = AT_START;
-    return FLOW_ON;
-}
-
-static enum flow pass_to_end(struct parse *p, struct http_side *s, struct cursor *in)
-{
-    s->step = AT_END;
-    parse_commit(p, in);
-    parse_skip(p, UINT64_MAX);
-    return FLOW_SKIP;
-}
-
-/* The last byte of a body is not left to the engine: taking it tells when the message ends. */
-static enum flow pass_body(struct parse *p, struct http_side *s, struct cursor *in)
-{
-    if (cur_left(in) >= s->left) {
-        cur_skip(in, s->left);
-        return message_end(p, s);
-    }
-    parse_commit(p, in);
-    if (s->left > 1)
-        parse_skip(p, s->left - 1);
-    s->left = 1;
-    return FLOW_SKIP;
-}
-
-static enum flow body_begin(struct parse *p, struct http_side *s, struct cursor *in,
-                            enum frame frame)
-{
-    switch (frame) {
-    case FRAME_NONE:
-        return message_end(p, s);
-    case FRAME_LENGTH:
-        s->step = AT_BODY;
-        s->left = s->body = s->framing.length;
-        return pass_body(p, s, in);
-    case FRAME_CHUNKED:
-        s->step = AT_SIZE;
-        return FLOW_ON;
-    case FRAME_TO_END:
-        break;
-    }
-    reply_end(p, s);
-    return pass_to_end(p, s, in);
-}
-
-/* ---- chunks ---- */
-
-static enum flow step_chunk(struct parse *p, struct http_side *s, struct cursor *in)
-{
-    if (!s->left) {
-        s->step = AT_TRAILER;
-        s->block = 0;
-        return FLOW_ON;
-    }
-    s->step = AT_CHUNK_END;
-    if (cur_left(in) >= s->left) {
-        cur_skip(in, s->left);
-        return FLOW_ON;
-    }
-    parse_commit(p, in);
-    parse_skip(p, s->left);
-    return FLOW_SKIP;
-}
-
-static enum flow step_size(struct parse *p, struct http_side *s, struct cursor *in)
-{
-    struct cursor copy = *in;
-    struct span line = cur_line(&copy, SIZE_LINE_MAX);
-    bool cut = copy.state == CUR_BAD;
-    struct chunk chunk;
-
-    if (cut)
-        line = cur_span(in, SIZE_LINE_MAX);
-    else
-        *in = copy;
-    if (in->state != CUR_OK)
-        return FLOW_WAIT;
-    chunk = framing_chunk(line);
-    if (cut)
-        http_note(p, s, NOTE_SIZE_LONG);
-    if (chunk.flags & CHUNK_PREFIX)
-        http_note(p, s, NOTE_SIZE_PREFIX);
-    if (chunk.flags & CHUNK_TAIL)
-        http_note(p, s, NOTE_SIZE_TAIL);
-    if (chunk.flags & CHUNK_BAD) {
-        http_note(p, s, NOTE_SIZE_BAD);
-        s->step = AT_LOST;
-        return FLOW_ON;
-    }
-    s->left = chunk.size;
-    s->body += chunk.size;
-    s->step = cut ? AT_SIZE_TAIL : AT_CHUNK;
-    return cut ? FLOW_ON : step_chunk(p, s, in);
-}
-
-static enum flow step_chunk_end(struct parse *p, struct http_side *s, struct cursor *in)
-{
-    struct cursor copy = *in;
-    uint8_t c = cur_u8(&copy);
-
-    if (c == '\r')
-        c = cur_u8(&copy);
-    if (copy.state == CUR_OK && c != '\n')
-        http_note(p, s, NOTE_CHUNK_END);
-    else
-        *in = copy;
-    s->step = in->state == CUR_OK ? AT_SIZE : AT_CHUNK_END;
-    return in->state == CUR_OK ? FLOW_ON : FLOW_WAIT;
-}
-
-static enum flow step_trailer(struct parse *p, struct http_side *s, struct cursor *in)
-{
-    bool cut;
-    struct span line = line_take(in, &cut);
-
-    if (in->state != CUR_OK)
-        return FLOW_WAIT;
-    s->block += (uint32_t)line.n;
-    if (s->block > TRAILERS_MAX_BYTES)
-        http_note(p, s, NOTE_TRAILERS);
-    return line.n || cut ? FLOW_ON : message_end(p, s);
-}
 
 /* ---- headers ---- */
 
@@ -231,7 +30,7 @@ static enum flow step_trailer(struct parse *p, struct http_side *s, struct curso
  * which stay open. */
 static enum flow rtsp_switch(struct parse *p, struct http_side *s, struct cursor *in)
 {
-    message_end(p, s);
+    http_message_end(p, s);
     parse_commit(p, in);
     parse_upgrade_to(p, p->dir == DIR_CLIENT ? &parser_rtsp_tunnel : &parser_rtsp);
     return FLOW_DONE;
@@ -251,7 +50,7 @@ static enum flow request_end(struct parse *p, struct http_side *s, struct cursor
         http_note(p, s, NOTE_BODY);
     if (s->flags & SIDE_RTSP && frame == FRAME_LENGTH)
         return rtsp_switch(p, s, in);
-    return body_begin(p, s, in, frame);
+    return http_body_begin(p, s, in, frame);
 }
 
 /* Both directions speak something else from here on. */
@@ -262,7 +61,7 @@ static enum flow answer_switch(struct parse *p, const struct http *h, struct htt
 
     if (s->flags & SIDE_SOCKET && keyed && !(s->flags & SIDE_KEY))
         http_note(p, s, NOTE_ACCEPT);
-    message_end(p, s);
+    http_message_end(p, s);
     parse_commit(p, in);
     if (s->flags & SIDE_SOCKET)
         parse_upgrade_to(p, &parser_websocket);
@@ -283,22 +82,22 @@ static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s
     if (s->status == 101 || (s->asked == ASKED_CONNECT && success))
         return answer_switch(p, h, s, in);
     if (s->flags & SIDE_QUIET)
-        return message_end(p, s);
+        return http_message_end(p, s);
     if (s->flags & SIDE_RTSP && success)
         return rtsp_switch(p, s, in);
     if (client->step == AT_ANSWER && s->asked == ASKED_CONNECT)
         client->step = AT_START;
     if (s->status == 204 || s->status == 304 || s->asked == ASKED_HEAD)
-        return message_end(p, s);
-    return body_begin(p, s, in, framing_decide(&s->framing, DIR_SERVER));
+        return http_message_end(p, s);
+    return http_body_begin(p, s, in, framing_decide(&s->framing, DIR_SERVER));
 }
 
 static void count_header(struct parse *p, struct http_side *s, size_t bytes)
 {
     s->block += (uint32_t)bytes;
-    if (s->block > BLOCK_MAX_BYTES)
+    if (s->block > HTTP_BLOCK_MAX)
         http_note(p, s, NOTE_BLOCK_LONG);
-    if (++s->headers > HEADERS_MAX)
+    if (++s->headers > HTTP_HEADERS_MAX)
         http_note(p, s, NOTE_MANY);
 }
 
@@ -309,25 +108,38 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
     size_t at = 0;
 
     for (;;) {
-        struct span rest = span_first(span_from(look, at), LINE_MAX_BYTES);
+        struct span rest = span_first(span_from(look, at), HTTP_LINE_MAX);
         struct http_scan scan = http_scan_line(rest);
         struct span line = span_first(rest, scan.end);
-        bool cut = scan.end == LINE_MAX_BYTES;
+        bool cut = scan.end == HTTP_LINE_MAX;
 
+        if (s->flags & SIDE_WHITE && !http_header_begins(rest))
+            break;
         if (scan.end == rest.n && !cut) {
             cur_skip(in, at);
             cur_short(in, 1);
             return FLOW_WAIT;
         }
         at += scan.end + !cut;
+        s->flags &= (uint16_t)~SIDE_WHITE;
         if (line.n && !cut && line.p[line.n - 1] == '\r')
             line.n--;
         if (!line.n)
             break;
+        while (line.n && !cut && line.p[line.n - 1] == '\r')
+            line.n--;
+        if (!line.n) {
+            http_note(p, s, NOTE_CR);
+            s->flags |= SIDE_WHITE;
+            continue;
+        }
         count_header(p, s, line.n);
+        http_detect_line(p, &s->lines, line);
         if (http_product_wanted(&h->product) && scan.colon < line.n)
             http_product_header(p, &h->product, line, scan.colon);
-        if (http_header_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
+        if (scan.cr < line.n)
+            http_header_lines(p, h, s, line);
+        else if (http_header_dull(p, line, scan.colon < line.n ? scan.colon : line.n))
             s->header = HEADER_OTHER;
         else
             http_header_line(p, h, s, line);
@@ -407,7 +219,7 @@ static void request_target(struct parse *p, struct http *h, struct http_side *s,
     struct http_host host;
 
     if (http_product_wanted(&h->product))
-        http_product_target(&h->product, r->target);
+        http_product_request(p, &h->product, r->method, r->target);
     if (span_starts(r->target, SPAN("/")))
         return;
     host = http_host_read(http_target_authority(r));
@@ -429,12 +241,14 @@ static enum asked request_asks(const struct request_line *r)
     return r->text.form == HTTP_VERSION_NONE && !r->cut ? ASKED_BARE : ASKED_OTHER;
 }
 
-static void request_found(struct parse *p, struct http *h, struct http_side *s,
+static void request_found(struct parse *p, struct http *h, struct http_side *s, struct span line,
                           const struct request_line *r)
 {
     const struct http_request *text = &r->text;
 
     message_begin(s);
+    parse_message(p, ++h->requests);
+    http_detect_request(p, line, text->method, text->target);
     s->asked = (uint8_t)request_asks(r);
     if (span_equal(text->version, SPAN("HTTP/1.0")))
         s->flags |= SIDE_OLD;
@@ -465,7 +279,7 @@ static enum flow step_request(struct parse *p, struct http *h, struct http_side 
 {
     struct cursor before = *in;
     struct request_line r = {0};
-    struct span line = line_take(in, &r.cut);
+    struct span line = http_line_take(in, &r.cut);
     enum proof proof = PROOF_NONE;
 
     if (in->state != CUR_OK)
@@ -478,31 +292,46 @@ static enum flow step_request(struct parse *p, struct http *h, struct http_side 
     }
     if (!proof)
         return stray(p, h, s, in, &before);
-    request_found(p, h, s, &r);
+    request_found(p, h, s, line, &r);
     http_prove(p, h, s, proof);
     s->step = r.cut ? AT_LINE_TAIL : s->asked == ASKED_BARE ? AT_START : AT_HEADER;
     return FLOW_ON;
 }
 
-static void answer_found(struct parse *p, struct http *h, struct http_side *s,
+/* The oldest request without answer. */
+static void answer_belongs(struct parse *p, const struct http *h)
+{
+    parse_message(p, h->requests - h->open + 1);
+}
+
+static void answer_found(struct parse *p, struct http *h, struct http_side *s, struct span line,
                          const struct http_status *status)
 {
-    bool asked = h->open;
+    bool asked = h->open, begun = s->flags & SIDE_BARE;
 
     message_begin(s);
+    if (begun)
+        http_note(p, s, NOTE_PREAMBLE);
+    else
+        answer_belongs(p, h);
+    http_detect_status(p, line);
     s->status = status->code;
     if (span_equal(status->version, SPAN("HTTP/1.0")))
         s->flags |= SIDE_OLD;
     if (status->odd)
         http_note(p, s, NOTE_STATUS);
     h->answered = 1;
-    if (status->code / 100 == 1 && status->code != 101) {
+    if (status->code / 100 == 1 && status->code != 101 && !begun) {
         s->flags |= SIDE_QUIET;
         return;
     }
-    s->asked = (uint8_t)http_asked_pop(h);
-    reply_begin(p, s);
-    if (!asked)
+    if (begun) {
+        s->flags |= SIDE_OPEN;
+    } else {
+        s->asked = (uint8_t)http_asked_pop(h);
+        http_reply_begin(p, s);
+    }
+    if (!asked && !begun)
         parse_field(p, FIELD_HTTP_PROTOCOL, status->version);
     parse_uint(p, FIELD_HTTP_STATUS, status->code);
 }
@@ -511,20 +340,70 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s,
 static enum flow answer_bare(struct parse *p, struct http *h, struct http_side *s,
                              struct cursor *in, const struct cursor *before)
 {
-    bool first = !h->answered && h->open;
+    bool first = !h->answered;
 
-    if (!first || (h->proof < PROOF_STRONG && h->side[DIR_CLIENT].asked != ASKED_BARE))
+    if (!h->open || (h->proof < PROOF_STRONG && h->side[DIR_CLIENT].asked != ASKED_BARE))
         return stray(p, h, s, in, before);
     *in = *before;
     message_begin(s);
+    answer_belongs(p, h);
     h->answered = 1;
-    if (http_asked_pop(h) != ASKED_BARE)
-        http_note(p, s, NOTE_NO_STATUS);
+    s->asked = (uint8_t)http_asked_pop(h);
     if (h->side[DIR_CLIENT].step == AT_ANSWER)
         h->side[DIR_CLIENT].step = AT_LOST;
-    reply_begin(p, s);
-    reply_end(p, s);
-    return pass_to_end(p, s, in);
+    http_reply_begin(p, s);
+    if (s->asked == ASKED_BARE)
+        return http_body_begin(p, s, in, FRAME_TO_END);
+    s->flags |= SIDE_BARE | (first ? SIDE_FIRST : 0);
+    s->chunk = 0;
+    s->step = AT_BARE;
+    http_body_open(p, &s->content, FRAME_TO_END);
+    return FLOW_ON;
+}
+
+/* All of it is body, for clients that do not insist. Where answers have gone before, something was
+ * misunderstood rather. */
+static enum flow bare_end(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    http_note(p, s, NOTE_NO_STATUS);
+    if (s->flags & SIDE_FIRST)
+        return http_body_begin(p, s, in, FRAME_TO_END);
+    s->step = AT_LOST;
+    return FLOW_ON;
+}
+
+/* A line before the status line, if that is what it is. What is read counts as body until then. */
+static enum flow step_bare(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    struct span look = cur_look(in), line;
+    struct cursor copy = *in;
+    struct http_status status;
+    bool cut;
+    size_t end;
+
+    while (!s->chunk && framing_chunk_blank(cur_peek(&copy)) && cur_left(&copy))
+        cur_skip(&copy, 1);
+    if (!s->chunk && http_status_begins_loosely(cur_look(&copy))) {
+        in->pos = copy.pos;
+        line = http_line_take(&copy, &cut);
+        if (copy.state != CUR_OK) {
+            cur_short(in, 1);
+            return FLOW_WAIT;
+        }
+        if (http_status_line_loosely(line, &status)) {
+            http_body_close(p, &s->content);
+            s->step = AT_START;
+            return FLOW_ON;
+        }
+    }
+    end = span_index(look, '\n');
+    s->chunk = end == look.n; /* the next bytes are of the same line */
+    look = cur_span(in, end < look.n ? end + 1 : end);
+    if (s->content)
+        http_body_feed(p, s->content, look);
+    if (end < look.n && ++s->headers >= HTTP_PREAMBLE_MAX)
+        return bare_end(p, s, in);
+    return FLOW_ON;
 }
 
 static enum flow step_status(struct parse *p, struct http *h, struct http_side *s,
@@ -533,7 +412,7 @@ static enum flow step_status(struct parse *p, struct http *h, struct http_side *
     struct cursor before = *in;
     bool strict = !h->proof, cut, good;
     struct http_status status;
-    struct span line = line_take(in, &cut);
+    struct span line = http_line_take(in, &cut);
     struct span look = cur_look(&before);
 
     if (in->state != CUR_OK) {
@@ -545,7 +424,7 @@ static enum flow step_status(struct parse *p, struct http *h, struct http_side *
     good = strict ? http_status_line(line, &status) : http_status_line_loosely(line, &status);
     if (!good)
         return answer_bare(p, h, s, in, &before);
-    answer_found(p, h, s, &status);
+    answer_found(p, h, s, line, &status);
     http_prove(p, h, s, PROOF_STRONG);
     s->step = cut ? AT_LINE_TAIL : AT_HEADER;
     return FLOW_ON;
@@ -561,11 +440,11 @@ static enum flow step_lost(struct parse *p, const struct http *h, struct http_si
     struct http_status status;
     struct span line;
 
-    reply_end(p, s);
+    http_reply_end(p, s);
     while (cur_peek(in) == '\r' || cur_peek(in) == '\n' || cur_peek(in) == ' ')
         cur_skip(in, 1);
     copy = *in;
-    line = cur_line(&copy, LINE_MAX_BYTES);
+    line = cur_line(&copy, HTTP_LINE_MAX);
     if (copy.state == CUR_SHORT &&
         (client ? http_method_begins : http_status_begins)(cur_look(in))) {
         cur_short(in, 1);
@@ -573,13 +452,15 @@ static enum flow step_lost(struct parse *p, const struct http *h, struct http_si
     }
     if (copy.state == CUR_OK && client && http_request_line(line, &request) &&
         request.form == HTTP_VERSION_PLAIN && http_target_clean(request.target))
-        s->step = AT_START;
-    else if (copy.state == CUR_OK && !client && http_status_line(line, &status))
-        s->step = AT_START;
-    else if (!h->proof)
+        return http_message_end(p, s);
+    if (copy.state == CUR_OK && !client && http_status_line(line, &status))
+        return http_message_end(p, s);
+    if (!h->proof)
         return FLOW_REJECT; /* the engine asks again at the next segment */
-    else
-        cur_rest(in);
+    line = cur_rest(in);
+    http_body_open(p, &s->content, FRAME_TO_END);
+    if (s->content)
+        http_body_feed(p, s->content, line);
     return FLOW_ON;
 }
 
@@ -597,6 +478,18 @@ static enum flow step_answer(struct parse *p, const struct http *h, struct curso
     return FLOW_DONE;
 }
 
+static enum flow step_line_tail(struct parse *p, struct http_side *s, struct cursor *in)
+{
+    struct span look = cur_look(in);
+    bool whole = http_line_pass(in);
+
+    if (s->lines.begun)
+        http_detect_more(p, &s->lines, span_first(look, (size_t)(in->pos - look.p) - whole));
+    if (whole)
+        s->step = AT_HEADER;
+    return FLOW_ON;
+}
+
 /* ---- the whole ---- */
 
 static enum flow step(struct parse *p, struct http *h, struct http_side *s, struct cursor *in)
@@ -607,32 +500,23 @@ static enum flow step(struct parse *p, struct http *h, struct http_side *s, stru
     case AT_HEADER:
         return step_header(p, h, s, in);
     case AT_LINE_TAIL:
-        if (line_pass(in))
-            s->step = AT_HEADER;
-        return FLOW_ON;
+        return step_line_tail(p, s, in);
     case AT_BODY:
-        return pass_body(p, s, in);
     case AT_SIZE:
-        return step_size(p, s, in);
     case AT_SIZE_TAIL:
-        if (line_pass(in))
-            s->step = AT_CHUNK;
-        return FLOW_ON;
     case AT_CHUNK:
-        return step_chunk(p, s, in);
     case AT_CHUNK_END:
-        return step_chunk_end(p, s, in);
     case AT_TRAILER:
-        return step_trailer(p, s, in);
+    case AT_END:
+        return http_body_step(p, s, in);
     case AT_ANSWER:
         return step_answer(p, h, in);
+    case AT_BARE:
+        return step_bare(p, s, in);
     case AT_LOST:
-        return step_lost(p, h, s, in);
-    case AT_END:
         break;
     }
-    cur_rest(in);
-    return FLOW_ON;
+    return step_lost(p, h, s, in);
 }
 
 static enum parse_result parse(struct parse *p, struct cursor *in)
@@ -662,10 +546,29 @@ static void gap(struct parse *p, uint64_t missing)
     struct http_side *s = &h->side[p->dir];
 
     s->flags |= SIDE_STARTED;
-    if (s->step == AT_BODY && missing <= s->left)
+    if (s->content)
+        http_body_lost(p, s->content);
+    if ((s->step == AT_BODY || s->step == AT_CHUNK) && missing <= s->left) {
         s->left -= missing;
-    else if (s->step != AT_END && s->step != AT_ANSWER)
+    } else if (s->step != AT_END && s->step != AT_ANSWER) {
+        http_body_close(p, &s->content);
+        http_detect_lines_end(p, &s->lines);
         s->step = AT_LOST;
+    }
+}
+
+static void close(struct parse *p)
+{
+    struct http *h = p->state;
+
+    for (p->dir = DIR_CLIENT; p->dir <= DIR_SERVER; p->dir++) {
+        struct http_side *s = &h->side[p->dir];
+
+        if (s->step == AT_BARE)
+            http_note(p, s, NOTE_NO_STATUS);
+        http_body_close(p, &s->content);
+        http_detect_lines_end(p, &s->lines);
+    }
 }
 
 static bool probe(enum dir from, struct span first)
@@ -683,9 +586,10 @@ const struct parser parser_http = {
     .first = CLIENT_FIRST,
     .ports = ports,
     .state_size = sizeof(struct http),
-    .max_pending = BLOCK_MAX_BYTES,
+    .max_pending = HTTP_BLOCK_MAX,
     .midstream = true,
     .probe = probe,
     .parse = parse,
     .gap = gap,
+    .close = close,
 };

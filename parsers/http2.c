@@ -266,6 +266,14 @@ static enum parse_result http2_parse(struct parse *p, struct cursor *in)
     return h->matched && s->step != H2_AT_LOST ? PARSE_MATCH : PARSE_MORE;
 }
 
+static void stream_lost(struct parse *p, struct h2_stream *stream)
+{
+    stream->grpc.messages[p->dir].lost = true;
+    parse_message(p, stream->id);
+    if (stream->content[p->dir])
+        http_body_lost(p, stream->content[p->dir]);
+}
+
 /* Bytes of bodies may be missing, and frames are still found; the same is not true of anything
  * else, and the table of header fields has moved on without us. */
 static void http2_gap(struct parse *p, uint64_t missing)
@@ -277,17 +285,24 @@ static void http2_gap(struct parse *p, uint64_t missing)
     if (s->step == H2_AT_DATA && missing <= s->left && s->held == 0) {
         s->left -= (uint32_t)missing;
         if (stream)
-            stream->grpc.messages[p->dir].lost = true;
+            stream_lost(p, stream);
         if (s->left == 0)
             h2_data_end(p, s);
         return;
     }
     for (unsigned i = 0; i < h->streams.used; i++)
-        h->streams.list[i].grpc.messages[p->dir].lost = true;
-    h2_body_end(p, s);
+        stream_lost(p, &h->streams.list[i]);
     h2_inflater_free(p, s->headers);
     *s =
         (struct h2_side){.step = H2_AT_LOST, .begun = s->begun, .vague = s->vague, .unknown = true};
+}
+
+static void http2_close(struct parse *p)
+{
+    struct h2 *h = p->state;
+
+    for (unsigned i = 0; i < h->streams.used; i++)
+        h2_stream_close(p, &h->streams.list[i]);
 }
 
 static bool http2_probe(enum dir from, struct span first)
@@ -309,4 +324,5 @@ const struct parser parser_http2 = {
     .probe = http2_probe,
     .parse = http2_parse,
     .gap = http2_gap,
+    .close = http2_close,
 };

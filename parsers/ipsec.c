@@ -22,12 +22,12 @@ enum {
     V2_NOTIFY = 41,
     V2_ENCRYPTED = 46,
     V2_FRAGMENT = 53,
-    V2_RESPONSE = 0x20,
     VENDOR_MOST = 64,
+    PAYLOADS_TOLD = 32,
 };
 
 struct ipsec_state {
-    uint64_t initiator;
+    uint64_t initiator[2]; /* as each side names it */
     bool matched;
 };
 
@@ -149,7 +149,7 @@ static void report_payloads(struct parse *p, const struct ike *m)
     uint8_t vendor = m->version == V1 ? V1_VENDOR : V2_VENDOR;
     uint8_t notify = m->version == V1 ? V1_NOTIFY : V2_NOTIFY;
 
-    while (next && in.state == CUR_OK) {
+    for (int told = 0; told < PAYLOADS_TOLD && next && in.state == CUR_OK; told++) {
         uint8_t type = next;
         struct cursor body;
 
@@ -215,13 +215,13 @@ static enum parse_result ipsec_parse(struct parse *p, struct cursor *in)
     m = read_message(&c);
     if (c.state != CUR_OK)
         return other_datagram(p, in);
-    if (s->initiator == m.initiator && m.responder)
+    if (s->initiator[1 - p->dir] == m.initiator && (m.responder || p->dir == DIR_CLIENT))
         parse_proof(p, PROOF_CERTAIN);
     else if (is_first(&m) && !is_sealed(&m))
         parse_proof(p, PROOF_STRONG); /* a chain of payloads that fits to the byte */
     else
         parse_proof(p, PROOF_FAIR);
-    s->initiator = m.initiator;
+    s->initiator[p->dir] = m.initiator;
     s->matched = true;
     report(p, &m);
     parse_commit(p, &c);

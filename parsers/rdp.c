@@ -21,6 +21,7 @@ enum {
     NEGOTIATION_ANSWER = 2,
     NEGOTIATION_FAILURE = 3,
     PROTOCOLS_MOST = 0x1f,
+    CORRELATION = 36,
     CORE = 0xc001, /* client data: [MS-RDPBCGR] section 2.2.1.3.2 */
     CONNECT_INITIAL = 0x65,
     NAME_UNITS = 16,
@@ -32,6 +33,7 @@ struct rdp_state {
     bool requested;
     bool confirmed;
     bool plain; /* old security: one more message is worth reading */
+    bool matched;
 };
 
 static const uint16_t ports[] = {PORT, 0};
@@ -100,6 +102,13 @@ static struct span read_cookie(struct cursor *c)
     return span_of("", 0);
 }
 
+static enum parse_result mine(struct parse *p, struct rdp_state *s, enum proof proof)
+{
+    parse_proof(p, proof);
+    s->matched = true;
+    return PARSE_MATCH;
+}
+
 static enum parse_result request(struct parse *p, struct rdp_state *s, struct cursor data,
                                  struct cursor *in)
 {
@@ -110,7 +119,8 @@ static enum parse_result request(struct parse *p, struct rdp_state *s, struct cu
 
     if (n.type && (n.type != NEGOTIATION_REQUEST || n.value > PROTOCOLS_MOST))
         cur_fail(&data);
-    /* A correlation identifier may follow: 36 bytes, type 6. */
+    if (cur_left(&data) && cur_left(&data) != CORRELATION)
+        cur_fail(&data);
     if (data.state != CUR_OK || s->requested)
         return PARSE_REJECT;
     s->requested = true;
@@ -119,12 +129,9 @@ static enum parse_result request(struct parse *p, struct rdp_state *s, struct cu
     if (user.n)
         parse_field(p, FIELD_RDP_COOKIE, user);
     parse_uint(p, FIELD_RDP_OFFERED, n.value);
-    /* Without either it is any connection over ISO transport. */
-    if (!cookie && n.type == 0)
-        return PARSE_MORE;
-    parse_proof(p, PROOF_STRONG);
     parse_commit(p, in);
-    return PARSE_MATCH;
+    /* Without either it is any connection over ISO transport. */
+    return cookie || n.type ? mine(p, s, PROOF_STRONG) : PARSE_MORE;
 }
 
 static const char *protocol_name(uint32_t value)
@@ -164,7 +171,7 @@ static enum parse_result confirm(struct parse *p, struct rdp_state *s, struct cu
         parse_text(p, FIELD_RDP_PROTOCOL, "rdp");
         return PARSE_MORE;
     }
-    parse_proof(p, s->requested ? PROOF_CERTAIN : PROOF_STRONG);
+    (void)mine(p, s, s->requested ? PROOF_CERTAIN : PROOF_STRONG);
     parse_tx(p, TX_BOTH);
     if (n.type == NEGOTIATION_FAILURE) {
         parse_uint(p, FIELD_RDP_ERROR, n.value);
@@ -269,9 +276,8 @@ static enum parse_result initial(struct parse *p, struct cursor data, struct cur
     return PARSE_DONE;
 }
 
-static enum parse_result rdp_parse(struct parse *p, struct cursor *in)
+static enum parse_result read_message(struct parse *p, struct rdp_state *s, struct cursor *in)
 {
-    struct rdp_state *s = p->state;
     struct cursor data = cur_of(span_of("", 0));
     uint8_t type = read_head(in, &data);
 
@@ -283,7 +289,26 @@ static enum parse_result rdp_parse(struct parse *p, struct cursor *in)
         return confirm(p, s, data, in);
     if (p->dir == DIR_CLIENT && type == DATA && s->plain)
         return initial(p, data, in);
+    if (p->dir == DIR_SERVER && type == DATA && s->plain) { /* the client was not heard */
+        parse_commit(p, in);
+        return PARSE_MORE;
+    }
     return PARSE_REJECT;
+}
+
+static enum parse_result rdp_parse(struct parse *p, struct cursor *in)
+{
+    struct rdp_state *s = p->state;
+
+    while (in->pos < in->end) {
+        enum parse_result result = read_message(p, s, in);
+
+        if (result == PARSE_DONE || result == PARSE_REJECT)
+            return result;
+        if (in->state != CUR_OK)
+            break;
+    }
+    return s->matched ? PARSE_MATCH : PARSE_MORE;
 }
 
 static bool rdp_probe(enum dir from, struct span first)

@@ -26,7 +26,8 @@ enum {
     COMMUNITY_MOST = 255,
     VARIABLES_TOLD = 16,
     OBJECT_TEXT = 256,
-    OBJECT_BYTES = 128, /* RFC 3416: 128 numbers; longer ones are shown as far as this */
+    NUMBER_MOST = (1 << 25) - 1, /* seven more bits fit into what a number may be */
+    OBJECT_BYTES = 128,          /* RFC 3416: 128 numbers; longer ones are shown as far as this */
 };
 
 struct snmp_state {
@@ -189,7 +190,7 @@ static size_t put_number(char *text, size_t at, size_t room, uint64_t value)
         value /= 10;
     } while (value);
     if (at + n + 1 > room)
-        return room;
+        return at;
     if (at)
         text[at++] = '.';
     while (n)
@@ -205,8 +206,9 @@ static void put_object(struct parse *p, struct cursor in)
     size_t at = 0;
     bool first = true;
 
-    for (size_t i = 0; i < OBJECT_BYTES && cur_left(&in) && at < sizeof text; i++) {
+    for (size_t i = 0; i < OBJECT_BYTES && cur_left(&in) && value <= NUMBER_MOST; i++) {
         uint8_t byte = cur_u8(&in);
+        size_t before = at;
 
         value = value << 7 | (byte & 0x7f);
         if (byte & 0x80)
@@ -219,9 +221,12 @@ static void put_object(struct parse *p, struct cursor in)
             first = false;
         }
         at = put_number(text, at, sizeof text, value);
+        if (at == before)
+            break;
         value = 0;
     }
-    parse_field(p, FIELD_SNMP_VARS, span_of(text, at < sizeof text ? at : 0));
+    if (at)
+        parse_field(p, FIELD_SNMP_VARS, span_of(text, at));
 }
 
 static void report_variables(struct parse *p, struct cursor list)

@@ -2,10 +2,11 @@
  *
  * SOCKS 4, 4a and 5 (RFC 1928, 1929): where the client wants to go. What it speaks there follows.
  *
- *     4   C: 4 command(1) port(2) address(4) user NUL [name NUL]      S: 0 code(1) port(2)
- * address(4) 5   C: 5 n methods(n)                                           S: 5 method C: 1 n
- * user(n) n password(n)                                S: 1 status C: 5 command 0 kind address
- * port(2)                         S: 5 code 0 kind address port(2)
+ *     4  C: 4 command(1) port(2) address(4) user NUL [name NUL]
+ *        S: 0 code(1) port(2) address(4)
+ *     5  C: 5 n methods(n)                    S: 5 method
+ *        C: 1 n user(n) n password(n)         S: 1 status
+ *        C: 5 command 0 kind address port(2)  S: 5 code 0 kind address port(2)
  */
 #include "parser/parser.h"
 
@@ -16,6 +17,7 @@ enum {
     KIND_V4 = 1,
     KIND_NAME = 3,
     KIND_V6 = 4,
+    METHOD_OPEN = 0,
     METHOD_PASSWORD = 2,
     METHOD_NONE = 0xff,
     GRANTED_4 = 0x5a,
@@ -28,6 +30,7 @@ enum step {
     AT_LOGIN,  /* 5: user and password, and what the server thinks of them */
     AT_REQUEST,
     AT_ANSWER,
+    AT_REST, /* what neither side says is readable */
 };
 
 struct socks_state {
@@ -85,6 +88,8 @@ static void request_4(struct parse *p, struct socks_state *s, struct cursor *in)
             cur_fail(in);
     }
     if ((s->command != CONNECT && s->command != BIND) || !span_printable(user))
+        cur_fail(in);
+    if (s->command == CONNECT && port == 0) /* nowhere to go: zeros of something else */
         cur_fail(in);
     if (in->state != CUR_OK)
         return;
@@ -182,10 +187,16 @@ static void client_step(struct parse *p, struct socks_state *s, struct cursor *i
             methods_5(p, s, in);
         break;
     case AT_LOGIN:
-        if (cur_peek(in) == 1)
+        /* Other methods have messages of their own, and these begin with 1 too (RFC 1961). */
+        if (cur_peek(in) == 1 && !(s->offered & 1u << METHOD_PASSWORD))
+            s->step[DIR_CLIENT] = AT_REST;
+        else if (cur_peek(in) == 1)
             login_5(p, in);
         else
             request_5(p, s, in);
+        break;
+    case AT_REST:
+        (void)cur_rest(in);
         break;
     default:
         cur_short(in, 1); /* for whoever comes after the answer */
@@ -250,7 +261,8 @@ static enum parse_result method_5(struct parse *p, struct socks_state *s, struct
     parse_proof(p, PROOF_CERTAIN);
     s->matched = true;
     parse_commit(p, in);
-    return PARSE_MATCH;
+    /* Any other method may wrap all that follows. */
+    return method == METHOD_OPEN || method == METHOD_PASSWORD ? PARSE_MATCH : PARSE_DONE;
 }
 
 static enum parse_result status_5(struct parse *p, struct socks_state *s, struct cursor *in)

@@ -60,7 +60,7 @@ static uint8_t minor_of(const struct vnc_state *s)
     return a >= 8 ? 8 : (a == 7 ? 7 : 3);
 }
 
-static uint8_t digits(struct cursor *c)
+static uint16_t digits(struct cursor *c)
 {
     unsigned value = 0;
 
@@ -69,9 +69,9 @@ static uint8_t digits(struct cursor *c)
 
         if (digit < '0' || digit > '9')
             cur_fail(c);
-        value = value * 10 + (digit - '0');
+        value = (value * 10 + digit - '0') & 0xffff;
     }
-    return (uint8_t)(value > 255 ? 255 : value);
+    return (uint16_t)value;
 }
 
 /* "RFB 003.008\n" */
@@ -79,7 +79,7 @@ static void read_version(struct parse *p, struct vnc_state *s, struct cursor *in
 {
     struct cursor c = cur_sub(in, VERSION_LINE);
     bool server = p->dir == DIR_SERVER;
-    uint8_t major, minor;
+    uint16_t major, minor;
 
     if (in->state != CUR_OK)
         return;
@@ -94,7 +94,7 @@ static void read_version(struct parse *p, struct vnc_state *s, struct cursor *in
     cur_join(in, &c);
     if (in->state != CUR_OK)
         return;
-    s->minor[p->dir] = major > 3 ? 8 : minor;
+    s->minor[p->dir] = (uint8_t)(major > 3 || minor > 8 ? 8 : minor); /* 3.889 is Apple's */
     parse_proof(p, s->matched && s->minor[1 - p->dir] ? PROOF_CERTAIN : PROOF_STRONG);
     s->matched = true;
     parse_tx(p, TX_BOTH);
@@ -173,7 +173,7 @@ static void read_result(struct parse *p, struct vnc_state *s, struct cursor *in)
         cur_fail(in);
     if (in->state != CUR_OK)
         return;
-    if (result && minor_of(s) == 8 && s->type != TYPE_NONE) {
+    if (result && minor_of(s) == 8) {
         read_reason(p, s, in);
         if (in->state == CUR_OK)
             parse_text(p, FIELD_VNC_RESULT, "failed");
@@ -248,6 +248,10 @@ static void server_step(struct parse *p, struct vnc_state *s, struct cursor *in)
         read_types(p, s, in);
         break;
     case SERVER_CHALLENGE:
+        if (s->type == 0) { /* the client was not heard: what this is, nobody knows */
+            s->over = true;
+            break;
+        }
         cur_skip(in, CHALLENGE);
         if (in->state == CUR_OK)
             s->server = SERVER_RESULT;
@@ -277,6 +281,10 @@ static void client_step(struct parse *p, struct vnc_state *s, struct cursor *in)
             s->client++;
         break;
     case CLIENT_TYPE:
+        if (minor_of(s) == 3) { /* the server chose, and was not heard */
+            s->client = CLIENT_REST;
+            break;
+        }
         type = cur_u8(in);
         if (in->state != CUR_OK)
             break;
@@ -359,7 +367,7 @@ const struct parser parser_vnc = {
     .evidence = "version line of the server, and of the client",
     .app = APP_VNC,
     .transports = OVER_TCP,
-    .first = SERVER_FIRST,
+    .first = EITHER_FIRST, /* a capture may hold the client alone */
     .ports = ports,
     .state_size = sizeof(struct vnc_state),
     .max_pending = TEXT_MOST + INIT_HEAD + 4,

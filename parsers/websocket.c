@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * WebSocket (RFC 6455), behind the handshake that http.c has read: frames of both sides.
+ * WebSocket (RFC 6455), behind the handshake that http.c has read, or joined in the middle: frames
+ * of both sides.
  *
  *     FIN|RSV|opcode(1) MASK|length(1 [+2|+8]) [key(4)] payload
  *
@@ -8,32 +9,14 @@
  * was. Payload is handed on unmasked; what the first messages carry is looked at.
  */
 #include "parser/parser.h"
+#include "support/ws_frame.h"
 #include "support/ws_handshake.h"
 #include "support/ws_payload.h"
 
 enum {
-    CONTROL_MOST = 125,
-    LENGTH_16 = 126,
-    LENGTH_64 = 127,
     UNMASK_BYTES = 512, /* at a time */
     CODE_BYTES = 2,
     PENDING = 1024,
-};
-
-enum opcode {
-    OP_MORE = 0,
-    OP_TEXT = 1,
-    OP_BINARY = 2,
-    OP_CLOSE = 8,
-    OP_PING = 9,
-    OP_PONG = 10,
-};
-
-struct frame {
-    uint64_t length;
-    uint8_t opcode;
-    bool ends, compressed, masked;
-    uint8_t key[4];
 };
 
 struct side {
@@ -56,37 +39,9 @@ struct side {
 
 struct websocket {
     struct side side[2];
+    struct ws_chain chain; /* joined in the middle: what speaks for it */
+    bool joined;           /* that is enough */
 };
-
-/* ---- frames ---- */
-
-/* Reads the head; BAD when it cannot be one. */
-static struct frame read_frame(struct cursor *c)
-{
-    uint8_t first = cur_u8(c), second = cur_u8(c);
-    struct frame f = {.length = second & 0x7f,
-                      .opcode = first & 0x0f,
-                      .ends = first & 0x80,
-                      .compressed = first & 0x40,
-                      .masked = second & 0x80};
-    bool control = f.opcode >= OP_CLOSE;
-    uint64_t least = 0;
-
-    if (f.length == LENGTH_16) {
-        least = LENGTH_16;
-        f.length = cur_be16(c);
-    } else if (f.length == LENGTH_64) {
-        least = UINT16_MAX + 1;
-        f.length = cur_be64(c);
-    }
-    for (int i = 0; f.masked && i < 4; i++)
-        f.key[i] = cur_u8(c);
-    if (c->state == CUR_OK && (first & 0x30 || f.length < least || f.length >> 63 ||
-                               f.opcode > OP_PONG || (f.opcode > OP_BINARY && !control) ||
-                               (control && (!f.ends || f.compressed || f.length > CONTROL_MOST))))
-        cur_fail(c);
-    return f;
-}
 
 /* Every byte is combined with one of the key's, in turn; where we are in it goes on. */
 static void unmask(struct side *s, struct span in, uint8_t *out)
@@ -98,7 +53,7 @@ static void unmask(struct side *s, struct span in, uint8_t *out)
 
 /* ---- messages ---- */
 
-static void message_begin(struct parse *p, struct side *s, const struct frame *f)
+static void message_begin(struct parse *p, struct side *s, const struct ws_frame *f)
 {
     if (s->opcode)
         parse_note(p, "WebSocket message inside another one");
@@ -111,7 +66,7 @@ static void message_tell(struct parse *p, const struct side *s)
 {
     parse_tx(p, TX_REQUEST);
     parse_text(p, FIELD_WEBSOCKET_SENDER, p->dir == DIR_CLIENT ? "client" : "server");
-    parse_text(p, FIELD_WEBSOCKET_OPCODE, s->opcode == OP_TEXT ? "text" : "binary");
+    parse_text(p, FIELD_WEBSOCKET_OPCODE, s->opcode == WS_TEXT ? "text" : "binary");
     parse_uint(p, FIELD_WEBSOCKET_LENGTH, s->size);
     if (s->fragments > 1)
         parse_uint(p, FIELD_WEBSOCKET_FRAGMENTS, s->fragments);
@@ -160,7 +115,7 @@ static void payload_bytes(struct parse *p, struct side *s, struct span bytes)
             piece = span_of(plain, piece.n);
         }
         if (!s->look.done && !s->compressed)
-            ws_look(p, &s->look, s->opcode == OP_TEXT, piece);
+            ws_look(p, &s->look, s->opcode == WS_TEXT, piece);
         parse_buffer(p, BUFFER_BODY, part, piece);
         s->left -= piece.n;
         s->size += piece.n;
@@ -206,12 +161,13 @@ static void tell_close(struct parse *p, const struct websocket *w, struct span p
 }
 
 /* It may stand between the frames of a message, whose mask has to stay. */
-static void control_frame(struct parse *p, struct side *s, const struct frame *f, struct span bytes)
+static void control_frame(struct parse *p, struct side *s, const struct ws_frame *f,
+                          struct span bytes)
 {
     struct side own = {.masked = f->masked};
-    uint8_t plain[CONTROL_MOST];
+    uint8_t plain[WS_CONTROL_MOST];
 
-    if (f->opcode != OP_CLOSE || s->closed)
+    if (f->opcode != WS_CLOSE || s->closed)
         return;
     memcpy(own.key, f->key, sizeof own.key);
     if (f->masked) {
@@ -224,7 +180,7 @@ static void control_frame(struct parse *p, struct side *s, const struct frame *f
 
 /* ---- ---- */
 
-static void check_mask(struct parse *p, struct side *s, const struct frame *f)
+static void check_mask(struct parse *p, struct side *s, const struct ws_frame *f)
 {
     if (s->noted || f->masked == (p->dir == DIR_CLIENT))
         return;
@@ -237,8 +193,8 @@ static void check_mask(struct parse *p, struct side *s, const struct frame *f)
 static bool frame_step(struct parse *p, struct side *s, struct cursor *in)
 {
     struct cursor at = *in;
-    struct frame f = read_frame(&at);
-    struct span control = f.opcode >= OP_CLOSE ? cur_span(&at, (size_t)f.length) : cur_look(&at);
+    struct ws_frame f = ws_frame_read(&at);
+    struct span control = f.opcode >= WS_CLOSE ? cur_span(&at, (size_t)f.length) : cur_look(&at);
 
     if (at.state != CUR_OK) {
         s->held = (uint32_t)cur_left(in);
@@ -247,11 +203,11 @@ static bool frame_step(struct parse *p, struct side *s, struct cursor *in)
     }
     in->pos = at.pos;
     check_mask(p, s, &f);
-    if (f.opcode >= OP_CLOSE) {
+    if (f.opcode >= WS_CLOSE) {
         control_frame(p, s, &f, control);
         return true;
     }
-    if (f.opcode != OP_MORE)
+    if (f.opcode != WS_MORE)
         message_begin(p, s, &f);
     s->fragments++;
     s->left = f.length;
@@ -275,7 +231,7 @@ static bool find_frame(struct parse *p, struct side *s, struct cursor *in)
     struct cursor at = *in;
 
     while (cur_left(&at)) {
-        struct frame f = read_frame(&at);
+        struct ws_frame f = ws_frame_read(&at);
 
         if (f.masked != (p->dir == DIR_CLIENT))
             cur_fail(&at);
@@ -339,7 +295,7 @@ static bool websocket_probe(enum dir from, struct span first)
     struct cursor c = cur_of(first);
 
     (void)from;
-    (void)read_frame(&c);
+    (void)ws_frame_read(&c);
     return c.state != CUR_BAD;
 }
 
@@ -355,4 +311,76 @@ const struct parser parser_websocket = {
     .probe = websocket_probe,
     .parse = websocket_parse,
     .gap = websocket_gap,
+};
+
+/* ---- joined in the middle ---- */
+
+/* It is one. A side that has shown nothing may be inside a frame. */
+static void join(struct parse *p, struct websocket *w, enum proof proof)
+{
+    parse_proof(p, proof);
+    w->joined = true;
+    for (int dir = 0; dir < 2; dir++) {
+        w->side[dir].lost = w->chain.side[dir].frames == 0;
+        w->side[dir].look.done = true;
+    }
+}
+
+static enum parse_result joined_parse(struct parse *p, struct cursor *in)
+{
+    struct websocket *w = p->state;
+
+    if (!p->midstream && !w->joined)
+        return PARSE_REJECT;
+    while (!w->joined && cur_left(in)) {
+        uint64_t skip = ws_chain_frame(p, &w->chain, in);
+        enum proof proof;
+
+        if (in->state != CUR_OK)
+            return parse_stop(in);
+        proof = ws_chain_proof(&w->chain);
+        if (proof)
+            join(p, w, proof);
+        parse_commit(p, in);
+        if (skip) {
+            parse_skip(p, skip);
+            return w->joined ? PARSE_MATCH : PARSE_MORE;
+        }
+    }
+    return w->joined ? websocket_parse(p, in) : PARSE_MORE;
+}
+
+static void joined_gap(struct parse *p, uint64_t missing)
+{
+    struct websocket *w = p->state;
+
+    if (w->joined)
+        websocket_gap(p, missing);
+    else
+        w->chain.side[p->dir] = (struct ws_shown){0};
+}
+
+static bool joined_probe(enum dir from, struct span first)
+{
+    struct cursor c = cur_of(first);
+    struct ws_frame f = ws_frame_read(&c);
+
+    if (first.n > 1 && f.masked != (from == DIR_CLIENT))
+        return false;
+    return c.state != CUR_BAD;
+}
+
+const struct parser parser_websocket_joined = {
+    .name = "websocket_joined",
+    .event = "websocket",
+    .evidence = "in mid-stream: frames that follow each other, masked by the client alone",
+    .app = APP_WEBSOCKET,
+    .transports = OVER_TCP,
+    .first = EITHER_FIRST,
+    .state_size = sizeof(struct websocket),
+    .max_pending = PENDING,
+    .midstream = true,
+    .probe = joined_probe,
+    .parse = joined_parse,
+    .gap = joined_gap,
 };

@@ -22,5 +22,6 @@ awk -v top="$copy" '
     inside { print >>path }' "$page"
 
 cmake -S "$copy" --preset dev --log-level=WARNING >/dev/null
-cmake --build "$copy/build/dev" -j "$(nproc)" --target test_parsers_ident fuzz_parser_ident
+cmake --build "$copy/build/dev" -j "$(nproc)" --target test_parsers_ident parser_fuzz
 "$copy/build/dev/tests/test_parsers_ident"
+"$copy/build/dev/tests/fuzz/fuzz_parser_ident"

@@ -136,10 +136,12 @@ struct session_app *app_of(struct engine *e, struct session *s)
     if (s->app)
         return s->app;
     s->app = slab_alloc(&e->app.apps);
-    if (s->app)
-        memset(s->app, 0, sizeof *s->app);
-    else
+    if (s->app == NULL) {
         engine_count(e, COUNTER_APP_BUDGET);
+        return NULL;
+    }
+    memset(s->app, 0, sizeof *s->app);
+    s->app->product_counts = e->snapshot->http_product_in_session;
     return s->app;
 }
 
@@ -275,7 +277,7 @@ void app_tick(struct engine *e, struct session *s)
     if (!app->decided)
         app->tick = e->now_s + 1; /* whose it is will be known then */
     else if (app->runs[0]->parser->tick)
-        app_run_tick(&l, app->runs[0]);
+        app_run_tell(&l, app->runs[0], app->runs[0]->parser->tick);
 }
 
 void app_expect(struct engine *e, struct session *s, enum app name, const struct parser *parser)
@@ -303,6 +305,8 @@ void app_close(struct engine *e, struct session *s, enum app_close how)
             app_race_win(&l, best);
     }
     if (how == APP_CLOSE_TELL && app->decided && app->run_count) {
+        if (app->runs[0]->parser->close)
+            app_run_tell(&l, app->runs[0], app->runs[0]->parser->close);
         app_tx_close_open(app->runs[0]);
         app_tx_emit_done(e, NULL, s, app->runs[0]);
     }

@@ -164,12 +164,13 @@ struct app_side {
 struct session_app {
     uint8_t run_count; /* live ones; 1 and `decided`: the winner */
     bool decided;
-    bool late;       /* the deadline has passed: application unknown so far */
-    bool fallen;     /* nobody knew the first bytes: fallbacks have been tried */
-    bool waiting;    /* the first bytes were too few to choose candidates by */
-    bool resync;     /* bytes were lost before the decision */
-    uint8_t depth;   /* of the innermost label, or of the one to come */
-    uint8_t product; /* enum product */
+    bool late;           /* the deadline has passed: application unknown so far */
+    bool fallen;         /* nobody knew the first bytes: fallbacks have been tried */
+    bool waiting;        /* the first bytes were too few to choose candidates by */
+    bool resync;         /* bytes were lost before the decision */
+    uint8_t depth;       /* of the innermost label, or of the one to come */
+    uint8_t product;     /* enum product */
+    bool product_counts; /* the agent is told of it instead of HTTP */
     uint16_t packets;
     uint32_t tick; /* second in which the parser wants to be called; 0: never */
     uint64_t first_us;

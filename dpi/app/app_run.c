@@ -109,11 +109,11 @@ void app_run_gap(const struct lane *l, struct app_run *run, uint64_t missing)
         app_tx_emit_done(l->e, l->p, l->s, run);
 }
 
-void app_run_tick(const struct lane *l, struct app_run *run)
+void app_run_tell(const struct lane *l, struct app_run *run, void (*tell)(struct parse *))
 {
     struct app_call c = {.engine = l->e, .packet = l->p, .session = l->s, .run = run};
 
-    run->parser->tick(view_for(l, run, &c));
+    tell(view_for(l, run, &c));
     app_tx_emit_done(l->e, l->p, l->s, run);
 }
 

@@ -29,8 +29,8 @@ struct outcome app_run_call(const struct lane *, struct app_run *, struct span);
 /* Tells it of lost bytes; only for parsers that have a gap function. */
 void app_run_gap(const struct lane *, struct app_run *, uint64_t missing);
 
-/* The time has come that it asked for; only for parsers that have a tick function. */
-void app_run_tick(const struct lane *, struct app_run *);
+/* Calls one of its functions that are not about bytes: tick, close. */
+void app_run_tell(const struct lane *, struct app_run *, void (*)(struct parse *));
 
 bool app_side_append(struct engine *, struct app_side *, struct span);
 void app_side_drop(struct engine *, struct app_side *, size_t n);

@@ -56,12 +56,29 @@ void engine_sessions(const struct engine *e, session_visit *visit, void *arg)
     rcu_table_walk(&e->sessions.table, visit_node, &v);
 }
 
-uint16_t session_application(const struct session *s)
+/* Applications that HTTP carries, and that the agent has rules for. */
+static bool is_own(enum product product)
+{
+    return product == PRODUCT_ETCD || product == PRODUCT_CONSUL ||
+           product == PRODUCT_ELASTICSEARCH || product == PRODUCT_OPENSEARCH;
+}
+
+static uint16_t label_number(const struct session *s)
 {
     for (int i = SESSION_LABELS - 1; i >= 0; i--)
         if (s->labels[i] && app_number((enum app)s->labels[i]))
             return app_number((enum app)s->labels[i]);
     return 0;
+}
+
+uint16_t session_application(const struct session *s)
+{
+    uint16_t number = label_number(s);
+
+    if (number == app_number(APP_HTTP) && s->app && s->app->product_counts &&
+        is_own((enum product)s->app->product))
+        return product_number((enum product)s->app->product);
+    return number;
 }
 
 enum product session_product(const struct session *s)

@@ -77,8 +77,9 @@ struct networks {
 struct snapshot {
     uint32_t generation; /* 1.. ; grows with every change */
     enum checksum_mode checksum;
-    bool quic_as_tls;   /* the agent is told that QUIC is TLS, else that it is unknown */
-    bool device_in_key; /* the same addresses on two devices are two sessions */
+    bool quic_as_tls;             /* the agent is told that QUIC is TLS, else that it is unknown */
+    bool http_product_in_session; /* the agent is told the application behind HTTP instead of it */
+    bool device_in_key;           /* the same addresses on two devices are two sessions */
     struct timeouts timeouts;
     struct limits limits;
     enum verdict exceptions[EXCEPTION_COUNT];

@@ -257,6 +257,8 @@ struct parser {
     /* Optional: `missing` bytes of p->dir are lost; what was not committed is gone. Without it a
      * parser is not called again for this direction. */
     void (*gap)(struct parse *, uint64_t missing);
+    /* Optional: no more bytes will come. What is told belongs to p->dir: set it for each side. */
+    void (*close)(struct parse *);
     /* Optional: the time that parse_wake() named has come. There are no bytes. */
     void (*tick)(struct parse *);
 };

@@ -6,7 +6,7 @@
 
 #include "base/cursor.h"
 
-enum { ZLIB_WINDOWS = 0x70, LZMA_PROPERTIES = 225, LZMA_FIXED = 5 };
+enum { NAME_MOST = 16, ZLIB_WINDOWS = 0x70, LZMA_PROPERTIES = 225, LZMA_FIXED = 5 };
 
 static const struct magic {
     uint8_t n;
@@ -28,22 +28,26 @@ static const struct magic {
 
 enum { MAGICS = sizeof magics / sizeof *magics };
 
-/* Spaces of any kind, and quotes. */
-static bool is_edge(uint8_t c)
+/* Bytes that one client or another overlooks in a name: control bytes, quotes, a hard space. */
+static bool is_blank(uint8_t c)
 {
-    return c <= ' ' || c == '"' || c == '\'';
+    return c <= ' ' || c >= 0x7f || c == '"' || c == '\'';
 }
 
-/* Without quotes and spaces around it, and without what stands behind the first word. */
-static struct span first_word(struct span s)
+/* The name, without what is overlooked and what stands behind it. */
+static struct span name_of(struct span s, uint8_t name[NAME_MOST])
 {
-    size_t n = 0;
+    size_t n = 0, at = 0;
 
-    while (s.n && is_edge(s.p[0]))
-        s = span_from(s, 1);
-    while (n < s.n && !is_edge(s.p[n]) && s.p[n] != ';')
-        n++;
-    return span_first(s, n);
+    while (at < s.n && (s.p[at] == ' ' || s.p[at] == '\t' || s.p[at] == '"' || s.p[at] == '\''))
+        at++;
+    for (; at < s.n && n < NAME_MOST && s.p[at] != ';'; at++) {
+        if (n && (s.p[at] == ' ' || s.p[at] == '\t'))
+            break;
+        if (!is_blank(s.p[at]))
+            name[n++] = s.p[at];
+    }
+    return span_of(name, n);
 }
 
 enum coding coding_by_name(struct span token)
@@ -57,6 +61,7 @@ enum coding coding_by_name(struct span token)
         {{(const uint8_t *)"gzip", 4}, CODING_GZIP},
         {{(const uint8_t *)"x-gzip", 6}, CODING_GZIP},
         {{(const uint8_t *)"deflate", 7}, CODING_DEFLATE},
+        {{(const uint8_t *)"x-deflate", 9}, CODING_DEFLATE},
         {{(const uint8_t *)"br", 2}, CODING_BR},
         {{(const uint8_t *)"zstd", 4}, CODING_ZSTD},
         {{(const uint8_t *)"compress", 8}, CODING_COMPRESS},
@@ -64,7 +69,8 @@ enum coding coding_by_name(struct span token)
         {{(const uint8_t *)"lzma", 4}, CODING_LZMA},
         {{(const uint8_t *)"xz", 2}, CODING_LZMA},
     };
-    struct span word = first_word(token);
+    uint8_t name[NAME_MOST];
+    struct span word = name_of(token, name);
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (span_equal_nocase(word, names[i].name))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/grpc.h"
 
+#include "support/grpc_service.h"
 #include "support/protobuf.h"
 
 enum {
@@ -53,6 +54,20 @@ bool grpc_is_type(struct span content_type)
     return span_starts_nocase(content_type, SPAN("application/grpc"));
 }
 
+void grpc_encoding(struct parse *p, struct grpc_call *call, struct span name)
+{
+    static const char *const known[] = {"gzip", "deflate", "zstd", "br"};
+
+    if (span_equal(name, SPAN("identity")))
+        return;
+    call->compressed |= (uint8_t)(1u << p->dir);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (span_equal_nocase(name, span_text(known[i])))
+            call->coding[p->dir] = known[i];
+    if (call->coding[p->dir] == NULL)
+        parse_note_value(p, "gRPC messages in an unknown compression", name);
+}
+
 static bool is_etcd(struct span path)
 {
     return span_starts(path, SPAN("/etcdserverpb.")) || span_starts(path, SPAN("/v3lockpb.")) ||
@@ -83,6 +98,7 @@ void grpc_begin(struct parse *p, struct grpc_call *call, struct span path)
         parse_field(p, FIELD_HTTP2_GRPC_SERVICE, span_first(rest, slash));
         parse_field(p, FIELD_HTTP2_GRPC_METHOD, span_from(rest, slash + 1));
     }
+    grpc_service_tell(p, path);
     if (is_etcd(path))
         etcd_begin(p, call, path);
     if (span_starts(path, SPAN("/grpc.reflection.")))
@@ -94,6 +110,7 @@ bool grpc_head(struct grpc_messages *m, uint8_t byte)
     if (m->head == 0) {
         m->length = 0;
         m->head = 1;
+        m->compressed = byte & 1;
         return false;
     }
     m->length = m->length << 8 | byte;

@@ -24,18 +24,22 @@ struct grpc_messages {
     uint32_t count;
     uint32_t length; /* as far as its head has been read */
     uint8_t head;    /* bytes of it */
+    bool compressed; /* its head says */
     bool lost;       /* bytes are missing: where messages begin is not known any more */
 };
 
 struct grpc_call {
     struct grpc_messages messages[2];
-    uint8_t etcd;       /* which of its calls, 0 = none */
-    uint8_t compressed; /* bit per direction: messages are */
+    uint8_t etcd;          /* which of its calls, 0 = none */
+    uint8_t compressed;    /* bit per direction: messages may be */
+    const char *coding[2]; /* how; NULL: unknown */
 };
 
 /* Is this content type one of gRPC? */
 bool grpc_is_type(struct span content_type);
 
+/* A grpc-encoding header: how messages of p->dir may be compressed. */
+void grpc_encoding(struct parse *, struct grpc_call *, struct span name);
 /* The request is one of gRPC. */
 void grpc_begin(struct parse *, struct grpc_call *, struct span path);
 

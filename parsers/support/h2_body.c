@@ -4,48 +4,38 @@
  */
 #include "support/h2_connection.h"
 
-void h2_body_end(struct parse *p, struct h2_side *s)
-{
-    if (s->body)
-        parse_buffer(p, BUFFER_BODY, BUFFER_ENDS, span_of("", 0));
-    s->body = 0;
-}
-
 /* n bytes of a body, as far as they are here; the last one is not left to the engine: taking it
  * tells when the body ends. */
-static enum h2_flow pass_body(struct parse *p, struct h2_side *s, struct cursor *in, uint32_t n,
-                              unsigned part)
+static enum h2_flow take(struct parse *p, struct h2_side *s, struct cursor *in, uint32_t n,
+                         struct http_body *body)
 {
-    if (cur_left(in) >= n) {
-        parse_buffer(p, BUFFER_BODY, part, cur_span(in, n));
-        s->left -= n;
+    uint32_t here = cur_left(in) < n ? (uint32_t)cur_left(in) : n;
+
+    if (here == n || (body && http_body_looks(body))) {
+        struct span piece = cur_span(in, here);
+
+        s->left -= here;
+        if (body)
+            http_body_feed(p, body, piece);
         return H2_FLOW_ON;
     }
     parse_commit(p, in);
-    parse_pass(p, n - 1, BUFFER_BODY, part & ~(unsigned)BUFFER_ENDS);
     s->left -= n - 1;
+    if (body)
+        parse_pass(p, n - 1, BUFFER_BODY, http_body_part(body));
+    else
+        parse_skip(p, n - 1);
     return H2_FLOW_SKIP;
 }
 
-/* Bodies of streams may be mixed: where another one goes on, a piece ends. */
-static unsigned body_begins(struct parse *p, struct h2_side *s)
+static enum h2_flow data_bytes(struct parse *p, struct h2_side *s, struct h2_stream *stream,
+                               struct cursor *in)
 {
-    if (s->body == s->stream)
-        return BUFFER_NEXT;
-    h2_body_end(p, s);
-    s->body = s->stream;
-    return BUFFER_BEGINS;
-}
-
-static enum h2_flow data_bytes(struct parse *p, struct h2_side *s, struct cursor *in)
-{
-    unsigned part = body_begins(p, s);
-
-    if (!s->data_ends)
-        return pass_body(p, s, in, s->left, part);
-    if (cur_left(in) >= s->left)
-        s->body = 0;
-    return pass_body(p, s, in, s->left, part | BUFFER_ENDS);
+    if (stream == NULL)
+        return take(p, s, in, s->left, NULL);
+    parse_message(p, stream->id);
+    http_body_open(p, &stream->content[p->dir], FRAME_CHUNKED);
+    return take(p, s, in, s->left, stream->content[p->dir]);
 }
 
 /* The beginning of a message that is worth a look. False: it is not here yet. */
@@ -72,6 +62,7 @@ static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_
                                   struct cursor *in)
 {
     struct grpc_messages *m = &stream->grpc.messages[p->dir];
+    struct http_body **body = &stream->content[p->dir];
     uint32_t n, before;
     enum h2_flow flow;
 
@@ -83,12 +74,16 @@ static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_
         return H2_FLOW_ON;
     if (m->left == m->length && !look(p, s, stream, in))
         return H2_FLOW_WAIT;
+    parse_message(p, stream->id);
+    if (m->left == m->length && m->compressed && stream->grpc.coding[p->dir])
+        http_body_coding(p, body, span_text(stream->grpc.coding[p->dir]));
+    http_body_open(p, body, FRAME_CHUNKED);
     n = m->left < s->left ? m->left : s->left;
     before = s->left;
-    flow = pass_body(p, s, in, n, body_begins(p, s) | (n == m->left ? BUFFER_ENDS : 0));
+    flow = take(p, s, in, n, *body);
     m->left -= before - s->left;
     if (m->left == 0)
-        s->body = 0;
+        http_body_close(p, body);
     return flow;
 }
 
@@ -100,8 +95,6 @@ void h2_data_end(struct parse *p, struct h2_side *s)
     s->step = H2_AT_PASS;
     if (s->data_ends && stream)
         h2_stream_end(p, stream);
-    else if (s->data_ends && s->body == s->stream)
-        h2_body_end(p, s);
     s->data_ends = false;
 }
 
@@ -114,7 +107,7 @@ enum h2_flow h2_data_step(struct parse *p, struct h2_side *s, struct cursor *in)
     if (stream && stream->flags & H2_GRPC && !stream->grpc.messages[p->dir].lost)
         flow = data_messages(p, s, stream, in);
     else
-        flow = data_bytes(p, s, in);
+        flow = data_bytes(p, s, stream, in);
     if (s->left == 0)
         h2_data_end(p, s);
     return flow;

@@ -41,16 +41,14 @@ static void stream_finish(struct parse *p, struct h2_stream *s)
             grpc_report(p, &s->grpc);
         parse_tx_key(p, TX_DONE, s->id);
     }
-    h2_stream_remove(&h->streams, s);
+    h2_stream_remove(p, &h->streams, s);
 }
 
 /* The sender has said all on this stream. Of a server without a client nothing else will come. */
 void h2_stream_end(struct parse *p, struct h2_stream *s)
 {
-    struct h2_side *side = h2_side_of(p);
-
-    if (side->body == s->id)
-        h2_body_end(p, side);
+    parse_message(p, s->id);
+    http_body_close(p, &s->content[p->dir]);
     s->flags |= (uint16_t)(H2_ENDED << p->dir);
     if (p->dir == DIR_SERVER && !(s->flags & H2_ASKED))
         s->flags |= H2_ENDED_BOTH;
@@ -119,6 +117,7 @@ static void block_end(struct parse *p, struct h2_side *s)
     struct h2_stream spare;
     struct h2_message m = message_of(p, s, &spare);
 
+    parse_message(p, s->block.stream);
     h2_message_end(&m);
     if (s->block.told)
         h->fields = true;
@@ -192,6 +191,7 @@ enum h2_flow h2_block_step(struct parse *p, struct h2_side *s, struct cursor *in
     struct h2_stream spare;
     struct h2_message m = message_of(p, s, &spare);
 
+    parse_message(p, s->block.stream);
     h2_inflate(s->headers, &piece, whole && s->fragment_ends ? H2_ENDS : H2_GOES_ON,
                h2_message_field, &m);
     here = (size_t)(piece.pos - in->pos);

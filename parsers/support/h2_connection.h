@@ -49,7 +49,6 @@ struct h2_side {
     uint32_t stream;
     uint32_t left;               /* of the payload, without padding */
     uint32_t held;               /* seen and not consumed when more was waited for */
-    uint32_t body;               /* the stream whose body was handed on last; 0: it has ended */
     struct h2_inflater *headers; /* NULL: none yet, or deaf */
     struct h2_block block;
 };
@@ -88,7 +87,5 @@ void h2_data_frame(struct parse *, struct h2_side *, const struct h2_frame *);
 enum h2_flow h2_data_step(struct parse *, struct h2_side *, struct cursor *);
 /* All of a frame's body has come, or is lost. */
 void h2_data_end(struct parse *, struct h2_side *);
-/* The buffer that this side has open ends. */
-void h2_body_end(struct parse *, struct h2_side *);
 
 #endif

@@ -71,15 +71,26 @@ static uint8_t keep(uint8_t *to, size_t room, struct span text)
     return (uint8_t)text.n;
 }
 
+/* The line that HTTP/1 would have had. */
+static void detect_line(const struct h2_message *m, struct span path)
+{
+    m->block->line = true;
+    http_detect_request2(m->p, span_of(m->block->method, m->block->method_n), path);
+}
+
 static void pseudo_field(const struct h2_message *m, struct span name, struct span value)
 {
     struct parse *p = m->p;
 
     if (span_equal(name, SPAN(":method"))) {
         parse_field(p, FIELD_HTTP2_METHOD, value);
+        m->block->method_n = keep(m->block->method, H2_METHOD, value);
     } else if (span_equal(name, SPAN(":path"))) {
         m->block->path_n = keep(m->block->path, H2_PATH, value);
         parse_field(p, FIELD_HTTP2_URL, value);
+        http_detect_target(p, value);
+        if (m->block->method_n)
+            detect_line(m, value);
     } else if (span_equal(name, SPAN(":authority"))) {
         m->block->authority = true;
         tell_host(p, value);
@@ -110,13 +121,14 @@ static void request_field(const struct h2_message *m, struct span name, struct s
         parse_field(p, FIELD_HTTP2_GRPC_DEADLINE, value);
     } else if (span_equal(name, SPAN("grpc-encoding"))) {
         parse_field(p, FIELD_HTTP2_GRPC_ENCODING, value);
-        if (!span_equal(value, SPAN("identity")))
-            m->stream->grpc.compressed |= 1u << DIR_CLIENT;
+        grpc_encoding(p, &m->stream->grpc, value);
     }
 }
 
 static void end_request(const struct h2_message *m)
 {
+    if (!m->block->line && m->block->method_n)
+        detect_line(m, span_of(m->block->path, m->block->path_n));
     if (!m->block->grpc)
         return;
     m->stream->flags |= H2_GRPC;
@@ -135,6 +147,7 @@ static void status_field(const struct h2_message *m, struct span value)
         return;
     }
     open_answer(m);
+    http_detect_status2(m->p, value);
     for (size_t i = 0; i < value.n; i++) {
         if (value.n > STATUS_DIGITS || value.p[i] < '0' || value.p[i] > '9')
             return;
@@ -158,8 +171,7 @@ static void answer_field(const struct h2_message *m, struct span name, struct sp
     } else if (span_equal(name, SPAN("location"))) {
         parse_field(p, FIELD_HTTP2_REDIRECT, value);
     } else if (span_equal(name, SPAN("grpc-encoding"))) {
-        if (!span_equal(value, SPAN("identity")))
-            m->stream->grpc.compressed |= 1u << DIR_SERVER;
+        grpc_encoding(p, &m->stream->grpc, value);
     }
 }
 
@@ -192,6 +204,12 @@ void h2_message_field(void *arg, struct span name, struct span value)
     b->told = true;
     if (b->quiet || b->kind == H2_INTERIM)
         return;
+    if (span_equal(name, SPAN(":authority")))
+        http_detect_field(m->p, &b->lines, SPAN("host"), value);
+    else if (!span_starts(name, SPAN(":")))
+        http_detect_field(m->p, &b->lines, name, value);
+    if (span_equal(name, SPAN("content-encoding")))
+        http_body_coding(m->p, &m->stream->content[m->p->dir], value);
     if (name.n && http_product_wanted(m->product))
         http_product_field(m->p, m->product, name, value);
     if (b->kind == H2_REQUEST) {
@@ -209,6 +227,7 @@ void h2_message_field(void *arg, struct span name, struct span value)
 
 void h2_message_end(const struct h2_message *m)
 {
+    http_detect_lines_end(m->p, &m->block->lines);
     if (m->block->kind == H2_ANSWER)
         open_answer(m);
     if (m->block->kind == H2_REQUEST)

@@ -7,9 +7,10 @@
 
 #include "parser/parser.h"
 #include "support/h2_stream.h"
+#include "support/http_detect.h"
 #include "support/http_product.h"
 
-enum { H2_PATH = 160, H2_STATUS = 3, H2_TEXT = 63 };
+enum { H2_METHOD = 16, H2_PATH = 160, H2_STATUS = 3, H2_TEXT = 63 };
 
 enum h2_kind {
     H2_REQUEST,
@@ -32,7 +33,10 @@ struct h2_block {
     bool told;      /* fields have been read */
     bool authority;
     bool grpc;
-    uint8_t path_n, status_n, text_n;
+    bool line; /* detection has its first line */
+    struct http_lines lines;
+    uint8_t method_n, path_n, status_n, text_n;
+    uint8_t method[H2_METHOD];
     uint8_t path[H2_PATH];
     uint8_t status[H2_STATUS]; /* grpc-status */
     uint8_t text[H2_TEXT];     /* grpc-message */

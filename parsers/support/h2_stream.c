@@ -62,7 +62,7 @@ struct h2_stream *h2_stream_of(struct parse *p, struct h2_streams *t, uint32_t i
     if (t->used < t->room || grow(p, t))
         t->used++;
     else if (t->used)
-        at = give_way(t);
+        h2_stream_close(p, &t->list[at = give_way(t)]);
     else
         return NULL;
     t->ids[at] = id;
@@ -71,10 +71,25 @@ struct h2_stream *h2_stream_of(struct parse *p, struct h2_streams *t, uint32_t i
     return &t->list[at];
 }
 
-void h2_stream_remove(struct h2_streams *t, const struct h2_stream *s)
+void h2_stream_close(struct parse *p, struct h2_stream *s)
+{
+    enum dir now = p->dir;
+
+    for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
+        if (s->content[dir] == NULL)
+            continue;
+        p->dir = dir;
+        parse_message(p, s->id);
+        http_body_close(p, &s->content[dir]);
+    }
+    p->dir = now;
+}
+
+void h2_stream_remove(struct parse *p, struct h2_streams *t, struct h2_stream *s)
 {
     size_t at = (size_t)(s - t->list);
 
+    h2_stream_close(p, s);
     t->used--;
     t->ids[at] = t->ids[t->used];
     t->list[at] = t->list[t->used];

@@ -8,6 +8,7 @@
 
 #include "parser/parser.h"
 #include "support/grpc.h"
+#include "support/http_body.h"
 
 enum { H2_STREAMS_MOST = 512 };
 
@@ -18,14 +19,14 @@ enum h2_stream_flag {
     H2_USED = 1 << 3, /* since the table looked for somebody to give way */
     /* one bit per direction, of the client first */
     H2_ENDED = 1 << 4,
-    H2_BODY = 1 << 6, /* a buffer of its bytes has begun and not ended */
     H2_ENDED_BOTH = 3 * H2_ENDED,
 };
 
 struct h2_stream {
     uint32_t id;
-    uint16_t flags;   /* enum h2_stream_flag */
-    uint64_t body[2]; /* bytes of DATA */
+    uint16_t flags;               /* enum h2_stream_flag */
+    uint64_t body[2];             /* bytes of DATA */
+    struct http_body *content[2]; /* NULL: nobody reads them */
     struct grpc_call grpc;
 };
 
@@ -41,6 +42,8 @@ struct h2_streams {
 struct h2_stream *h2_stream_find(struct h2_streams *, enum dir, uint32_t id);
 /* Finds it, or makes it. NULL: no memory for any. */
 struct h2_stream *h2_stream_of(struct parse *, struct h2_streams *, uint32_t id);
-void h2_stream_remove(struct h2_streams *, const struct h2_stream *);
+void h2_stream_remove(struct parse *, struct h2_streams *, struct h2_stream *);
+/* Nothing more comes of its bodies. */
+void h2_stream_close(struct parse *, struct h2_stream *);
 
 #endif

@@ -107,6 +107,15 @@ void framing_coding(struct framing *f, struct span value)
         coding_element(f, element);
 }
 
+bool framing_next_coding(struct span *list, struct span *element)
+{
+    while (list_next(list, element))
+        if (element->n && !reads_chunked(*element) &&
+            !span_equal_nocase(*element, SPAN("identity")))
+            return true;
+    return false;
+}
+
 void framing_disguised(struct framing *f)
 {
     f->flags |= FRAMING_DISGUISED;
@@ -125,6 +134,8 @@ enum frame framing_decide(const struct framing *f, enum dir from)
     return from == DIR_CLIENT ? FRAME_NONE : FRAME_TO_END;
 }
 
+enum { CHUNK_DIGITS = 16 };
+
 static unsigned hex_digit(uint8_t c)
 {
     uint8_t lower = c | 0x20;
@@ -134,13 +145,40 @@ static unsigned hex_digit(uint8_t c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10u : 16;
 }
 
+bool framing_chunk_blank(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Behind a size may stand what no text has there that begins with the same letters. */
+static bool is_word(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80;
+}
+
+bool framing_chunk_begins(struct span first)
+{
+    size_t at = span_starts_nocase(first, SPAN("0x")) ? 2 : 0, from = at;
+
+    while (at < first.n && hex_digit(first.p[at]) < 16)
+        at++;
+    if (at - from > CHUNK_DIGITS)
+        return false;
+    if (at == first.n)
+        return true;
+    return at > from && !is_word(first.p[at]);
+}
+
 struct chunk framing_chunk(struct span line)
 {
     struct chunk chunk = {0};
-    struct span text = span_trim(line);
+    struct span text;
     uint64_t size = 0;
     size_t at = 0;
 
+    while (line.n && line.p[line.n - 1] == '\r')
+        line.n--;
+    text = span_trim(line);
     if (span_starts_nocase(text, SPAN("0x"))) {
         chunk.flags |= CHUNK_PREFIX;
         text = span_from(text, 2);

@@ -34,7 +34,9 @@ enum frame { FRAME_NONE, FRAME_LENGTH, FRAME_CHUNKED, FRAME_TO_END };
 
 void framing_length(struct framing *, struct span value); /* of a Content-Length line */
 void framing_coding(struct framing *, struct span value); /* of a Transfer-Encoding line */
-void framing_disguised(struct framing *);                 /* a name or line form not all accept */
+/* The next element of a Transfer-Encoding value that is a coding of the content: not chunked. */
+bool framing_next_coding(struct span *list, struct span *element);
+void framing_disguised(struct framing *); /* a name or line form not all accept */
 
 /* The body of a message of this sender to which no rule about status or method applies. */
 enum frame framing_decide(const struct framing *, enum dir from);
@@ -52,5 +54,9 @@ struct chunk {
 };
 
 struct chunk framing_chunk(struct span line);
+/* Could the line that begins so be one? At least one byte. */
+bool framing_chunk_begins(struct span first);
+/* May it stand before one, for the most lenient? */
+bool framing_chunk_blank(uint8_t);
 
 #endif

@@ -4,7 +4,10 @@
  */
 #include "support/http_message.h"
 
-enum { HOST_MAX = 255 };
+enum {
+    HOST_MAX = 255,
+    NAME_LOOK = 32, /* bytes of a name that is looked through for control bytes */
+};
 
 void http_note(struct parse *p, struct http_side *s, enum http_note n)
 {
@@ -224,39 +227,102 @@ static bool names_coding(struct span name)
            span_equal_nocase(span_from(name, 9), SPAN("encoding"));
 }
 
-/* True when the header says how long the body is. */
-static bool framing_header(struct http_side *s, struct span name, struct span value)
+/* Chunks are framing; other transfer codings are undone as those of the content are. */
+static void transfer_coding(struct parse *p, struct http_side *s, struct span list)
 {
-    unsigned key = HEADER_KEY(name.n, span_lower(name.p[0]));
+    struct span element;
 
-    if (key == HEADER_KEY(14, 'c') && is_header(name, SPAN("content-length"))) {
+    framing_coding(&s->framing, list);
+    while (framing_next_coding(&list, &element))
+        http_body_coding(p, &s->content, element);
+}
+
+enum form { FORM_PLAIN, FORM_DISGUISED }; /* of a name: as everybody reads it, or as some may */
+
+/* True when the header says how the body is to be read. */
+static bool framing_header(struct parse *p, struct http_side *s, struct span name,
+                           struct span value, enum form form)
+{
+    switch (HEADER_KEY(name.n, span_lower(name.p[0]))) {
+    case HEADER_KEY(14, 'c'):
+        if (!is_header(name, SPAN("content-length")))
+            return false;
         s->header = HEADER_LENGTH;
         framing_length(&s->framing, value);
         return true;
-    }
-    if (key != HEADER_KEY(17, 't') || !names_coding(name))
+    case HEADER_KEY(16, 'c'):
+        if (!is_header(name, SPAN("content-encoding")))
+            return false;
+        s->header = HEADER_CONTENT;
+        http_body_coding(p, &s->content, value);
+        return true;
+    case HEADER_KEY(17, 't'):
+        if (!names_coding(name))
+            return false;
+        s->header = HEADER_CODING;
+        transfer_coding(p, s, value);
+        if (name.p[8] != '-' || form == FORM_DISGUISED)
+            framing_disguised(&s->framing);
+        return true;
+    default:
         return false;
-    s->header = HEADER_CODING;
-    framing_coding(&s->framing, value);
-    if (name.p[8] != '-')
-        framing_disguised(&s->framing);
-    return true;
+    }
 }
 
+/* A name whose colon and value are on the next line. */
+static void bare_name(struct http_side *s, struct span line)
+{
+    line = span_trim(line);
+    if (span_equal_nocase(line, SPAN("transfer-encoding")))
+        s->header = HEADER_CODING_BARE;
+    else if (span_equal_nocase(line, SPAN("content-encoding")))
+        s->header = HEADER_CONTENT_BARE;
+}
+
+/* More of the line before. Some read it as a header of its own. */
 static void folded_line(struct parse *p, struct http_side *s, struct span line)
 {
+    struct span text = span_trim(line);
+    size_t colon = span_index(text, ':');
+    uint8_t header = s->header;
+
     http_note(p, s, NOTE_FOLDED);
-    if (s->header == HEADER_LENGTH)
-        framing_length(&s->framing, line);
-    if (s->header != HEADER_CODING)
-        return;
-    framing_coding(&s->framing, line);
-    framing_disguised(&s->framing);
+    if (text.n == 0 && p->dir == DIR_SERVER)
+        s->flags |= SIDE_WHITE;
+    if (colon == 0 && (header == HEADER_CODING_BARE || header == HEADER_CONTENT_BARE))
+        text = span_from(text, 1);
+    else if (colon < text.n && colon >= 4)
+        (void)framing_header(p, s, span_first(text, colon), span_from(text, colon + 1),
+                             FORM_DISGUISED);
+    switch ((enum header)header) {
+    case HEADER_LENGTH:
+        framing_length(&s->framing, text);
+        break;
+    case HEADER_CODING:
+    case HEADER_CODING_BARE:
+        s->header = HEADER_CODING;
+        transfer_coding(p, s, text);
+        framing_disguised(&s->framing);
+        break;
+    case HEADER_CONTENT:
+    case HEADER_CONTENT_BARE:
+        s->header = HEADER_CONTENT;
+        http_body_coding(p, &s->content, text);
+        break;
+    case HEADER_OTHER:
+        break;
+    }
 }
 
 static bool visible(uint8_t c)
 {
     return c > ' ' && c < 0x7f;
+}
+
+/* RFC 9110 section 5.6.2. */
+static bool is_token(uint8_t c)
+{
+    return visible(c) && memchr("\"(),/:;<=>?@[\\]{}", c, 17) == NULL;
 }
 
 /* A name without the blanks and control bytes around it, which some servers overlook. */
@@ -274,7 +340,7 @@ static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
 {
     switch (letter) {
     case 'c':
-        return 1u << 14 | 1u << 12;
+        return 1u << 14 | 1u << 12 | 7u << 16; /* longer ones: with control bytes inside */
     case 'h':
         return 1u << 4;
     case 'l':
@@ -284,7 +350,7 @@ static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
     case 's':
         return 1u << 17 | 1u << 20 | (p->wants_tx ? 1u << 6 | 1u << 22 | 1u << 24 : 0);
     case 't':
-        return 1u << 17;
+        return 7u << 17;
     case 'u':
         return 1u << 7 | (p->wants_tx ? 1u << 10 : 0);
     default:
@@ -302,35 +368,77 @@ bool http_header_dull(const struct parse *p, struct span line, size_t colon)
     return colon > 31 || !(lengths_of_interest(p, letter) >> colon & 1);
 }
 
+/* Control bytes inside of a name, which some servers overlook. False: there are none. */
+static bool name_cleared(struct span name, uint8_t clear[NAME_LOOK], struct span *cleared)
+{
+    size_t n = 0;
+
+    if (name.n > NAME_LOOK)
+        return false;
+    for (size_t i = 0; i < name.n; i++)
+        if (visible(name.p[i]))
+            clear[n++] = name.p[i];
+    *cleared = span_of(clear, n);
+    return n < name.n;
+}
+
+bool http_header_begins(struct span first)
+{
+    size_t n = 0;
+
+    if (first.n == 0 || first.p[0] == '\r' || first.p[0] == '\n' || first.p[0] == ' ' ||
+        first.p[0] == '\t')
+        return true;
+    while (n < first.n && is_token(first.p[n]))
+        n++;
+    return n == first.n || (n && (first.p[n] == ':' || first.p[n] == ' ' || first.p[n] == '\t'));
+}
+
 void http_header_line(struct parse *p, struct http *h, struct http_side *s, struct span line)
 {
     size_t colon = span_index(line, ':');
     struct span written = span_first(line, colon);
     struct span name = name_clean(written);
     struct span value = span_from(line, colon + 1);
+    enum form form = name.n < written.n ? FORM_DISGUISED : FORM_PLAIN;
+    uint8_t clear[NAME_LOOK];
 
     if (line.p[0] == ' ' || line.p[0] == '\t') {
         folded_line(p, s, line);
         return;
     }
     s->header = HEADER_OTHER;
-    if (colon == line.n)
+    if (colon == line.n) {
         http_note(p, s, NOTE_NO_COLON);
-    else if (!name.n || name.p != written.p)
-        http_note(p, s, NOTE_NAME_BAD);
-    else if (name.n < written.n)
-        http_note(p, s, NOTE_NAME_BLANK);
-    if (colon == line.n || !name.n)
-        return;
-    if (framing_header(s, name, value)) {
-        if (name.n < written.n && s->header == HEADER_CODING)
-            framing_disguised(&s->framing);
+        bare_name(s, line);
         return;
     }
+    if (name.n && name_cleared(name, clear, &name)) {
+        http_note(p, s, NOTE_NAME_BAD);
+        form = FORM_DISGUISED;
+    }
+    if (!name.n || name.p[0] != written.p[0])
+        http_note(p, s, NOTE_NAME_BAD);
+    else if (form == FORM_DISGUISED)
+        http_note(p, s, NOTE_NAME_BLANK);
+    if (name.n < 4 || framing_header(p, s, name, value, form))
+        return;
     if (p->dir == DIR_CLIENT)
         request_header(p, h, s, name, value);
     else
         answer_header(p, h, s, name, value);
+}
+
+void http_header_lines(struct parse *p, struct http *h, struct http_side *s, struct span line)
+{
+    http_note(p, s, NOTE_CR);
+    while (line.n) {
+        size_t cr = span_index(line, '\r');
+
+        if (cr)
+            http_header_line(p, h, s, span_first(line, cr));
+        line = span_from(line, cr + 1);
+    }
 }
 
 void http_framing_notes(struct parse *p, struct http_side *s)

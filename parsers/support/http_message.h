@@ -6,6 +6,8 @@
 #define SUPPORT_HTTP_MESSAGE_H
 
 #include "parser/parser.h"
+#include "support/http_body.h"
+#include "support/http_detect.h"
 #include "support/http_framing.h"
 #include "support/http_line.h"
 #include "support/http_product.h"
@@ -17,6 +19,7 @@
     NOTE(TARGET_BYTE, "space or control byte in HTTP request target")                              \
     NOTE(TARGET_USER, "user information in HTTP request target")                                   \
     NOTE(STATUS, "malformed HTTP status line")                                                     \
+    NOTE(PREAMBLE, "bytes before HTTP status line")                                                \
     NOTE(NO_STATUS, "HTTP answer without status line")                                             \
     NOTE(BLANK, "too many empty lines before HTTP message")                                        \
     NOTE(LINE_LONG, "HTTP line over 16 KiB")                                                       \
@@ -27,6 +30,7 @@
     NOTE(NAME_BAD, "invalid HTTP header name")                                                     \
     NOTE(NO_COLON, "HTTP header without colon")                                                    \
     NOTE(FOLDED, "folded HTTP header")                                                             \
+    NOTE(CR, "CR inside HTTP header line")                                                         \
     NOTE(HOST_MISSING, "HTTP/1.1 request without Host")                                            \
     NOTE(HOST_AGAIN, "several Host headers")                                                       \
     NOTE(HOST_BAD, "invalid HTTP host")                                                            \
@@ -44,6 +48,8 @@
     NOTE(BODY, "HTTP request body where none is usual")                                            \
     NOTE(SIZE_BAD, "invalid HTTP chunk size")                                                      \
     NOTE(SIZE_PREFIX, "HTTP chunk size with 0x")                                                   \
+    NOTE(SIZE_LEAD, "blanks before HTTP chunk size")                                               \
+    NOTE(NO_CHUNKS, "HTTP body announced as chunked is not")                                       \
     NOTE(SIZE_TAIL, "garbage behind HTTP chunk size")                                              \
     NOTE(SIZE_LONG, "HTTP chunk size line over 256 bytes")                                         \
     NOTE(CHUNK_END, "no line end behind HTTP chunk")                                               \
@@ -64,7 +70,15 @@ enum { HTTP_OPEN_MAX = 512 }; /* requests that wait for their answer */
 
 enum asked { ASKED_OTHER, ASKED_HEAD, ASKED_CONNECT, ASKED_BARE };
 
-enum header { HEADER_OTHER, HEADER_LENGTH, HEADER_CODING };
+/* What a folded line goes on with. */
+enum header {
+    HEADER_OTHER,
+    HEADER_LENGTH,
+    HEADER_CODING,
+    HEADER_CONTENT,     /* Content-Encoding */
+    HEADER_CODING_BARE, /* a line that is nothing but such a name: its colon may follow */
+    HEADER_CONTENT_BARE,
+};
 
 enum side_flag {
     SIDE_STARTED = 1 << 0,
@@ -79,6 +93,10 @@ enum side_flag {
     SIDE_RTSP = 1 << 9,     /* the body is of another protocol, and goes on as long as it likes */
     SIDE_H2C = 1 << 10,     /* Upgrade: h2c */
     SIDE_KEY = 1 << 11,     /* a WebSocket key; an answer that fits it */
+    SIDE_BARE = 1 << 13,    /* an answer has begun without its first line */
+    SIDE_FIRST = 1 << 15,   /* and is the first one */
+    SIDE_WHITE = 1 << 14,   /* the last header line was nothing but blanks */
+    SIDE_CHUNKED = 1 << 12, /* the size of a chunk has been read */
 };
 
 /* One sender. From `noted` on it is about the message at hand and begins anew with each. */
@@ -92,7 +110,10 @@ struct http_side {
     uint16_t headers;
     uint32_t block;
     uint64_t noted;
-    uint64_t left; /* of the body or chunk */
+    uint64_t left;  /* of the body or chunk */
+    uint32_t chunk; /* its size */
+    struct http_lines lines;
+    struct http_body *content; /* NULL: nobody reads the body */
     uint64_t body;
     struct framing framing;
 };
@@ -102,6 +123,7 @@ struct http {
     struct http_product product;
     uint8_t socket_digest[WS_DIGEST]; /* of the client's key */
     uint32_t target_hash;             /* of the host in the request target */
+    uint32_t requests;                /* so far */
     uint16_t first, open;             /* of the queue */
     uint8_t proof;
     uint8_t answered;                 /* the server has sent a status line */
@@ -118,8 +140,12 @@ void http_host_found(struct parse *, struct http_side *, const struct http_host 
 
 /* A well-formed header that nobody asks for; `colon`: index of its colon, or the line's length. */
 bool http_header_dull(const struct parse *, struct span line, size_t colon);
+/* May a line of a header begin so? Behind a line of blanks, which some take for the end. */
+bool http_header_begins(struct span first);
 /* A header line of the message of p->dir, without its end; not empty. */
 void http_header_line(struct parse *, struct http *, struct http_side *, struct span line);
+/* The same for one with a CR inside, which some take for the end of the line. */
+void http_header_lines(struct parse *, struct http *, struct http_side *, struct span line);
 /* All lines are read: tell what is wrong with the framing. */
 void http_framing_notes(struct parse *, struct http_side *);
 

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/http_product.h"
 
+enum { SWITCHING = 101 };
+
 enum sign {
     SIGN_SERVER = 1 << 0,    /* it names a server */
     SIGN_KEEP_5 = 1 << 1,    /* Keep-Alive: timeout=5 */
     SIGN_WEAK_TAG = 1 << 2,  /* ETag: W/"..." */
     SIGN_WORDPRESS = 1 << 3, /* the request was for a path of WordPress */
 };
+
+static void found(struct parse *p, struct http_product *h, enum product product)
+{
+    parse_product(p, product);
+    if (h->api)
+        http_api_known(p, h->api, product);
+}
 
 /* A name that ends, or goes on with one of these. */
 static bool ends_there(struct span value, size_t n)
@@ -55,7 +64,7 @@ static void server_header(struct parse *p, struct http_product *h, struct span v
 
         if (!span_starts_nocase(value, name) || !ends_there(value, name.n))
             continue;
-        parse_product(p, servers[i].product);
+        found(p, h, servers[i].product);
         return;
     }
 }
@@ -87,6 +96,10 @@ static const struct {
     uint8_t from; /* enum dir */
 } own[] = {
     {"X-Elastic-Product", PRODUCT_ELASTICSEARCH, DIR_SERVER},
+    {"X-OpenSearch-Version", PRODUCT_OPENSEARCH, DIR_SERVER},
+    {"X-OpenSearch-Product-Origin", PRODUCT_OPENSEARCH, DIR_SERVER},
+    {"Audit-Id", PRODUCT_KUBERNETES, DIR_SERVER},
+    {"X-Kubernetes-Pf-Prioritylevel-Uid", PRODUCT_KUBERNETES, DIR_SERVER},
     {"X-Consul-Index", PRODUCT_CONSUL, DIR_SERVER},
     {"X-Consul-KnownLeader", PRODUCT_CONSUL, DIR_SERVER},
     {"X-Consul-LastContact", PRODUCT_CONSUL, DIR_SERVER},
@@ -101,18 +114,42 @@ static const struct {
     {"X-Kubernetes-Pf-Flowschema-Uid", PRODUCT_KUBERNETES, DIR_SERVER},
     {"Docker-Experimental", PRODUCT_DOCKER, DIR_SERVER},
     {"X-Prometheus-Remote-Write-Version", PRODUCT_PROMETHEUS, DIR_CLIENT},
-    {"L5d-Server-Id", PRODUCT_LINKERD, DIR_SERVER},
-    {"L5d-Proxy-Error", PRODUCT_LINKERD, DIR_SERVER},
 };
 
-static bool own_header(struct parse *p, struct span name)
+static bool own_header(struct parse *p, struct http_product *h, struct span name)
 {
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (own[i].from == p->dir && span_equal_nocase(name, span_text(own[i].name))) {
-            parse_product(p, own[i].product);
+            found(p, h, own[i].product);
             return true;
         }
     return false;
+}
+
+static uint64_t number_of(struct span text)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < text.n && i < 18 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+        number = number * 10 + text.p[i] - '0';
+    return number;
+}
+
+/* What proxies add on the way back. A server that says its own name counts more. */
+static void mesh_header(struct parse *p, const struct http_product *h, struct span name,
+                        struct span value)
+{
+    bool named = h->signs & SIGN_SERVER;
+
+    if (span_starts_nocase(name, SPAN("l5d-")) && !named)
+        parse_product(p, PRODUCT_LINKERD);
+    if (!span_starts_nocase(name, SPAN("x-envoy-")))
+        return;
+    if (span_equal_nocase(name, SPAN("x-envoy-upstream-service-time")))
+        parse_uint(p, FIELD_HTTP_ENVOY_TIME, number_of(value));
+    if (!named)
+        parse_product(p, span_starts_nocase(name, SPAN("x-envoy-peer-metadata")) ? PRODUCT_ISTIO
+                                                                                 : PRODUCT_ENVOY);
 }
 
 static void answer_header(struct parse *p, struct http_product *h, struct span name,
@@ -144,20 +181,73 @@ static bool names_wordpress(struct span value)
     return false;
 }
 
+static void request(struct parse *p, struct http_product *h, const struct http_api_line *line)
+{
+    static const char *const paths[] = {"/wp-content/", "/wp-includes/", "/wp-json/",
+                                        "/wp-login.php"};
+
+    h->signs &= (uint8_t)~SIGN_WORDPRESS;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        if (span_starts(line->target, span_text(paths[i])))
+            h->signs |= SIGN_WORDPRESS;
+    if (h->open < UINT8_MAX)
+        h->open++;
+    if (span_starts(line->target, SPAN("/")))
+        http_api_request(p, &h->api, line);
+}
+
+void http_product_request(struct parse *p, struct http_product *h, struct span method,
+                          struct span target)
+{
+    struct http_api_line line = {HTTP_API_OVER_1, http_verb_of(method), target};
+
+    request(p, h, &line);
+}
+
+/* Their headers are as a rule of no interest. */
+static void letter_header(struct parse *p, struct http_product *h, struct span name,
+                          struct span value)
+{
+    if (own_header(p, h, name) || p->dir == DIR_CLIENT)
+        return;
+    if (span_equal_nocase(name, SPAN("Link")) && names_wordpress(value))
+        parse_product(p, PRODUCT_WORDPRESS);
+    mesh_header(p, h, name, value);
+}
+
+static void pseudo_header(struct parse *p, struct http_product *h, struct span name,
+                          struct span value)
+{
+    if (span_equal(name, SPAN(":status")) && p->dir == DIR_SERVER)
+        h->status = (uint16_t)number_of(span_first(value, 3));
+    if (span_equal(name, SPAN(":method")) && p->dir == DIR_CLIENT)
+        h->verb = (uint8_t)http_verb_of(value);
+    if (!span_equal(name, SPAN(":path")) || p->dir == DIR_SERVER)
+        return;
+    request(p, h, &(struct http_api_line){HTTP_API_OVER_2, (enum http_verb)h->verb, value});
+    h->verb = VERB_OTHER;
+}
+
 void http_product_field(struct parse *p, struct http_product *h, struct span name,
                         struct span value)
 {
     switch (name.p[0] | 0x20) {
-    case 'x':
+    case ':' | 0x20:
+        pseudo_header(p, h, name, value);
+        return;
+    case 'a':
     case 'd':
     case 'l':
-        if (!own_header(p, name) && p->dir == DIR_SERVER && span_equal_nocase(name, SPAN("Link")) &&
-            names_wordpress(value))
-            parse_product(p, PRODUCT_WORDPRESS);
+    case 'x':
+        letter_header(p, h, name, value);
         break;
     default:
         break;
     }
+    if (h->api && p->dir == DIR_CLIENT)
+        http_api_field(p, h->api, name, value);
+    if (h->api && p->dir == DIR_SERVER && h->open == 1)
+        http_api_answer_field(p, h->api, name, value);
     if (p->dir == DIR_SERVER)
         answer_header(p, h, name, value);
 }
@@ -169,26 +259,32 @@ void http_product_header(struct parse *p, struct http_product *h, struct span li
     http_product_field(p, h, span_first(line, colon), value);
 }
 
-void http_product_target(struct http_product *h, struct span target)
-{
-    static const char *const paths[] = {"/wp-content/", "/wp-includes/", "/wp-json/",
-                                        "/wp-login.php"};
-
-    h->signs &= (uint8_t)~SIGN_WORDPRESS;
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        if (span_starts(target, span_text(paths[i])))
-            h->signs |= SIGN_WORDPRESS;
-}
-
 /* A path alone is what any scanner asks for: the answer has to know it. */
 void http_product_answer(struct parse *p, struct http_product *h, unsigned status)
 {
     unsigned node = SIGN_KEEP_5 | SIGN_WEAK_TAG;
 
-    if (h->signs & SIGN_WORDPRESS && status >= 200 && status < 400)
+    if (status == 0)
+        status = h->status;
+    h->status = 0;
+    if (status < 200 && status != SWITCHING)
+        return;
+    if (h->signs & SIGN_WORDPRESS && status < 400)
         parse_product(p, PRODUCT_WORDPRESS);
     if ((h->signs & (node | SIGN_SERVER)) == node)
         parse_product(p, PRODUCT_NODEJS);
     h->signs &= SIGN_WORDPRESS;
-    h->answers++;
+    if (h->answers < HTTP_ANSWERS_LOOKED_AT)
+        h->answers++;
+    if (h->api && h->open == 1)
+        http_api_answer(p, h->api, status);
+    else if (h->api)
+        http_api_forget(h->api);
+    if (h->open)
+        h->open--;
+}
+
+void http_product_body(struct parse *p, struct http_product *h, struct span piece)
+{
+    http_api_body(p, h->api, piece);
 }

@@ -7,26 +7,40 @@
 #define SUPPORT_HTTP_PRODUCT_H
 
 #include "parser/parser.h"
+#include "support/http_api.h"
 
 enum { HTTP_ANSWERS_LOOKED_AT = 8 };
 
 struct http_product {
-    uint8_t answers; /* looked at */
-    uint8_t signs;   /* of this answer, and of the request before it */
+    struct http_api *api; /* of requests to programs that are known by their paths */
+    uint16_t status;      /* HTTP/2: of the answer at hand */
+    uint8_t answers;      /* looked at */
+    uint8_t signs;        /* of this answer, and of the request before it */
+    uint8_t verb;         /* HTTP/2: of the request at hand */
+    uint8_t open;         /* requests without answer */
 };
 
 static inline bool http_product_wanted(const struct http_product *h)
 {
-    return h->answers < HTTP_ANSWERS_LOOKED_AT;
+    return h->answers < HTTP_ANSWERS_LOOKED_AT || h->api;
 }
 
-/* The target of a request. */
-void http_product_target(struct http_product *, struct span target);
+/* Is there something to be learnt from the next bytes of this sender's body? */
+static inline bool http_product_reads(const struct http_product *h)
+{
+    return http_api_reads(h->api);
+}
+
+/* The first line of a request. HTTP/2 does without: its pseudo-headers are fields. */
+void http_product_request(struct parse *, struct http_product *, struct span method,
+                          struct span target);
 /* A header line of the message of p->dir; `colon`: index of its colon. */
 void http_product_header(struct parse *, struct http_product *, struct span line, size_t colon);
 /* The same, taken apart; the name is not empty. */
 void http_product_field(struct parse *, struct http_product *, struct span name, struct span value);
-/* The headers of an answer are complete. */
+/* The headers of an answer are complete; status 0: it was one of the fields. */
 void http_product_answer(struct parse *, struct http_product *, unsigned status);
+/* A piece of the body of p->dir, from its first byte on, as long as http_product_reads(). */
+void http_product_body(struct parse *, struct http_product *, struct span piece);
 
 #endif

@@ -171,6 +171,12 @@ static bool read_quic_as_tls(struct snapshot *s, const json_t *value,
     return config_bool(value, path, &s->quic_as_tls, err);
 }
 
+static bool read_http_product_in_session(struct snapshot *s, const json_t *value,
+                                         const struct config_path *path, struct err *err)
+{
+    return config_bool(value, path, &s->http_product_in_session, err);
+}
+
 /* By name or by number. */
 static bool read_protocol(const json_t *value, const struct config_path *path, uint8_t *proto,
                           struct err *err)
@@ -284,11 +290,17 @@ static const struct {
     const char *key;
     config_part *read;
 } parts[] = {
-    {"workloads", config_workloads},   {"networks", read_networks},
-    {"limits", read_limits},           {"timeouts", read_timeouts},
-    {"exceptions", read_exceptions},   {"checksum", read_checksum},
-    {"bypass", read_bypass},           {"device_in_key", read_device_in_key},
-    {"quic_as_tls", read_quic_as_tls}, {"events", read_events},
+    {"workloads", config_workloads},
+    {"networks", read_networks},
+    {"limits", read_limits},
+    {"timeouts", read_timeouts},
+    {"exceptions", read_exceptions},
+    {"checksum", read_checksum},
+    {"bypass", read_bypass},
+    {"device_in_key", read_device_in_key},
+    {"quic_as_tls", read_quic_as_tls},
+    {"events", read_events},
+    {"http_product_in_session", read_http_product_in_session},
     {"$schema", read_schema},
 };
 

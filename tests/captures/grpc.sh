@@ -24,3 +24,14 @@ case_grpc_refused() {
     capture tcp port 50051
     client /usr/bin/python3 "$HERE/grpc_calls.py" refused $SERVER 50051
 }
+
+case_grpc_web() {
+    about "gRPC-Web over HTTP/1.1, both sides made for this (grpc_web.py): a call that is answered," \
+        "and one that is not permitted."
+    made_with python3 --version
+    serve python3 "$HERE/grpc_web.py" serve $SERVER 8080
+    wait_tcp 8080
+    capture tcp port 8080
+    client python3 "$HERE/grpc_web.py" call $SERVER 8080 Get hat
+    client python3 "$HERE/grpc_web.py" call $SERVER 8080 Cancel hat
+}

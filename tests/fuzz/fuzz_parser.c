@@ -21,29 +21,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Those that only another parser leads to have no line in the registry. */
-extern const struct parser parser_websocket;
+#define PARSER(name) extern const struct parser parser_##name;
+#include "registry.def"
+PARSER(websocket) /* only another parser leads to it */
+#undef PARSER
 
-static const struct parser *const unlisted[] = {&parser_websocket, NULL};
+static const struct {
+    const char *name;
+    const struct parser *parser;
+} known[] = {
+#define PARSER(name) {#name, &parser_##name},
+#include "registry.def"
+    PARSER(websocket)
+#undef PARSER
+};
 
 static const struct parser *table[2];
-
-/* Labels may have a hyphen where the files' names have not. */
-static bool is_called(const char *label, const char *name)
-{
-    while (*label && (*label == *name || (*label == '-' && *name == '_'))) {
-        label++;
-        name++;
-    }
-    return *label == *name;
-}
-
-static const struct parser *find(const struct parser *const *list, const char *name)
-{
-    while (*list && !is_called((*list)->name, name))
-        list++;
-    return *list;
-}
 
 static void choose_parser(void)
 {
@@ -52,9 +45,9 @@ static void choose_parser(void)
 
     if (strncmp(name, prefix, sizeof prefix - 1) == 0) {
         name += sizeof prefix - 1;
-        table[0] = find(parser_registry, name);
-        if (table[0] == NULL)
-            table[0] = find(unlisted, name);
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+            if (strcmp(known[i].name, name) == 0)
+                table[0] = known[i].parser;
     }
     if (table[0])
         return;

@@ -157,6 +157,14 @@ static enum parse_result told_parse(struct parse *p, struct cursor *in)
     return t->matched ? PARSE_MATCH : PARSE_MORE;
 }
 
+static void closes(struct parse *p)
+{
+    const struct told *t = p->state;
+
+    if (t->n)
+        parse_note(p, "closed");
+}
+
 static void wakes(struct parse *p)
 {
     parse_note(p, "awake");
@@ -194,6 +202,7 @@ static bool any_probe(enum dir from, struct span first)
         .probe = any_probe,                                                                        \
         .parse = function,                                                                         \
         .tick = wakes,                                                                             \
+        .close = closes,                                                                           \
     }
 
 PARSER(told, APP_DNS, told_parse);
@@ -483,6 +492,20 @@ static void notes_name_what_decided(void **state)
     end(&t);
 }
 
+static void the_end_is_told(void **state)
+{
+    struct talk t;
+
+    (void)state;
+    begin(&t, racing, NULL);
+    say(&t, "m 5\n!\n");
+    assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 0);
+    flush(&t);
+    expect_note(&t, 0, "closed");
+    assert_int_equal(fixture_count(&t.f, EVENT_THREAT), 1);
+    end(&t);
+}
+
 /* ---- attacks ---- */
 
 static void attacks_are_told_and_stopped(void **state)
@@ -719,6 +742,7 @@ int main(void)
         cmocka_unit_test(labels_stand_from_the_outside_in),
         cmocka_unit_test(a_known_successor_needs_no_race),
         cmocka_unit_test(notes_name_what_decided),
+        cmocka_unit_test(the_end_is_told),
         cmocka_unit_test(attacks_are_told_and_stopped),
         cmocka_unit_test(an_attack_that_is_switched_off_is_a_note),
         cmocka_unit_test(a_parser_is_called_when_it_is_time),

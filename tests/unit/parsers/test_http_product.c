@@ -86,11 +86,32 @@ static void knows_programs(void **state)
     answers("", "X-Etcd-Index: 1\r\n", "server etcd");
     answers("X-Raft-To: 1\r\n", "", "server etcd");
     answers("", "Docker-Experimental: false\r\n", "server docker");
+    answers("", "Audit-Id: 0c5\r\n", "server kubernetes");
     answers("", "X-Kubernetes-Pf-Flowschema-Uid: 1\r\n", "server kubernetes");
     answers("X-Prometheus-Remote-Write-Version: 0.1.0\r\n", "", "server prometheus");
     answers("", "WWW-Authenticate: basic realm=\"ActiveMQRealm\"\r\n", "server activemq");
     answers("", "WWW-Authenticate: Basic realm=\"RabbitMQ Management\"\r\n", "server rabbitmq");
     answers("", "Link: <https://a/wp-json/>; rel=\"https://api.w.org/\"\r\n", "server wordpress");
+}
+
+/* Proxies on the way: what they add to an answer, unless the server says its own name. */
+static void knows_proxies(void **state)
+{
+    (void)state;
+    answers("", "x-envoy-upstream-service-time: 12\r\n", "server envoy");
+    answers("", "x-envoy-upstream-service-time: 12\r\n",
+            "tx http http_method=GET url=/ protocol=HTTP/1.1 hostname=a status=200 "
+            "envoy.upstream_service_time=12 length=0");
+    answers("", "x-envoy-peer-metadata-id: sidecar\r\n", "server istio-envoy");
+    answers("", "server: istio-envoy\r\nx-envoy-upstream-service-time: 1\r\n",
+            "server istio-envoy");
+    answers("", "x-envoy-upstream-service-time: 1\r\nserver: istio-envoy\r\n",
+            "server istio-envoy");
+    answers("", "l5d-server-id: a\r\n", "server linkerd");
+    answers("", "Server: nginx\r\nl5d-proxy-error: no\r\n", "server nginx");
+    /* Of the client's own proxy. */
+    answers("x-envoy-attempt-count: 1\r\nl5d-dst-override: a\r\n", "", "!server *");
+    answers("", "X-Request-Id: 1\r\n", "!server *");
 }
 
 /* The application counts more than the server in front of it, in whatever order they show. */
@@ -112,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_servers),
         cmocka_unit_test(knows_programs),
+        cmocka_unit_test(knows_proxies),
         cmocka_unit_test(prefers_applications),
     };
 

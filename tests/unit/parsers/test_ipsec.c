@@ -99,6 +99,42 @@ static void believes_one_side(void **state)
     datagrams(40000, TURNS(CLIENT(INIT)), LINES("app ipsec", "proof strong"));
     datagrams(500, TURNS(SERVER(ANSWER)), LINES("app ipsec", "proof fair"));
     datagrams(500, TURNS(CLIENT(AUTH), SERVER(AUTH)), LINES("app ipsec", "proof certain"));
+    /* What one side repeats, nobody has confirmed. */
+    datagrams(500, TURNS(CLIENT(AUTH), CLIENT(AUTH)), LINES("app ipsec", "proof fair"));
+    datagrams(500, TURNS(SERVER(ANSWER), SERVER(AUTH)), LINES("app ipsec", "proof fair"));
+}
+
+static void joins_in_the_middle(void **state)
+{
+    const struct conversation c = {
+        .transport = OVER_UDP,
+        .server_port = 40000,
+        .midstream = true,
+        .turns = TURNS(SERVER(MARKER AUTH), CLIENT(MARKER AUTH)),
+        .expect = LINES("app ipsec", "proof certain", TX_AUTH),
+    };
+
+    (void)state;
+    conversation_check(&c);
+}
+
+/* Forty empty vendor payloads: 28 + 160 bytes. */
+#define EMPTY_4 "\x2b\0\0\4\x2b\0\0\4\x2b\0\0\4\x2b\0\0\4"
+#define EMPTY_39                                                                                   \
+    EMPTY_4 EMPTY_4 EMPTY_4 EMPTY_4 EMPTY_4 EMPTY_4 EMPTY_4 EMPTY_4 EMPTY_4                        \
+        "\x2b\0\0\4\x2b\0\0\4\x2b\0\0\4"
+
+static void bears_many_payloads(void **state)
+{
+    (void)state;
+    datagrams(500,
+              TURNS(CLIENT(HEAD(SPI_I, SPI_0, "\x2b", "\x20", "\x22", "\x08", "\0", "\xbc") EMPTY_39
+                           "\0\0\0\4")),
+              LINES("app ipsec", "proof strong"));
+    datagrams(500,
+              TURNS(CLIENT(HEAD(SPI_I, SPI_0, "\x2b", "\x20", "\x22", "\x08", "\0", "\xbc") EMPTY_39
+                           "\x2b\0\0\4")),
+              LINES("app failed"));
 }
 
 static void refuses_look_alikes(void **state)
@@ -133,7 +169,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_version_2),     cmocka_unit_test(shares_its_port),
         cmocka_unit_test(reads_version_1),     cmocka_unit_test(believes_one_side),
-        cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(refuses_look_alikes), cmocka_unit_test(joins_in_the_middle),
+        cmocka_unit_test(bears_many_payloads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

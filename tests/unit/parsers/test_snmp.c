@@ -99,6 +99,49 @@ static void refuses_look_alikes(void **state)
         datagrams(161, TURNS(bad[i]), LINES("app failed", "!tx *"));
 }
 
+/* One variable whose name has 126 numbers, 127 each: more text than is shown. */
+#define SEVENS "\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f"
+
+static void bears_hostile_names(void **state)
+{
+    static const char long_name[] =
+        "\x30\x81\x9e\2\1\0\4\6public\xa0\x81\x90" IDS
+        "\x30\x81\x84\x30\x81\x81\6\x7d\x2b" SEVENS SEVENS SEVENS SEVENS SEVENS SEVENS
+        "\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f"
+        "\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f"
+        "\5\0";
+
+    (void)state;
+    datagrams(161, TURNS(CLIENT_BYTES(long_name, sizeof long_name - 1)),
+              LINES("app snmp", "tx snmp version=1 community=public pdu_type=get_request "
+                                "vars[]=1.3.127.127.*"));
+    /* A number of 35 bits and more is none. */
+    datagrams(
+        161,
+        TURNS(CLIENT("\x30\x26\2\1\0\4\6public\xa0\x19" IDS
+                     "\x30\x0e\x30\x0c\6\x08\x2b\xff\xff\xff\xff\xff\xff\x7f\5\0")),
+        LINES("app snmp", "tx snmp version=1 community=public pdu_type=get_request vars[]=1.3"));
+}
+
+static void joins_in_the_middle(void **state)
+{
+    const struct conversation c = {
+        .transport = OVER_UDP,
+        .server_port = 40000,
+        .midstream = true,
+        .turns = TURNS(SERVER(TELL_1), CLIENT(GET_1), SERVER(TELL_1)),
+        .expect = LINES("app snmp", "proof certain"),
+    };
+
+    (void)state;
+    conversation_check(&c);
+    /* An answer to something else is no proof. */
+    datagrams(40000,
+              TURNS(CLIENT("\x30\x26\2\1\0\4\6public\xa0\x19\2\1\x08\2\1\0\2\1\0" VAR_NULL),
+                    SERVER(TELL_1)),
+              LINES("app snmp", "proof fair"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +149,8 @@ int main(void)
         cmocka_unit_test(reads_traps),
         cmocka_unit_test(reads_version_3),
         cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(bears_hostile_names),
+        cmocka_unit_test(joins_in_the_middle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

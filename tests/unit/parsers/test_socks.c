@@ -13,9 +13,11 @@
 #define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define TURNS(...) ((const struct turn[]){__VA_ARGS__, {0}})
 
-#define PING  CLIENT("*1\r\n$4\r\nPING\r\n")
-#define PONG  SERVER("+PONG\r\n")
-#define REDIS "protocols socks,redis"
+#define PING     CLIENT("*1\r\n$4\r\nPING\r\n")
+#define PONG     SERVER("+PONG\r\n")
+#define TEXT_64  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define TEXT_256 TEXT_64 TEXT_64 TEXT_64 TEXT_64
+#define REDIS    "protocols socks,redis"
 
 static void speaks(const struct turn *turns, const char *const *expect)
 {
@@ -65,6 +67,51 @@ static void tells_refusals(void **state)
            LINES("tx socks version=5 command=connect address=10.1.1.1 port=80 code=5"));
 }
 
+static void leaves_other_methods_alone(void **state)
+{
+    (void)state;
+    /* GSS-API: 1, kind, length(2), token. */
+    speaks(TURNS(CLIENT("\5\2\1\2"), SERVER("\5\1"), CLIENT("\1\1\0\4abcd"), SERVER("\1\1\0\1a")),
+           LINES("app socks", "proof certain", "!tx *", "!note *"));
+    speaks(TURNS(CLIENT("\5\2\0\1"), CLIENT("\1\1\0\4abcd\1\1")),
+           LINES("app socks", "proof fair", "!tx *", "!note *"));
+}
+
+static void bears_hostile_lengths(void **state)
+{
+    static const struct turn bad[] = {
+        CLIENT("\5\1\0\5\1\0\3\0\0\x50"),         /* a name of no letters */
+        CLIENT("\5\1\0\5\1\0\2\x0a\1\1\1\0\x50"), /* no such kind of address */
+        CLIENT("\5\1\0\5\4\0\1\x0a\1\1\1\0\x50"), /* nor command */
+        CLIENT("\5\1\0\5\1\1\1\x0a\1\1\1\0\x50"),
+        CLIENT("\4\1\0\0\x0a\1\1\1\0"),
+        CLIENT("\4\1\0\x50\x0a\1\1\1" TEXT_256 "\0"),
+        CLIENT("\4\1\0\x50\0\0\0\1joe\0" TEXT_256 "\0"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        speaks(TURNS(bad[i]), LINES("!proof strong", "!proof certain", "!tx *"));
+    /* Longer than they are: waited for, and nothing is told. */
+    speaks(TURNS(CLIENT("\5\1\2"), SERVER("\5\2"), CLIENT("\1\xffjoe")),
+           LINES("app socks", "proof certain", "!tx *"));
+    speaks(TURNS(CLIENT("\5\1\0"), SERVER("\5\0"),
+                 CLIENT("\5\1\0\3\xff"
+                        "a.org")),
+           LINES("app socks", "proof certain", "!host *", "!tx *"));
+}
+
+static void keeps_the_name_after_a_hole(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("\5\1\0"), SERVER("\5\0"), CLIENT_LOST(10),
+                 SERVER("\5\0\0\1\x0a\1\1\1\1\2"), PING, PONG),
+           LINES("protocols socks*"));
+    speaks(TURNS(CLIENT("\5\1\0"), SERVER("\5\0"), SERVER_LOST(10),
+                 CLIENT("\5\1\0\1\x0a\1\1\1\0\x50")),
+           LINES("app socks", "proof certain"));
+}
+
 static void believes_one_side(void **state)
 {
     (void)state;
@@ -95,9 +142,10 @@ static void refuses_look_alikes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_version_4),     cmocka_unit_test(reads_version_5),
-        cmocka_unit_test(tells_refusals),      cmocka_unit_test(believes_one_side),
-        cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(reads_version_4),       cmocka_unit_test(reads_version_5),
+        cmocka_unit_test(tells_refusals),        cmocka_unit_test(believes_one_side),
+        cmocka_unit_test(refuses_look_alikes),   cmocka_unit_test(leaves_other_methods_alone),
+        cmocka_unit_test(bears_hostile_lengths), cmocka_unit_test(keeps_the_name_after_a_hole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,43 @@ static void believes_one_side(void **state)
     (void)state;
     speaks(TURNS(SERVER(V38)), LINES("app vnc", "proof strong"));
     speaks(TURNS(SERVER(V38), SERVER("\1\1")), LINES("app vnc", "proof strong"));
+    speaks(TURNS(SERVER(V38), SERVER("\1\1"), SERVER("\0\0\0\0"), SERVER(INIT), SERVER("pixels")),
+           LINES("app vnc", "proof strong", "!note *"));
+    speaks(TURNS(CLIENT(V38), CLIENT("\2"), CLIENT(NONCE), CLIENT("\1")),
+           LINES("app vnc", "proof strong",
+                 "tx vnc client_protocol_version.major=3 client_protocol_version.minor=8 "
+                 "authentication.security_type=2 screen_shared=true"));
+    /* Version 3.3: the client does not choose. */
+    speaks(TURNS(CLIENT(V33), CLIENT("\1"), CLIENT("keys")),
+           LINES("app vnc",
+                 "tx vnc client_protocol_version.major=3 "
+                 "client_protocol_version.minor=3",
+                 "!note *"));
+}
+
+static void keeps_the_name_after_a_hole(void **state)
+{
+    (void)state;
+    speaks(TURNS(SERVER(V38), CLIENT(V38), SERVER("\1\1"), CLIENT_LOST(1), SERVER("\0\0\0\0"),
+                 SERVER(INIT), CLIENT("keys")),
+           LINES("app vnc", "proof certain", "!note *"));
+    speaks(TURNS(SERVER(V38), CLIENT(V38), SERVER_LOST(2), CLIENT("\1\1keys"), SERVER("pixels")),
+           LINES("app vnc", "proof certain", "!note *"));
+}
+
+static void reads_odd_versions(void **state)
+{
+    (void)state;
+    speaks(TURNS(SERVER("RFB 003.889\n"), CLIENT("RFB 003.889\n"), SERVER("\1\x1e"), CLIENT("\x1e"),
+                 SERVER("key")),
+           LINES("app vnc", "proof certain",
+                 "tx vnc " VERSIONS("889") " authentication.security_type=30", "!note *"));
+    speaks(TURNS(SERVER(V38), CLIENT(V33), SERVER("\0\0\0\1"), CLIENT("\1"), SERVER(INIT)),
+           LINES("app vnc", "proof certain", "!note *"));
+    /* Refused although nothing was asked. */
+    speaks(
+        TURNS(SERVER(V38), CLIENT(V38), SERVER("\1\1"), CLIENT("\1"), SERVER("\0\0\0\1\0\0\0\2no")),
+        LINES("note VNC server refuses access: no"));
 }
 
 static void refuses_look_alikes(void **state)
@@ -128,7 +165,8 @@ int main(void)
         cmocka_unit_test(reads_version_8),       cmocka_unit_test(reads_older_versions),
         cmocka_unit_test(tells_refusals),        cmocka_unit_test(goes_on_with_tls),
         cmocka_unit_test(believes_one_side),     cmocka_unit_test(refuses_look_alikes),
-        cmocka_unit_test(bears_nonsense_behind),
+        cmocka_unit_test(bears_nonsense_behind), cmocka_unit_test(keeps_the_name_after_a_hole),
+        cmocka_unit_test(reads_odd_versions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

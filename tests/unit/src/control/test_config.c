@@ -47,6 +47,7 @@ static void test_settings(void **state)
               "\"exceptions\":{\"midstream\":\"drop\",\"app-budget\":\"bypass\","
               "\"bad-packet\":\"pass\"},"
               "\"checksum\":\"strict\",\"device_in_key\":true,\"quic_as_tls\":false,"
+              "\"http_product_in_session\":true,"
               "\"$schema\":\"config.schema.json\"}");
 
     (void)state;
@@ -60,6 +61,7 @@ static void test_settings(void **state)
     assert_int_equal(s->checksum, CHECKSUM_STRICT);
     assert_true(s->device_in_key);
     assert_false(s->quic_as_tls);
+    assert_true(s->http_product_in_session);
     snapshot_free(s);
 }
 

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/http_body.h"
+
+#include "support/coding.h"
+#include "support/http_framing.h"
+
+enum { UNCHUNK_LINE = 64 };
+
+/* Chunks that nobody has announced: some clients undo them. */
+struct unchunk {
+    uint8_t step; /* enum unchunk_step */
+    uint8_t n;    /* bytes of line[] */
+    bool begun;   /* its view has */
+    uint32_t left;
+    uint8_t line[UNCHUNK_LINE];
+};
+
+enum unchunk_step { UNCHUNK_SIZE, UNCHUNK_DATA, UNCHUNK_END, UNCHUNK_OVER };
+
+struct http_body {
+    struct memory_source memory;
+    struct coding_stack codings;
+    struct unchunk unchunk;
+    uint8_t first[CODING_MAGIC]; /* held until it is known whether they are coded */
+    uint8_t first_n;
+    bool coded;   /* the bytes go through `codings` */
+    bool plain;   /* they do not */
+    bool begun;   /* the buffer has */
+    uint32_t odd; /* of the codings, told already */
+};
+
+/* ---- memory ---- */
+
+static void *take(void *arg, size_t n)
+{
+    return parse_alloc(arg, n);
+}
+
+static void give(void *arg, void *memory)
+{
+    parse_free(arg, memory);
+}
+
+static struct http_body *body_of(struct parse *p, struct http_body **body)
+{
+    struct http_body *b = *body;
+
+    if (b)
+        return b;
+    b = parse_alloc(p, sizeof *b);
+    if (b == NULL)
+        return NULL;
+    memset(b, 0, sizeof *b);
+    b->memory = (struct memory_source){.take = take, .give = give, .arg = p};
+    coding_stack_init(&b->codings, &b->memory);
+    *body = b;
+    return b;
+}
+
+void http_body_coding(struct parse *p, struct http_body **body, struct span list)
+{
+    struct http_body *b;
+
+    if (!parse_wants(p, BUFFER_BODY) || (b = body_of(p, body)) == NULL)
+        return;
+    coding_stack_add(&b->codings, list);
+    b->coded = b->codings.count > 0;
+}
+
+void http_body_open(struct parse *p, struct http_body **body, enum frame frame)
+{
+    if (!parse_wants(p, BUFFER_BODY) || body_of(p, body) == NULL)
+        return;
+    if (frame == FRAME_CHUNKED || p->dir == DIR_CLIENT)
+        (*body)->unchunk.step = UNCHUNK_OVER;
+}
+
+/* ---- chunks nobody announced ---- */
+
+static void unchunk_over(struct parse *p, struct unchunk *u)
+{
+    if (u->begun)
+        parse_buffer(p, BUFFER_BODY_VIEW, BUFFER_ENDS, span_of("", 0));
+    u->begun = false;
+    u->step = UNCHUNK_OVER;
+}
+
+static void unchunk_line(struct parse *p, struct unchunk *u, uint8_t c)
+{
+    struct span line = span_of(u->line, u->n);
+    struct chunk chunk;
+
+    if (c != '\n') {
+        u->line[u->n++] = c;
+        if (u->n == UNCHUNK_LINE || !framing_chunk_begins(span_of(u->line, u->n)))
+            unchunk_over(p, u);
+        return;
+    }
+    chunk = framing_chunk(line);
+    u->n = 0;
+    u->left = chunk.size;
+    u->step = UNCHUNK_DATA;
+    if (line.n == 0 || chunk.flags || chunk.size == 0)
+        unchunk_over(p, u);
+}
+
+static void unchunk_feed(struct parse *p, struct unchunk *u, struct span piece)
+{
+    while (piece.n && u->step != UNCHUNK_OVER) {
+        struct span data = span_first(piece, u->left);
+        uint8_t c = piece.p[0];
+
+        if (u->step == UNCHUNK_DATA) {
+            parse_buffer(p, BUFFER_BODY_VIEW, u->begun ? BUFFER_NEXT : BUFFER_BEGINS, data);
+            u->begun = true;
+            u->left -= (uint32_t)data.n;
+            piece = span_from(piece, data.n);
+            if (u->left == 0)
+                u->step = UNCHUNK_END;
+            continue;
+        }
+        piece = span_from(piece, 1);
+        if (u->step == UNCHUNK_SIZE)
+            unchunk_line(p, u, c);
+        else if (c == '\n')
+            u->step = UNCHUNK_SIZE;
+        else if (c != '\r')
+            unchunk_over(p, u);
+    }
+}
+
+/* ---- what is read ---- */
+
+struct reading {
+    struct parse *p;
+    struct http_body *b;
+};
+
+unsigned http_body_part(struct http_body *b)
+{
+    unsigned part = b->begun ? BUFFER_NEXT : BUFFER_BEGINS;
+
+    b->begun = true;
+    return part;
+}
+
+static void decoded(void *arg, struct span piece)
+{
+    const struct reading *r = arg;
+
+    if (piece.n)
+        parse_buffer(r->p, BUFFER_BODY, http_body_part(r->b), piece);
+}
+
+/* ---- codings ---- */
+
+static void tell_odd(struct parse *p, struct http_body *b, uint32_t odd)
+{
+    static const struct {
+        uint32_t flag;
+        const char *text;
+    } notes[] = {
+        {CODING_ODD_NAME, "HTTP body has another content coding than announced"},
+        {CODING_ODD_UNKNOWN, "unknown HTTP content coding"},
+        {CODING_ODD_LAYERS, "more than 3 HTTP content codings"},
+        {CODING_ODD_PLAIN, "HTTP content coding announced and not there"},
+        {CODING_ODD_SILENT, "HTTP content coding not announced"},
+        {CODING_ODD_CHECKSUM, "wrong checksum or length in HTTP content coding"},
+        {CODING_ODD_GARBAGE, "bytes behind the end of HTTP content coding"},
+        {CODING_ODD_HEADER, "malformed header of HTTP content coding"},
+        {CODING_ODD_BOMB, "decompression bomb in HTTP body"},
+        {CODING_ODD_WORK, "HTTP content coding takes too much work"},
+        {CODING_ODD_MEMORY, "HTTP content coding needs too much memory"},
+        {CODING_ODD_GIVEN_UP, "HTTP content coding cannot be read"},
+    };
+    uint32_t new = odd & ~b->odd;
+
+    b->odd |= odd;
+    if (new == 0)
+        return;
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
+        if (new &notes[i].flag)
+            parse_note(p, notes[i].text);
+}
+
+static void uncode(const struct reading *r, struct span piece)
+{
+    tell_odd(r->p, r->b, coding_stack_feed(&r->b->codings, piece, decoded, (void *)r));
+}
+
+/* The first bytes tell whether they are coded though nobody said so. What may still come is held.
+ */
+static void look(const struct reading *r, struct span *piece)
+{
+    struct http_body *b = r->b;
+    struct span first;
+
+    while (piece->n && b->first_n < CODING_MAGIC) {
+        b->first[b->first_n++] = piece->p[0];
+        *piece = span_from(*piece, 1);
+    }
+    first = span_of(b->first, b->first_n);
+    if (coding_by_magic(first) != CODING_NONE) {
+        b->coded = true;
+        uncode(r, first);
+    } else if (first.n == CODING_MAGIC) {
+        b->plain = true;
+        decoded((void *)r, first);
+    }
+}
+
+bool http_body_looks(const struct http_body *b)
+{
+    return !b->plain || b->unchunk.step != UNCHUNK_OVER;
+}
+
+void http_body_feed(struct parse *p, struct http_body *b, struct span piece)
+{
+    const struct reading r = {p, b};
+
+    unchunk_feed(p, &b->unchunk, piece);
+    if (!b->coded && !b->plain)
+        look(&r, &piece);
+    if (b->coded)
+        uncode(&r, piece);
+    else if (b->plain)
+        decoded((void *)&r, piece);
+}
+
+/* ---- the end ---- */
+
+static void flush(const struct reading *r)
+{
+    struct http_body *b = r->b;
+
+    if (b->coded)
+        tell_odd(r->p, b, coding_stack_end(&b->codings, decoded, (void *)r));
+    else if (!b->plain)
+        decoded((void *)r, span_of(b->first, b->first_n));
+    b->coded = false;
+    b->plain = true;
+}
+
+void http_body_lost(struct parse *p, struct http_body *b)
+{
+    flush(&(struct reading){p, b});
+    unchunk_over(p, &b->unchunk);
+}
+
+void http_body_close(struct parse *p, struct http_body **body)
+{
+    struct http_body *b = *body;
+
+    if (b == NULL)
+        return;
+    flush(&(struct reading){p, b});
+    unchunk_over(p, &b->unchunk);
+    coding_stack_fini(&b->codings);
+    if (b->begun)
+        parse_buffer(p, BUFFER_BODY, BUFFER_ENDS, span_of("", 0));
+    parse_free(p, b);
+    *body = NULL;
+}

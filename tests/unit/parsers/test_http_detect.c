@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * HTTP/1.x: what detection reads of it, however the bytes arrive.
+ */
+#include "support/conversation.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define TURNS(...) ((const struct turn[]){__VA_ARGS__, {0}})
+
+#define GET  "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+#define OK_2 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+static void speaks(const struct turn *turns, const char *const *expect)
+{
+    const struct conversation c = {.server_port = 40000, .turns = turns, .expect = expect};
+
+    conversation_check(&c);
+}
+
+static void reads_heads(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("POST /a%20b?c=d HTTP/1.1\r\nHost: a\r\nX-Y:  z\r\nContent-Length: 3\r\n"
+                        "\r\nxyz"),
+                 SERVER("HTTP/1.1 404 Not Found\r\nServer: me\r\nContent-Length: 0\r\n\r\n")),
+           LINES("buffer request_line POST /a%20b?c=d HTTP/1.1", "buffer method POST",
+                 "buffer url_raw /a%20b?c=d",
+                 "buffer header Host: a\\r\\nX-Y:  z\\r\\nContent-Length: 3\\r\\n",
+                 "buffer body xyz", "buffer status_line HTTP/1.1 404 Not Found",
+                 "buffer header Server: me\\r\\nContent-Length: 0\\r\\n"));
+}
+
+static void unfolds_lines_and_appends_trailers(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(GET),
+                 SERVER("HTTP/1.1 200 OK\r\nA: b\r\n \t c\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        "2\r\nab\r\n3;x=y\r\ncde\r\n0\r\nT: u\r\nV: w\r\n\r\n")),
+           LINES("buffer header A: b c\\r\\nTransfer-Encoding: chunked\\r\\nT: u\\r\\n"
+                 "V: w\\r\\n",
+                 "buffer body abcde"));
+}
+
+static void reads_every_message_of_a_connection(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(GET "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n2" GET),
+                 SERVER(OK_2 "HTTP/1.1 204 No\r\n\r\n"
+                             "HTTP/1.1 200 OK\r\n\r\nto the end")),
+           LINES("buffer url_raw /", "buffer url_raw /2", "buffer body 2", "buffer body ok",
+                 "buffer status_line HTTP/1.1 204 No", "buffer body to the end"));
+}
+
+/* ---- answers that only clients understand ---- */
+
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+static void body_is(const char *answer, size_t n, const char *line)
+{
+    speaks((const struct turn[]){CLIENT(GET), SERVER_BYTES(answer, n), {0}},
+           (const char *const[]){"app http", line, NULL});
+}
+
+#define BODY_IS(answer, text) body_is(answer, sizeof(answer) - 1, "buffer body " text)
+
+static void reads_odd_chunk_sizes(void **state)
+{
+    (void)state;
+    BODY_IS(CHUNKED "\n3\r\nabc\r\n\r\n\x0c"
+                    "2\r\nde\r\n0\r\n\r\n",
+            "abcde");
+    BODY_IS(CHUNKED "\r3,\r\nabc\r\n2\0\r\nde\r\n0\r\n\r\n", "abcde");
+    BODY_IS(CHUNKED "0003 ; x=y\nabc\n 2\nde\n0\n\n", "abcde");
+}
+
+static void reads_bodies_that_are_not_in_chunks(void **state)
+{
+    (void)state;
+    BODY_IS(CHUNKED "X5O!P%", "X5O!P%");
+    BODY_IS(CHUNKED "EICAR", "EICAR");
+    BODY_IS("HTTP/1.0 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\ndata"
+            "HTTP/1.1 200 OK\r\n\r\n",
+            "data");
+    BODY_IS("HTTP/1.1 200 OK\r\n\0Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\nyyyy",
+            "yyyy");
+}
+
+static void reads_odd_header_lines(void **state)
+{
+    (void)state;
+    BODY_IS("HTTP/1.1 200 OK\r\nA: b\rTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+            "abc");
+    BODY_IS("HTTP/1.1 200 OK\r\nA: b\r\n Transfer-Encoding: chunked\r\n\r\n"
+            "3\r\nabc\r\n0\r\n\r\n",
+            "abc");
+    BODY_IS("HTTP/1.1 200 OK\r\nTransfer-Encoding\r\n : chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+            "abc");
+    BODY_IS("HTTP/1.1 200 OK\r\nTransfer\0-encod\1ing: chu\0nked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+            "abc");
+    BODY_IS("HTTP/1.1 200 OK\r\nA: b\r\n\r\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "3\r\nabc\r\n0\r\n\r\n",
+            "abc");
+    BODY_IS("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\n\r\r\n3\r\nabc\r\n0\r\n\r\n", "abc");
+    BODY_IS("HTTP/1.1 200 OK\r\nContent-Length: 6\n\t\nX5!P%@", "X5!P%@");
+}
+
+static void finds_the_status_line(void **state)
+{
+    (void)state;
+    BODY_IS(" \t\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc");
+    BODY_IS("foo\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc");
+    BODY_IS("SIP/2.0 200 ok\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc");
+    BODY_IS("\rHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc");
+    BODY_IS("1\n2\n3\n4\n5\n6", "1\\n2\\n3\\n4\\n5\\n6");
+    speaks(TURNS(CLIENT(GET), SERVER("foo\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"),
+                 CLIENT(GET), SERVER(OK_2)),
+           LINES("tx http http_method=GET url=/ protocol=HTTP/1.1 hostname=a status=200 length=3",
+                 "tx http http_method=GET url=/ protocol=HTTP/1.1 hostname=a status=200 length=2",
+                 "note bytes before HTTP status line"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_heads),
+        cmocka_unit_test(unfolds_lines_and_appends_trailers),
+        cmocka_unit_test(reads_every_message_of_a_connection),
+        cmocka_unit_test(reads_odd_chunk_sizes),
+        cmocka_unit_test(reads_bodies_that_are_not_in_chunks),
+        cmocka_unit_test(reads_odd_header_lines),
+        cmocka_unit_test(finds_the_status_line),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
