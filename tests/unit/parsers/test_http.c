@@ -131,10 +131,11 @@ static void passes_long_chunk_extensions(void **state)
 static void loses_a_bad_chunk_only(void **state)
 {
     (void)state;
-    speaks_midstream(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                  "80000000\r\nabc"),
-                           CLIENT("filler GET / HTTP/1.1\r\n"), CLIENT(GET_B), SERVER(OK_2)),
-                     LINES("threat 2014 invalid HTTP chunk size", "tx http http_method=GET url=/b*"));
+    speaks_midstream(
+        TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                     "80000000\r\nabc"),
+              CLIENT("filler GET / HTTP/1.1\r\n"), CLIENT(GET_B), SERVER(OK_2)),
+        LINES("threat 2014 invalid HTTP chunk size", "tx http http_method=GET url=/b*"));
 }
 
 static void chunked_wins_over_length(void **state)
