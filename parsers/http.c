@@ -240,6 +240,7 @@ static void request_target(struct parse *p, struct http *h, struct http_side *s,
     if (host.user)
         http_note(p, s, NOTE_TARGET_USER);
     s->flags |= SIDE_TARGET;
+    h->host_n = 0; /* another one has been told */
     h->target_hash = http_host_hash(host.name);
     http_host_found(p, s, &host);
 }

@@ -76,16 +76,32 @@ void http_host_found(struct parse *p, struct http_side *s, const struct http_hos
     parse_host(p, name);
 }
 
+/* Most requests of a connection are for the same host. */
+static bool host_is_known(const struct parse *p, struct http *h, struct span value)
+{
+    if (!p->wants_tx && h->host_n && span_equal(value, span_of(h->host, h->host_n)))
+        return true;
+    h->host_n = value.n <= HTTP_HOST_KEPT ? (uint8_t)value.n : 0;
+    if (h->host_n)
+        memcpy(h->host, value.p, h->host_n);
+    return false;
+}
+
 static void host_header(struct parse *p, struct http *h, struct http_side *s, struct span value)
 {
-    struct http_host host = http_host_read(value);
+    struct http_host host;
 
     if (s->flags & SIDE_HOST) {
         http_note(p, s, NOTE_HOST_AGAIN);
         return;
     }
     s->flags |= SIDE_HOST;
+    if (!(s->flags & SIDE_TARGET) && host_is_known(p, h, value))
+        return;
     http_prove(p, h, s, PROOF_STRONG);
+    host = http_host_read(value);
+    if (host.bad)
+        h->host_n = 0; /* each request tells of it */
     if (!(s->flags & SIDE_TARGET))
         http_host_found(p, s, &host);
     else if (http_host_hash(host.name) != h->target_hash)
