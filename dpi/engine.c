@@ -289,6 +289,8 @@ void engine_input(struct engine *e, struct frame *frames, size_t n)
         if (i + PREFETCH_AHEAD < n && e->batch[i + PREFETCH_AHEAD].kind == PACKET_IP)
             session_prefetch_rest(&e->sessions, e->batch[i + PREFETCH_AHEAD].hash);
         take_time(e, frames[i].time_us);
+        if (__builtin_expect(e->sessions.wheel.target != e->now_s, 0))
+            expire_some(e, 1); /* a batch out of a file may last hours */
         inspect(e, &e->batch[i]);
         engine_finish(e, &e->batch[i]);
     }

@@ -12,6 +12,7 @@
 
 enum {
     BLANK_LINES_MAX = 4,
+    SHADOW = 1 << 30,    /* in the number of a message */
     TUNNEL_BYTES = 4096, /* sent behind CONNECT without an answer: it is somewhere else */
 };
 
@@ -36,9 +37,11 @@ static enum flow rtsp_switch(struct parse *p, struct http_side *s, struct cursor
     return FLOW_DONE;
 }
 
-static enum flow request_end(struct parse *p, struct http_side *s, struct cursor *in)
+static enum flow request_end(struct parse *p, struct http *h, struct http_side *s,
+                             struct cursor *in)
 {
     enum frame frame = framing_decide(&s->framing, DIR_CLIENT);
+    uint64_t away;
 
     if (!(s->flags & (SIDE_HOST | SIDE_OLD)))
         http_note(p, s, NOTE_HOST_MISSING);
@@ -48,6 +51,12 @@ static enum flow request_end(struct parse *p, struct http_side *s, struct cursor
     }
     if (s->flags & SIDE_BODYLESS && frame != FRAME_NONE)
         http_note(p, s, NOTE_BODY);
+    if (framing_other_end(&s->framing, frame, &away) ||
+        (s->flags & SIDE_BODYLESS && frame != FRAME_NONE)) {
+        http_shadow_begin(p, &h->shadow, away, h->requests | SHADOW);
+        h->shadow_at = in->pos;
+        s->watched = true;
+    }
     if (s->flags & SIDE_RTSP && frame == FRAME_LENGTH)
         return rtsp_switch(p, s, in);
     return http_body_begin(p, s, in, frame);
@@ -155,7 +164,7 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
     }
     cur_skip(in, at);
     http_framing_notes(p, s);
-    return p->dir == DIR_CLIENT ? request_end(p, s, in) : answer_end(p, h, s, in);
+    return p->dir == DIR_CLIENT ? request_end(p, h, s, in) : answer_end(p, h, s, in);
 }
 
 /* ---- first lines ---- */
@@ -277,6 +286,29 @@ static void request_found(struct parse *p, struct http *h, struct http_side *s, 
         http_note(p, s, NOTE_TARGET_BYTE);
 }
 
+/* The bytes up to here are read a second time. */
+static void feed_shadow(struct parse *p, struct http *h, struct http_side *s, const uint8_t *to)
+{
+    struct span piece = span_of(h->shadow_at, (size_t)(to - h->shadow_at));
+
+    h->shadow_at = to;
+    if (piece.n && http_shadow_feed(p, &h->shadow, piece))
+        http_note(p, s, NOTE_SMUGGLED);
+    s->watched = h->shadow != NULL;
+    parse_message(p, h->requests);
+}
+
+/* A message ends here, and another one begins. */
+static void shadow_compare(struct parse *p, struct http *h, struct http_side *s,
+                           const uint8_t *here)
+{
+    feed_shadow(p, h, s, here);
+    if (h->shadow && http_shadow_agrees(h->shadow)) {
+        http_shadow_end(p, &h->shadow);
+        s->watched = false;
+    }
+}
+
 static enum flow step_request(struct parse *p, struct http *h, struct http_side *s,
                               struct cursor *in)
 {
@@ -285,6 +317,8 @@ static enum flow step_request(struct parse *p, struct http *h, struct http_side 
     struct span line = http_line_take(in, &r.cut);
     enum proof proof = PROOF_NONE;
 
+    if (h->shadow)
+        shadow_compare(p, h, s, before.pos);
     if (in->state != CUR_OK)
         return http_request_begins(cur_look(&before)) ? FLOW_WAIT : stray(p, h, s, in, &before);
     if (!line.n)
@@ -532,8 +566,13 @@ static enum parse_result parse(struct parse *p, struct cursor *in)
     if (!(s->flags & SIDE_STARTED) && p->midstream)
         s->step = AT_LOST;
     s->flags |= SIDE_STARTED;
+    h->shadow_at = start;
     while (flow == FLOW_ON && cur_left(in))
         flow = step(p, h, s, in);
+    if (p->dir == DIR_CLIENT && h->shadow)
+        feed_shadow(p, h, s, in->pos);
+    if (p->dir == DIR_CLIENT && (s->began || s->step != AT_START || in->pos < in->end))
+        http_watch(p, s, (size_t)(in->end - in->pos));
     if (flow == FLOW_REJECT)
         return PARSE_REJECT;
     if (flow == FLOW_DONE)
@@ -549,6 +588,10 @@ static void gap(struct parse *p, uint64_t missing)
     struct http_side *s = &h->side[p->dir];
 
     s->flags |= SIDE_STARTED;
+    if (p->dir == DIR_CLIENT)
+        http_shadow_end(p, &h->shadow);
+    s->watched = false;
+    s->began = 0;
     if (s->content)
         http_body_lost(p, s->content);
     if ((s->step == AT_BODY || s->step == AT_CHUNK) && missing <= s->left) {
@@ -572,6 +615,16 @@ static void close(struct parse *p)
         http_body_close(p, &s->content);
         http_detect_lines_end(p, &s->lines);
     }
+    p->dir = DIR_CLIENT;
+    http_shadow_end(p, &h->shadow);
+}
+
+static void tick(struct parse *p)
+{
+    struct http *h = p->state;
+
+    p->dir = DIR_CLIENT;
+    http_watch_tick(p, &h->side[DIR_CLIENT]);
 }
 
 static bool probe(enum dir from, struct span first)
@@ -595,4 +648,5 @@ const struct parser parser_http = {
     .parse = parse,
     .gap = gap,
     .close = close,
+    .tick = tick,
 };

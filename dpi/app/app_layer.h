@@ -118,6 +118,7 @@ struct app_note {
     const char *text;
     uint8_t threat; /* enum threat; 0: an anomaly without a number */
     bool refused;
+    bool told; /* a threat that stops nothing */
     uint8_t n;
     uint8_t value[APP_NOTE_VALUE];
 };

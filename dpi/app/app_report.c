@@ -21,6 +21,11 @@ void parse_skip(struct parse *p, uint64_t n)
     c->stale = true;
 }
 
+uint64_t parse_skipping(const struct parse *p, enum dir dir)
+{
+    return p->call->session->app->side[dir].skip;
+}
+
 void parse_proof(struct parse *p, enum proof proof)
 {
     struct app_run *run = p->call->run;
@@ -190,8 +195,12 @@ struct ipaddr parse_addr(const struct parse *p, enum dir whose)
 void app_note_tell(struct engine *e, struct packet *p, struct session *s,
                    const struct app_note *note)
 {
-    if (note->threat && threat_enabled((enum threat)note->threat))
-        engine_threat(e, p, s, (enum threat)note->threat, note->text);
+    enum threat threat = (enum threat)note->threat;
+
+    if (threat && threat_enabled(threat) && note->told)
+        engine_tell(e, p, s, threat, note->text, VERDICT_PASS);
+    else if (threat && threat_enabled(threat))
+        engine_threat(e, p, s, threat, note->text);
     else
         engine_note(e, p, s, note->text, span_of(note->value, note->n), note->refused);
 }
@@ -228,6 +237,12 @@ void parse_refused(struct parse *p, const char *text, struct span who)
 void parse_threat(struct parse *p, enum threat threat, const char *text)
 {
     note(p, (struct app_note){.text = text, .threat = (uint8_t)threat}, span_of("", 0));
+}
+
+void parse_threat_told(struct parse *p, enum threat threat, const char *text)
+{
+    note(p, (struct app_note){.text = text, .threat = (uint8_t)threat, .told = true},
+         span_of("", 0));
 }
 
 /* ---- time ---- */

@@ -25,6 +25,7 @@ struct app_run *app_run_new(struct engine *e, const struct session *s, const str
     run->view.transport = s->key.proto == 17 ? OVER_UDP : OVER_TCP;
     run->view.wants_tx = e->app.wants_tx && !snapshot_event_off(e->snapshot, parser->app);
     run->view.wants_buffers = e->app.wants_buffers;
+    run->view.strict_smuggling = e->snapshot->smuggling_strict;
     run->view.client_port = s->key.port[s->client];
     run->view.server_port = s->key.port[1 - s->client];
     return run;

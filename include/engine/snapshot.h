@@ -78,6 +78,7 @@ struct snapshot {
     uint32_t generation; /* 1.. ; grows with every change */
     enum checksum_mode checksum;
     bool quic_as_tls;             /* the agent is told that QUIC is TLS, else that it is unknown */
+    bool smuggling_strict;        /* HTTP: a length beside chunks is stopped */
     bool http_product_in_session; /* the agent is told the application behind HTTP instead of it */
     bool device_in_key;           /* the same addresses on two devices are two sessions */
     struct timeouts timeouts;

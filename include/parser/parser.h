@@ -73,6 +73,7 @@ struct parse {
     uint8_t transport;      /* OVER_TCP or OVER_UDP */
     bool midstream;         /* the start of the session was not seen */
     bool expected;          /* another session announced this one (parse_expect) */
+    bool strict_smuggling;  /* setting: a length beside chunks is an attack, too */
     bool wants_tx;          /* somebody listens to transactions */
     uint32_t wants_buffers; /* a bit for each enum buffer that somebody reads */
     uint16_t client_port;
@@ -89,6 +90,9 @@ void parse_commit(struct parse *, const struct cursor *);
  * without calling the parser, however they arrive, and lost ones among them do no harm. Commit
  * first; return afterwards, the cursor is stale. */
 void parse_skip(struct parse *, uint64_t n);
+
+/* Bytes of that direction which are still to be skipped or passed. */
+uint64_t parse_skipping(const struct parse *, enum dir);
 
 /* How sure the match is. Never lowers. */
 void parse_proof(struct parse *, enum proof);
@@ -149,6 +153,8 @@ static inline void parse_note(struct parse *p, const char *text)
 /* An attack with a number: what its action says is done about the packet that shows it. `text`, a
  * constant, says how it was seen. */
 void parse_threat(struct parse *, enum threat, const char *text);
+/* The same where much that is harmless looks alike: it is told, and stops nothing. */
+void parse_threat_told(struct parse *, enum threat, const char *text);
 
 /* Calls the parser's tick after so many seconds, unless another call comes first. 0: not any more.
  */

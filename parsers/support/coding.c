@@ -205,7 +205,7 @@ static void stop(struct coding_stack *s, struct coding_layer *l, enum state stat
         l->replay = head_of(l);
     else if (l->work)
         release(s, l);
-    l->state = state;
+    l->state = (uint8_t)state;
     l->more = false;
 }
 

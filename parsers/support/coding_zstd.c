@@ -16,6 +16,7 @@ enum { FIRST_SLICE = 4, BLOCK_HEADER = 3 };
 struct zstd {
     ZSTD_DCtx *decoder;
     size_t slice; /* bytes for the next call */
+    bool full;    /* the last one had more output than room: it comes first, by itself */
 };
 
 static void *take(void *room, size_t n)
@@ -51,13 +52,14 @@ static void end(void *state)
 static enum coding_step run(void *state, struct coding_io *io)
 {
     struct zstd *z = state;
-    struct span slice = span_first(io->in, z->slice);
+    struct span slice = span_first(io->in, z->full ? 0 : z->slice);
     ZSTD_inBuffer in = {slice.p, slice.n, 0};
     ZSTD_outBuffer out = {io->out, io->left, 0};
     size_t left = ZSTD_decompressStream(z->decoder, &out, &in);
 
     io->in = span_from(io->in, in.pos);
     coding_io_wrote(io, out.pos);
+    z->full = io->left == 0;
     if (left == 0)
         return CODING_OVER;
     if (!ZSTD_isError(left)) {

@@ -39,9 +39,11 @@ static void length_element(struct framing *f, struct span element)
         f->flags |= FRAMING_LENGTH_MINUS;
     else if (!decimal(element, &value))
         f->flags |= FRAMING_LENGTH_BAD;
-    else if (f->flags & FRAMING_LENGTH)
+    else if (f->flags & FRAMING_LENGTH) {
         f->flags |= value == f->length ? FRAMING_LENGTH_AGAIN : FRAMING_LENGTH_DIFFERS;
-    else {
+        if (value != f->length)
+            f->other = value;
+    } else {
         f->length = value;
         f->flags |= FRAMING_LENGTH;
     }
@@ -134,6 +136,25 @@ enum frame framing_decide(const struct framing *f, enum dir from)
     return from == DIR_CLIENT ? FRAME_NONE : FRAME_TO_END;
 }
 
+bool framing_other_end(const struct framing *f, enum frame frame, uint64_t *away)
+{
+    uint16_t odd = FRAMING_DISGUISED | FRAMING_CHUNKED_TWICE;
+
+    *away = 0;
+    if (frame == FRAME_CHUNKED) {
+        if (f->flags & FRAMING_LENGTH)
+            *away = f->length;
+        return f->flags & (odd | FRAMING_LENGTH) || !(f->flags & FRAMING_CHUNKED_LAST);
+    }
+    if (frame == FRAME_LENGTH) {
+        *away = f->other;
+        return f->flags & FRAMING_LENGTH_DIFFERS;
+    }
+    if (f->flags & FRAMING_LENGTH)
+        *away = f->length;
+    return frame == FRAME_TO_END;
+}
+
 enum { CHUNK_DIGITS = 16 };
 
 static unsigned hex_digit(uint8_t c)
@@ -187,6 +208,8 @@ struct chunk framing_chunk(struct span line)
         size = size << 4 | hex_digit(text.p[at]);
     if (!at || size > INT32_MAX)
         chunk.flags |= CHUNK_BAD;
+    if (size > INT32_MAX && at <= CHUNK_DIGITS)
+        chunk.flags |= CHUNK_MINUS;
     text = span_trim(span_from(text, at));
     if (text.n && text.p[0] != ';')
         chunk.flags |= CHUNK_TAIL;

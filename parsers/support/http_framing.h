@@ -27,6 +27,7 @@ enum framing_flag {
 
 struct framing {
     uint64_t length;
+    uint64_t other; /* a length that differs from it */
     uint16_t flags; /* enum framing_flag */
 };
 
@@ -41,9 +42,13 @@ void framing_disguised(struct framing *); /* a name or line form not all accept 
 /* The body of a message of this sender to which no rule about status or method applies. */
 enum frame framing_decide(const struct framing *, enum dir from);
 
+/* Could a server see the end elsewhere than at `frame`? Then `*away`: how far behind the head. */
+bool framing_other_end(const struct framing *, enum frame frame, uint64_t *away);
+
 /* A chunk-size line (RFC 9112 section 7.1), read as the lenient servers do. */
 enum chunk_flag {
     CHUNK_BAD = 1 << 0,    /* no size, or 2^31 and more: framing is lost */
+    CHUNK_MINUS = 1 << 3,  /* bit 31 is set: for some a negative size */
     CHUNK_PREFIX = 1 << 1, /* 0x */
     CHUNK_TAIL = 1 << 2,   /* neither blank nor extension behind the size */
 };

@@ -55,4 +55,10 @@ enum flow http_body_begin(struct parse *, struct http_side *, struct cursor *, e
 /* AT_BODY to AT_TRAILER, and AT_END. */
 enum flow http_body_step(struct parse *, struct http_side *, struct cursor *);
 
+/* ---- slowness: requests that take their time to keep a server busy ---- */
+
+/* The client is in the middle of something; `left` bytes of it wait for more. */
+void http_watch(struct parse *, struct http_side *, size_t left);
+void http_watch_tick(struct parse *, struct http_side *);
+
 #endif

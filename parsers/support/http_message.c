@@ -12,16 +12,30 @@ enum {
 
 void http_note(struct parse *p, struct http_side *s, enum http_note n)
 {
-    static const char *const texts[] = {
-#define NOTE(name, text) text,
+    static const struct {
+        const char *text;
+        enum http_kind kind;
+    } notes[] = {
+#define NOTE(name, kind, text) {text, HTTP_##kind},
         HTTP_NOTES(NOTE)
 #undef NOTE
     };
     uint64_t bit = UINT64_C(1) << n;
+    enum http_kind kind = notes[n].kind;
 
-    if (!(s->noted & bit))
-        parse_note(p, texts[n]);
+    if (s->noted & bit)
+        return;
     s->noted |= bit;
+    if (kind == HTTP_ODD || (kind == HTTP_REQUEST && p->dir == DIR_SERVER))
+        parse_note(p, notes[n].text);
+    else if (kind == HTTP_BESIDE && !p->strict_smuggling)
+        parse_threat_told(p, THREAT_HTTP_SMUGGLING, notes[n].text);
+    else if (kind == HTTP_NEGATIVE)
+        parse_threat(p, THREAT_HTTP_LENGTH, notes[n].text);
+    else if (kind == HTTP_SLOW)
+        parse_threat(p, THREAT_HTTP_SLOW, notes[n].text);
+    else
+        parse_threat(p, THREAT_HTTP_SMUGGLING, notes[n].text);
 }
 
 void http_prove(struct parse *p, struct http *h, struct http_side *s, enum proof proof)

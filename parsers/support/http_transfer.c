@@ -69,7 +69,7 @@ static enum flow take(struct parse *p, struct http_side *s, struct cursor *in, u
     bool reads = http_product_reads(product);
     uint64_t rest = s->left - keep;
 
-    if (here == s->left || reads || (s->content && http_body_looks(s->content))) {
+    if (here == s->left || reads || s->watched || (s->content && http_body_looks(s->content))) {
         struct span piece = cur_span(in, here);
 
         s->left -= here;
@@ -177,6 +177,8 @@ static enum flow step_size(struct parse *p, struct http_side *s, struct cursor *
         return FLOW_WAIT;
     }
     chunk = framing_chunk(span_first(look, end));
+    if (chunk.flags & CHUNK_MINUS)
+        http_note(p, s, NOTE_SIZE_MINUS);
     if (chunk.flags & CHUNK_BAD)
         return no_size(p, s, in);
     cur_skip(in, cut ? end : end + 1);

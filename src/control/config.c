@@ -171,6 +171,12 @@ static bool read_quic_as_tls(struct snapshot *s, const json_t *value,
     return config_bool(value, path, &s->quic_as_tls, err);
 }
 
+static bool read_smuggling_strict(struct snapshot *s, const json_t *value,
+                                  const struct config_path *path, struct err *err)
+{
+    return config_bool(value, path, &s->smuggling_strict, err);
+}
+
 static bool read_http_product_in_session(struct snapshot *s, const json_t *value,
                                          const struct config_path *path, struct err *err)
 {
@@ -300,6 +306,7 @@ static const struct {
     {"device_in_key", read_device_in_key},
     {"quic_as_tls", read_quic_as_tls},
     {"events", read_events},
+    {"smuggling_strict", read_smuggling_strict},
     {"http_product_in_session", read_http_product_in_session},
     {"$schema", read_schema},
 };

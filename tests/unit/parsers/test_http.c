@@ -134,7 +134,7 @@ static void loses_a_bad_chunk_only(void **state)
     speaks_midstream(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                                   "80000000\r\nabc"),
                            CLIENT("filler GET / HTTP/1.1\r\n"), CLIENT(GET_B), SERVER(OK_2)),
-                     LINES("note invalid HTTP chunk size", "tx http http_method=GET url=/b*"));
+                     LINES("threat 2014 invalid HTTP chunk size", "tx http http_method=GET url=/b*"));
 }
 
 static void chunked_wins_over_length(void **state)
@@ -143,12 +143,12 @@ static void chunked_wins_over_length(void **state)
     speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
                         "Content-Length: 4\r\n\r\n1\r\nx\r\n0\r\n\r\n" GET_B),
                  SERVER(OK_2 OK_2)),
-           LINES("note HTTP length and chunked", TX_POST " status=200 length=2",
+           LINES("threat 2014 HTTP length and chunked", TX_POST " status=200 length=2",
                  TX_GET_B " status=200 length=2"));
     speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
                         "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n" GET_B),
                  SERVER(OK_2 OK_2)),
-           LINES("note HTTP length and chunked", TX_GET_B " status=200 length=2"));
+           LINES("threat 2014 HTTP length and chunked", TX_GET_B " status=200 length=2"));
 }
 
 /* Every form here frames by chunks, and says so. */
@@ -168,7 +168,7 @@ static void sees_through_disguises(void **state)
         speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\n"),
                      CLIENT_BYTES(forms[i], strlen(forms[i])),
                      CLIENT("\r\n1\r\nx\r\n0\r\n\r\n" GET_B), SERVER(OK_2 OK_2)),
-               LINES("note disguised HTTP transfer coding", "!note bytes*",
+               LINES("threat 2014 disguised HTTP transfer coding", "!note bytes*",
                      TX_GET_B " status=200 length=2"));
 }
 
@@ -178,10 +178,10 @@ static void names_bad_codings(void **state)
     speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n"
                         "0\r\n\r\n" GET_B),
                  SERVER(OK_2)),
-           LINES("note HTTP transfer coding chunked more than once", TX_GET_B));
+           LINES("threat 2014 HTTP transfer coding chunked more than once", TX_GET_B));
     speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n" GET_B),
                  SERVER(OK_2)),
-           LINES("note last HTTP transfer coding is not chunked", "!" TX_GET_B,
+           LINES("threat 2014 last HTTP transfer coding is not chunked", "!" TX_GET_B,
                  TX_POST " status=200 length=2"));
     speaks(TURNS(CLIENT("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" GET_B),
                  SERVER(OK_2)),
@@ -202,18 +202,18 @@ static void judges_lengths(void **state)
 {
     static const struct length_case cases[] = {
         {"5, 5", "note repeated HTTP content length", true},
-        {"5, 6", "note different HTTP content lengths", true},
+        {"5, 6", "threat 2014 different HTTP content lengths", true},
         {"5\r\nContent-Length: 5", "note repeated HTTP content length", true},
-        {"5\r\nContent-Length: 6", "note different HTTP content lengths", true},
+        {"5\r\nContent-Length: 6", "threat 2014 different HTTP content lengths", true},
         {"\r\n 5", "note folded HTTP header", true},
         {"005", "!note *", true},
-        {"-5", "note negative HTTP content length", false},
-        {"+5", "note invalid HTTP content length", false},
-        {"0x5", "note invalid HTTP content length", false},
-        {"5 0", "note invalid HTTP content length", false},
-        {"", "note invalid HTTP content length", false},
-        {"9223372036854775808", "note invalid HTTP content length", false},
-        {"99999999999999999999999999", "note invalid HTTP content length", false},
+        {"-5", "threat 2013 negative HTTP content length", false},
+        {"+5", "threat 2014 invalid HTTP content length", false},
+        {"0x5", "threat 2014 invalid HTTP content length", false},
+        {"5 0", "threat 2014 invalid HTTP content length", false},
+        {"", "threat 2014 invalid HTTP content length", false},
+        {"9223372036854775808", "threat 2014 invalid HTTP content length", false},
+        {"99999999999999999999999999", "threat 2014 invalid HTTP content length", false},
     };
 
     (void)state;

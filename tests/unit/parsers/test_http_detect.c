@@ -125,6 +125,76 @@ static void finds_the_status_line(void **state)
                  "note bytes before HTTP status line"));
 }
 
+/* ---- requests that two servers read differently ---- */
+
+#define SMUGGLED      "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+#define POST(headers) "POST / HTTP/1.1\r\nHost: a\r\n" headers "\r\n\r\n"
+
+static void smuggles(const char *bytes, size_t n, const char *threat)
+{
+    speaks((const struct turn[]){CLIENT_BYTES(bytes, n), {0}},
+           (const char *const[]){threat, "buffer url_raw /smuggled", "app http", NULL});
+}
+
+#define SMUGGLES(bytes, threat) smuggles(bytes, sizeof(bytes) - 1, "threat 2014 " threat)
+
+static void reads_ambiguous_requests_twice(void **state)
+{
+    (void)state;
+    /* read by its chunks, the request ends before; by its length, inside */
+    SMUGGLES(POST("Content-Length: 4\r\nTransfer-Encoding: chunked") "2d\r\n" SMUGGLED
+                                                                     "12345\r\n0\r\n\r\n",
+             "HTTP length and chunked");
+    SMUGGLES(POST("Content-Length: 6\r\nTransfer-Encoding: chunked") "0\r\n\r\n" SMUGGLED,
+             "HTTP length and chunked");
+    SMUGGLES(POST("Content-Length: 45\r\nContent-Length: 2") "ab" SMUGGLED "123",
+             "different HTTP content lengths");
+    SMUGGLES(POST("Transfer-Encoding: xchunked\r\nContent-Length: 0") SMUGGLED,
+             "disguised HTTP transfer coding");
+    SMUGGLES("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 42\r\n\r\n" SMUGGLED "12",
+             "a request inside of an HTTP request, for some servers");
+    SMUGGLES(POST("Content-Length: +0") SMUGGLED, "invalid HTTP content length");
+}
+
+static void reads_ordinary_requests_once(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(POST("Content-Length: 40") SMUGGLED "")), LINES("!threat *", "!note *"));
+    speaks(TURNS(CLIENT("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n<x>" GET)),
+           LINES("!threat *", "note HTTP request body where none is usual"));
+    speaks(TURNS(CLIENT(POST("Content-Length: 5\r\nTransfer-Encoding: chunked") "0\r\n\r\n" GET)),
+           LINES("!threat 2014 a request*", "threat 2014 HTTP length and chunked"));
+}
+
+/* ---- requests that take their time ---- */
+
+static void waits(const struct turn *turns, const char *line)
+{
+    const struct conversation c = {
+        .server_port = 40000, .turns = turns, .expect = LINES("app http", line)};
+
+    conversation_check_once(&c, CUT_TURNS);
+}
+
+static void tells_slow_requests(void **state)
+{
+    (void)state;
+    waits(TURNS(CLIENT(GET), SERVER(OK_2), CLIENT("GET / HT"), PAUSE(6000), CLIENT("TP/1.1\r\n"),
+                PAUSE(6000), CLIENT("A: b\r\n\r\n")),
+          "note head of HTTP request takes too long");
+    waits(TURNS(CLIENT("GET / HTTP/1.1\r\nA: b\r\n"), PAUSE(5000), CLIENT("\r\n")),
+          "note head of HTTP request takes too long");
+    waits(TURNS(CLIENT(POST("Content-Length: 1000")), PAUSE(35000), CLIENT("x")),
+          "note body of HTTP request takes too long");
+    waits(TURNS(CLIENT(POST("Content-Length: 100000")), CLIENT("abc"), PAUSE(10000), CLIENT("d"),
+                PAUSE(10000), CLIENT("e"), PAUSE(4000), CLIENT("f")),
+          "note body of HTTP request takes too long");
+    waits(TURNS(CLIENT(POST("Content-Length: 4")), PAUSE(15000), CLIENT("abcd"), PAUSE(60000),
+                CLIENT(GET)),
+          "!note *");
+    waits(TURNS(CLIENT(GET), PAUSE(60000), SERVER(OK_2), PAUSE(60000), CLIENT(GET)), "!note *");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +205,9 @@ int main(void)
         cmocka_unit_test(reads_bodies_that_are_not_in_chunks),
         cmocka_unit_test(reads_odd_header_lines),
         cmocka_unit_test(finds_the_status_line),
+        cmocka_unit_test(reads_ambiguous_requests_twice),
+        cmocka_unit_test(reads_ordinary_requests_once),
+        cmocka_unit_test(tells_slow_requests),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

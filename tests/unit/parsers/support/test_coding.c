@@ -491,6 +491,23 @@ static void test_other_trailers(void **state)
     }
 }
 
+/* More output than fits at once is waiting when the checksum turns out to be wrong. */
+static void test_wrong_checksum_behind_much(void **state)
+{
+    static const enum pack_kind kinds[] = {PACK_GZIP, PACK_ZLIB, PACK_ZSTD};
+    struct span body = make_body(50000, 2);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct span good = pack(body, kinds[i]), bad = changed(good, good.n - 1, 1);
+
+        expect_undone(named[kinds[i]].name, bad, body, CODING_ODD_CHECKSUM);
+        drop(good);
+        drop(bad);
+    }
+    drop(body);
+}
+
 static void test_members_and_garbage(void **state)
 {
     static const enum pack_kind kinds[] = {PACK_GZIP, PACK_GZIP_RICH, PACK_ZSTD, PACK_XZ};
@@ -680,6 +697,8 @@ static void test_memory_limits(void **state)
         free(u.out.p);
         drop(packed);
     }
+    drop(body);
+    body = make_body(100000, 1);
     for (enum pack_kind kind = PACK_XZ; kind <= PACK_LZMA; kind++)
         for (uint32_t dictionary = 4 << 20; dictionary <= 16 << 20; dictionary *= 2) {
             packed = pack_lzma(body, kind, dictionary);
@@ -737,6 +756,7 @@ int main(void)
         cmocka_unit_test(test_layers_of_several_lines),
         cmocka_unit_test(test_gzip_trailers),
         cmocka_unit_test(test_other_trailers),
+        cmocka_unit_test(test_wrong_checksum_behind_much),
         cmocka_unit_test(test_members_and_garbage),
         cmocka_unit_test(test_raw_deflate_that_looks_like_zlib),
         cmocka_unit_test(test_broken),

@@ -47,7 +47,7 @@ static void test_settings(void **state)
               "\"exceptions\":{\"midstream\":\"drop\",\"app-budget\":\"bypass\","
               "\"bad-packet\":\"pass\"},"
               "\"checksum\":\"strict\",\"device_in_key\":true,\"quic_as_tls\":false,"
-              "\"http_product_in_session\":true,"
+              "\"http_product_in_session\":true,\"smuggling_strict\":true,"
               "\"$schema\":\"config.schema.json\"}");
 
     (void)state;
@@ -62,6 +62,7 @@ static void test_settings(void **state)
     assert_true(s->device_in_key);
     assert_false(s->quic_as_tls);
     assert_true(s->http_product_in_session);
+    assert_true(s->smuggling_strict);
     snapshot_free(s);
 }
 
