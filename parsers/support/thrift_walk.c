@@ -209,7 +209,7 @@ static void enter(struct thrift_walk *w, struct cursor *in, const struct value *
         return;
     }
     w->left[w->depth] = v->left;
-    w->types[w->depth] = (uint16_t)(v->level << 10 | v->key << 5 | v->type);
+    w->types[w->depth] = (uint16_t)((unsigned)v->level << 10 | (unsigned)v->key << 5 | v->type);
     w->depth++;
 }
 
