@@ -38,6 +38,7 @@ class Case:
         self.build = build
         self.side = side
         self.later = options.get("later", True)
+        self.append = options.get("append", self.later)  # what is later is not there yet
         self.note = options.get("note")
         # Its note comes only where somebody reads the buffers.
         self.reader = options.get("reader", False)
