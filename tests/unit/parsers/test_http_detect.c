@@ -57,6 +57,21 @@ static void reads_every_message_of_a_connection(void **state)
                  "buffer status_line HTTP/1.1 204 No", "buffer body to the end"));
 }
 
+static void reads_targets(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("GET /a/%2e%2e/b%2525?c=%41+b&d=e HTTP/1.1\r\nHost: a\r\n\r\n")),
+           LINES("buffer url_raw /a/%2e%2e/b%2525?c=%41+b&d=e", "buffer url /b%25?c=A b&d=e",
+                 "buffer url_view /b%?c=A b&d=e", "buffer args c=A b", "buffer args d=e",
+                 "note HTTP target encoded twice"));
+    speaks(TURNS(CLIENT("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")),
+           LINES("buffer url_raw /x", "buffer url /x", "!buffer url_view*", "!buffer args*",
+                 "!note *"));
+    speaks(TURNS(CLIENT("GET /%c0%ae./a%00b%u0063 HTTP/1.1\r\nHost: a\r\n\r\n")),
+           LINES("note NUL in HTTP target", "note %u escape in HTTP target",
+                 "note overlong UTF-8 in HTTP target", "buffer url_view /a\\x00bc"));
+}
+
 /* ---- answers that only clients understand ---- */
 
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -201,6 +216,7 @@ int main(void)
         cmocka_unit_test(reads_heads),
         cmocka_unit_test(unfolds_lines_and_appends_trailers),
         cmocka_unit_test(reads_every_message_of_a_connection),
+        cmocka_unit_test(reads_targets),
         cmocka_unit_test(reads_odd_chunk_sizes),
         cmocka_unit_test(reads_bodies_that_are_not_in_chunks),
         cmocka_unit_test(reads_odd_header_lines),
