@@ -72,6 +72,19 @@ static void reads_targets(void **state)
                  "note overlong UTF-8 in HTTP target", "buffer url_view /a\\x00bc"));
 }
 
+static void reads_forms(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                        "Content-Type: application/X-www-form-urlencoded; charset=x\r\n\r\n"
+                        "4\r\na=%4\r\na\r\n1+b&&c=%u0\r\n6\r\n065&d=\r\n0\r\n\r\n" GET)),
+           LINES("buffer body a=%41+b&&c=%u0065&d=", "buffer body_view a=A b",
+                 "buffer body_view c=e", "buffer body_view d="));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+                        "Content-Type: text/plain\r\n\r\na=%41")),
+           LINES("buffer body a=%41", "!buffer body_view*"));
+}
+
 /* ---- answers that only clients understand ---- */
 
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -217,6 +230,7 @@ int main(void)
         cmocka_unit_test(unfolds_lines_and_appends_trailers),
         cmocka_unit_test(reads_every_message_of_a_connection),
         cmocka_unit_test(reads_targets),
+        cmocka_unit_test(reads_forms),
         cmocka_unit_test(reads_odd_chunk_sizes),
         cmocka_unit_test(reads_bodies_that_are_not_in_chunks),
         cmocka_unit_test(reads_odd_header_lines),
