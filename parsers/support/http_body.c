@@ -3,6 +3,7 @@
 
 #include "support/coding.h"
 #include "support/http_framing.h"
+#include "support/http_struts.h"
 #include "support/http_uri.h"
 
 enum {
@@ -28,10 +29,12 @@ struct http_body {
     struct unchunk unchunk;
     uint8_t first[CODING_MAGIC]; /* held until it is known whether they are coded */
     uint8_t first_n;
-    bool coded;   /* the bytes go through `codings` */
-    bool plain;   /* they do not */
-    bool begun;   /* the buffer has */
-    bool form;    /* its arguments are shown one by one */
+    bool coded; /* the bytes go through `codings` */
+    bool plain; /* they do not */
+    bool begun; /* the buffer has */
+    bool form;  /* its arguments are shown one by one */
+    bool xml;   /* a request says so, or its body begins so */
+    struct http_struts struts;
     uint32_t odd; /* of the codings, told already */
     uint32_t kept_n, kept_room;
     uint8_t *kept; /* the beginning, decoded */
@@ -65,23 +68,34 @@ static struct http_body *body_of(struct parse *p, struct http_body **body)
     return b;
 }
 
+/* Somebody reads bodies; into requests we look ourselves. */
+static bool is_read(const struct parse *p)
+{
+    return p->dir == DIR_CLIENT || parse_wants(p, BUFFER_BODY);
+}
+
 /* RFC 9110 section 8.3.1. */
 void http_body_type(struct parse *p, struct http_body **body, struct span value)
 {
     struct span type = span_trim(span_first(value, span_index(value, ';')));
+    bool form, xml;
 
-    if (p->dir != DIR_CLIENT || !parse_wants(p, BUFFER_BODY_VIEW) ||
-        !span_equal_nocase(type, SPAN("application/x-www-form-urlencoded")))
+    if (p->dir != DIR_CLIENT)
         return;
-    if (body_of(p, body))
-        (*body)->form = true;
+    form = parse_wants(p, BUFFER_BODY_VIEW) &&
+           span_equal_nocase(type, SPAN("application/x-www-form-urlencoded"));
+    xml = type.n > 3 && span_equal_nocase(span_from(type, type.n - 3), SPAN("xml"));
+    if ((form || xml) && body_of(p, body)) {
+        (*body)->form = form;
+        (*body)->xml = xml;
+    }
 }
 
 void http_body_coding(struct parse *p, struct http_body **body, struct span list)
 {
     struct http_body *b;
 
-    if (!parse_wants(p, BUFFER_BODY) || (b = body_of(p, body)) == NULL)
+    if (!is_read(p) || (b = body_of(p, body)) == NULL)
         return;
     coding_stack_add(&b->codings, list);
     b->coded = b->codings.count > 0;
@@ -89,7 +103,7 @@ void http_body_coding(struct parse *p, struct http_body **body, struct span list
 
 void http_body_open(struct parse *p, struct http_body **body, enum frame frame)
 {
-    if (!parse_wants(p, BUFFER_BODY) || body_of(p, body) == NULL)
+    if (!is_read(p) || body_of(p, body) == NULL)
         return;
     if (frame == FRAME_CHUNKED || p->dir == DIR_CLIENT)
         (*body)->unchunk.step = UNCHUNK_OVER;
@@ -193,6 +207,10 @@ static void decoded(void *arg, struct span piece)
         return;
     if (r->b->form)
         keep(r, piece);
+    if (!r->b->begun && r->p->dir == DIR_CLIENT && piece.p[0] == '<')
+        r->b->xml = true;
+    if (r->b->xml && http_struts_feed(&r->b->struts, piece))
+        parse_threat(r->p, THREAT_STRUTS, "a command for Struts in an XML body");
     parse_buffer(r->p, BUFFER_BODY, http_body_part(r->b), piece);
 }
 
@@ -265,7 +283,8 @@ static void look(const struct reading *r, struct span *piece)
 
 bool http_body_looks(const struct http_body *b)
 {
-    return !b->plain || b->form || b->unchunk.step != UNCHUNK_OVER;
+    return !b->plain || b->form || (b->xml && b->struts.seen < HTTP_STRUTS_LOOK) ||
+           b->unchunk.step != UNCHUNK_OVER;
 }
 
 void http_body_feed(struct parse *p, struct http_body *b, struct span piece)

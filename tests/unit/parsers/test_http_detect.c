@@ -85,6 +85,24 @@ static void reads_forms(void **state)
            LINES("buffer body a=%41", "!buffer body_view*"));
 }
 
+#define STRUTS "<m class=\"java.lang.ProcessBuilder\"><command><string>id</string></command></m>"
+
+static void sees_commands_for_struts(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 80\r\n"
+                        "Content-Type: Application/XML;charset=utf-8\r\n\r\n" STRUTS "12")),
+           LINES("threat 2023 a command for Struts in an XML body"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        "4e\r\n" STRUTS "\r\n0\r\n\r\n" GET)),
+           LINES("threat 2023 a command for Struts in an XML body", "buffer url_raw /"));
+    speaks(TURNS(CLIENT(GET), SERVER("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n" STRUTS)),
+           LINES("!threat *"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 82\r\n"
+                        "Content-Type: text/plain\r\n\r\nxy" STRUTS "12")),
+           LINES("!threat *"));
+}
+
 /* ---- answers that only clients understand ---- */
 
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -231,6 +249,7 @@ int main(void)
         cmocka_unit_test(reads_every_message_of_a_connection),
         cmocka_unit_test(reads_targets),
         cmocka_unit_test(reads_forms),
+        cmocka_unit_test(sees_commands_for_struts),
         cmocka_unit_test(reads_odd_chunk_sizes),
         cmocka_unit_test(reads_bodies_that_are_not_in_chunks),
         cmocka_unit_test(reads_odd_header_lines),
