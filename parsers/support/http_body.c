@@ -75,13 +75,11 @@ static bool is_read(const struct parse *p)
 }
 
 /* RFC 9110 section 8.3.1. */
-void http_body_type(struct parse *p, struct http_body **body, struct span value)
+void http_body_type_of(struct parse *p, struct http_body **body, struct span value)
 {
     struct span type = span_trim(span_first(value, span_index(value, ';')));
     bool form, xml;
 
-    if (p->dir != DIR_CLIENT)
-        return;
     form = parse_wants(p, BUFFER_BODY_VIEW) &&
            span_equal_nocase(type, SPAN("application/x-www-form-urlencoded"));
     xml = type.n > 3 && span_equal_nocase(span_from(type, type.n - 3), SPAN("xml"));
