@@ -157,6 +157,8 @@ def notes_of(program, path):
 def check_notes(program, directory, cases):
     """The faults of those that should be told, by case."""
     noted = [case for case in cases if case.note]
+    if not noted:
+        return {}
     path = os.path.join(directory, "notes.pcap")
     turns = [next(conversations(c, POSITIONS["middle"](TOKEN), TOKEN, whole_only=True))[1]
              for c in noted]
