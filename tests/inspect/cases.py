@@ -39,12 +39,15 @@ class Case:
         self.side = side
         self.later = options.get("later", True)
         self.note = options.get("note")
+        # Its note comes only where somebody reads the buffers.
+        self.reader = options.get("reader", False)
         self.cuts = options.get("cuts", CUTS_ALL)
         self.positions = options.get("positions", tuple(POSITIONS))
         self.count = options.get("count", 1)
         self.answers = options.get("answers", OK)
         self.asked = options.get("asked", GET)
-        self.any_side = options.get("any_side", False)
+        # What is looked for instead of the token, made of it.
+        self.needle = options.get("needle", lambda token: token)
 
     def turns(self, text):
         made = self.build(text)
@@ -97,6 +100,22 @@ def chunked(side, body, headers=b""):
 def chunks(text, size, form=b"%x\r\n%s\r\n", end=b"0\r\n\r\n"):
     pieces = [text[at:at + size] for at in range(0, len(text), size)]
     return b"".join(form % (len(piece), piece) for piece in pieces) + end
+
+
+def parted(text, middle):
+    """The same with something inside of the token."""
+    for token in (TOKEN, TWIN):
+        text = text.replace(token, token[:4] + middle + token[4:])
+    return text
+
+
+def parted_by(middle):
+    return lambda token: token[:4] + middle + token[4:]
+
+
+def coded(text, form, which=lambda i: True):
+    """Bytes as numbers."""
+    return b"".join(form % c if which(i) else bytes((c,)) for i, c in enumerate(text))
 
 
 def get(target, headers=b""):

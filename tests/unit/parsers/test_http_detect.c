@@ -241,6 +241,25 @@ static void tells_slow_requests(void **state)
     waits(TURNS(CLIENT(GET), PAUSE(60000), SERVER(OK_2), PAUSE(60000), CLIENT(GET)), "!note *");
 }
 
+/* Where two servers could disagree on the end, the request that one of them finds is read too. */
+static void reads_what_disguises_hide(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 38\r\n"
+                        "Transfer-Encoding: \rchunked\r\n\r\n"
+                        "0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"),
+                 SERVER(OK_2)),
+           LINES("buffer url_raw /hidden", "threat 2014 disguised HTTP transfer coding"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 33\r\n\r\n"
+                        "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"),
+                 SERVER(OK_2)),
+           LINES("buffer url_raw /hidden"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n 33\r\n\r\n"
+                        "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"),
+                 SERVER(OK_2)),
+           LINES("buffer url_raw /hidden"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +273,7 @@ int main(void)
         cmocka_unit_test(reads_bodies_that_are_not_in_chunks),
         cmocka_unit_test(reads_odd_header_lines),
         cmocka_unit_test(finds_the_status_line),
+        cmocka_unit_test(reads_what_disguises_hide),
         cmocka_unit_test(reads_ambiguous_requests_twice),
         cmocka_unit_test(reads_ordinary_requests_once),
         cmocka_unit_test(tells_slow_requests),
