@@ -131,6 +131,7 @@ static void content_type(struct parse *p, struct http_side *s, enum field field,
     struct span type = media_type(value);
 
     parse_field(p, field, type);
+    http_body_type(p, &s->content, value);
     if (span_starts_nocase(type, SPAN("application/grpc-web")))
         parse_inner(p, APP_GRPC);
     if (span_equal_nocase(type, SPAN("application/x-rtsp-tunnelled")))
