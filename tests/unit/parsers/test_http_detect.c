@@ -72,6 +72,16 @@ static void reads_targets(void **state)
                  "note overlong UTF-8 in HTTP target", "buffer url_view /a\\x00bc"));
 }
 
+static void reads_heads_behind_odd_versions(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("GET /a HTTP/1.1x\r\nHost: a\r\n\r\n" GET)),
+           LINES("app http", "host a", "buffer url_raw /a", "buffer header Host: a\\r\\n",
+                 "note HTTP version is neither 1.0 nor 1.1"));
+    speaks(TURNS(CLIENT("GET /a http/1,1\r\nHost: b\r\n\r\n" GET)),
+           LINES("app http", "buffer url_raw /a", "buffer header Host: b\\r\\n"));
+}
+
 static void reads_forms(void **state)
 {
     (void)state;
@@ -267,6 +277,7 @@ int main(void)
         cmocka_unit_test(unfolds_lines_and_appends_trailers),
         cmocka_unit_test(reads_every_message_of_a_connection),
         cmocka_unit_test(reads_targets),
+        cmocka_unit_test(reads_heads_behind_odd_versions),
         cmocka_unit_test(reads_forms),
         cmocka_unit_test(sees_commands_for_struts),
         cmocka_unit_test(reads_odd_chunk_sizes),
