@@ -145,24 +145,30 @@ static void goes_on_after_a_loss(void **state)
 static void refuses_look_alikes(void **state)
 {
     static const struct turn bad[] = {
+        /* total smaller than its command */
         CLIENT("\x00\x00\x00\x09\x00\x00\x00\x08\x08\x02\x12\x04\x0a\x02"
-               "ab"), /* total smaller than its command */
+               "ab"),
+        /* another type than field */
         CLIENT("\x00\x00\x00\x0c\x00\x00\x00\x08\x08\x02\x1a\x04\x0a\x02"
-               "ab"), /* another type than field */
+               "ab"),
+        /* no type */
         CLIENT("\x00\x00\x00\x0a\x00\x00\x00\x06\x12\x04\x0a\x02"
-               "ab"), /* no type */
+               "ab"),
+        /* a field longer than the command */
         CLIENT("\x00\x00\x00\x0c\x00\x00\x00\x08\x08\x02\x12\x05\x0a\x02"
-               "ab"), /* a field longer than the command */
+               "ab"),
+        /* broken inside */
         CLIENT("\x00\x00\x00\x0c\x00\x00\x00\x08\x08\x02\x12\x04\x0a\x09"
-               "ab"),                                                           /* broken inside */
-        CLIENT("\x00\x00\x00\x0a\x00\x00\x00\x06\x08\x02\x12\x02 \x13"),        /* no version */
-        CLIENT("\x00\x00\x00\x0e\x00\x00\x00\x07\x08\x02\x12\x03\x0a\x01xabc"), /* a message behind
-                                                                                   CONNECT */
-        CLIENT("\x00\x00\x00"
-               "0\x00\x00\x00,\x08\x05*(\x0a\x22persistent://public/default/"
-               "orders\x10\x00\x18\x02"), /* not a login */
+               "ab"),
+        /* no version */
+        CLIENT("\x00\x00\x00\x0a\x00\x00\x00\x06\x08\x02\x12\x02 \x13"),
+        /* a message behind CONNECT */
+        CLIENT("\x00\x00\x00\x0e\x00\x00\x00\x07\x08\x02\x12\x03\x0a\x01xabc"),
+        /* not a login */
+        CLIENT(PRODUCER),
+        /* too long */
         CLIENT("\x09\x00\x00\x00\x00\x00\x00\x08\x08\x02\x12\x04\x0a\x02"
-               "ab"), /* too long */
+               "ab"),
         SERVER(SUCCESS3),
     };
 
@@ -175,8 +181,10 @@ static void refuses_look_alikes(void **state)
 static void survives_broken_frames(void **state)
 {
     static const struct turn bad[] = {
-        CLIENT("\x00\x00\x00\x04\x00\x00\x00\x04"),                 /* unknown lengths */
-        CLIENT("\x00\x00\x00\x08\x00\x00\x00\x04\x08\x12\x12\x00"), /* another field */
+        /* unknown lengths */
+        CLIENT("\x00\x00\x00\x04\x00\x00\x00\x04"),
+        /* another field */
+        CLIENT("\x00\x00\x00\x08\x00\x00\x00\x04\x08\x12\x12\x00"),
     };
 
     (void)state;
