@@ -240,6 +240,7 @@ static void request_target(struct parse *p, struct http *h, struct http_side *s,
     if (host.user)
         http_note(p, s, NOTE_TARGET_USER);
     s->flags |= SIDE_TARGET;
+    h->host_n = 0; /* another one has been told */
     h->target_hash = http_host_hash(host.name);
     http_host_found(p, s, &host);
 }
@@ -478,7 +479,7 @@ static enum flow step_lost(struct parse *p, const struct http *h, struct http_si
     struct span line;
 
     http_reply_end(p, s);
-    while (cur_peek(in) == '\r' || cur_peek(in) == '\n' || cur_peek(in) == ' ')
+    while (cur_left(in) && framing_chunk_blank(cur_peek(in)))
         cur_skip(in, 1);
     copy = *in;
     line = cur_line(&copy, HTTP_LINE_MAX);

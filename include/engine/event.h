@@ -56,7 +56,7 @@ struct inspect {
     const struct packet *packet; /* may be NULL */
     enum dir dir;
     enum buffer buffer;
-    uint64_t message; /* parse_message() */
+    uint64_t message;  /* parse_message() */
     bool begins, ends; /* the first, the last piece; a lost end is not told */
     struct span bytes;
 };

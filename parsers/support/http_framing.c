@@ -16,6 +16,8 @@ static bool list_next(struct span *list, struct span *element)
     return true;
 }
 
+enum { SAFE_DIGITS = 18 }; /* that many do not overflow */
+
 static bool decimal(struct span text, uint64_t *value)
 {
     uint64_t v = 0;
@@ -23,7 +25,7 @@ static bool decimal(struct span text, uint64_t *value)
     for (size_t i = 0; i < text.n; i++) {
         uint8_t digit = (uint8_t)(text.p[i] - '0');
 
-        if (digit > 9 || v > ((uint64_t)INT64_MAX - digit) / 10)
+        if (digit > 9 || (i >= SAFE_DIGITS && v > ((uint64_t)INT64_MAX - digit) / 10))
             return false;
         v = v * 10 + digit;
     }
@@ -52,8 +54,15 @@ static void length_element(struct framing *f, struct span element)
 void framing_length(struct framing *f, struct span value)
 {
     struct span element;
+    uint64_t length;
 
     value = span_trim(value);
+    /* Nearly always it is one number, and the first. */
+    if (!(f->flags & FRAMING_LENGTH) && decimal(value, &length)) {
+        f->length = length;
+        f->flags |= FRAMING_LENGTH;
+        return;
+    }
     if (!value.n)
         f->flags |= FRAMING_LENGTH_EMPTY;
     while (list_next(&value, &element))
@@ -123,6 +132,11 @@ void framing_disguised(struct framing *f)
     f->flags |= FRAMING_DISGUISED;
 }
 
+void framing_length_disguised(struct framing *f)
+{
+    f->flags |= FRAMING_LENGTH_DISGUISED;
+}
+
 enum frame framing_decide(const struct framing *f, enum dir from)
 {
     if (f->flags & FRAMING_CHUNKED)
@@ -148,7 +162,7 @@ bool framing_other_end(const struct framing *f, enum frame frame, uint64_t *away
     }
     if (frame == FRAME_LENGTH) {
         *away = f->other;
-        return f->flags & FRAMING_LENGTH_DIFFERS;
+        return f->flags & (FRAMING_LENGTH_DIFFERS | FRAMING_LENGTH_DISGUISED);
     }
     if (f->flags & FRAMING_LENGTH)
         *away = f->length;

@@ -76,16 +76,32 @@ void http_host_found(struct parse *p, struct http_side *s, const struct http_hos
     parse_host(p, name);
 }
 
+/* Most requests of a connection are for the same host. */
+static bool host_is_known(const struct parse *p, struct http *h, struct span value)
+{
+    if (!p->wants_tx && h->host_n && span_equal(value, span_of(h->host, h->host_n)))
+        return true;
+    h->host_n = value.n <= HTTP_HOST_KEPT ? (uint8_t)value.n : 0;
+    if (h->host_n)
+        memcpy(h->host, value.p, h->host_n);
+    return false;
+}
+
 static void host_header(struct parse *p, struct http *h, struct http_side *s, struct span value)
 {
-    struct http_host host = http_host_read(value);
+    struct http_host host;
 
     if (s->flags & SIDE_HOST) {
         http_note(p, s, NOTE_HOST_AGAIN);
         return;
     }
     s->flags |= SIDE_HOST;
+    if (!(s->flags & SIDE_TARGET) && host_is_known(p, h, value))
+        return;
     http_prove(p, h, s, PROOF_STRONG);
+    host = http_host_read(value);
+    if (host.bad)
+        h->host_n = 0; /* each request tells of it */
     if (!(s->flags & SIDE_TARGET))
         http_host_found(p, s, &host);
     else if (http_host_hash(host.name) != h->target_hash)
@@ -115,6 +131,7 @@ static void content_type(struct parse *p, struct http_side *s, enum field field,
     struct span type = media_type(value);
 
     parse_field(p, field, type);
+    http_body_type(p, &s->content, value);
     if (span_starts_nocase(type, SPAN("application/grpc-web")))
         parse_inner(p, APP_GRPC);
     if (span_equal_nocase(type, SPAN("application/x-rtsp-tunnelled")))
@@ -264,6 +281,8 @@ static bool framing_header(struct parse *p, struct http_side *s, struct span nam
             return false;
         s->header = HEADER_LENGTH;
         framing_length(&s->framing, value);
+        if (form == FORM_DISGUISED)
+            framing_length_disguised(&s->framing);
         return true;
     case HEADER_KEY(16, 'c'):
         if (!is_header(name, SPAN("content-encoding")))
@@ -312,6 +331,7 @@ static void folded_line(struct parse *p, struct http_side *s, struct span line)
     switch ((enum header)header) {
     case HEADER_LENGTH:
         framing_length(&s->framing, text);
+        framing_length_disguised(&s->framing);
         break;
     case HEADER_CODING:
     case HEADER_CODING_BARE:
@@ -454,16 +474,21 @@ void http_header_line(struct parse *p, struct http *h, struct http_side *s, stru
     }
 }
 
+/* What has no colon may be more of the value, for those to whom a CR is a blank. */
 void http_header_lines(struct parse *p, struct http *h, struct http_side *s, struct span line)
 {
+    const uint8_t *first = line.p;
+
     http_note(p, s, NOTE_CR);
     while (line.n) {
         size_t cr = span_index(line, '\r');
-
         struct span one = span_first(line, cr);
+        size_t colon = span_index(one, ':');
 
-        if (cr)
-            http_header_line(p, h, s, one, span_index(one, ':'));
+        if (one.n && one.p != first && colon == one.n && s->header != HEADER_OTHER)
+            folded_line(p, s, one);
+        else if (one.n)
+            http_header_line(p, h, s, one, colon);
         line = span_from(line, cr + 1);
     }
 }

@@ -82,6 +82,7 @@ enum http_note {
 
 _Static_assert(NOTE_COUNT <= 64, "one bit each in side.noted");
 
+enum { HTTP_HOST_KEPT = 47 };
 enum { HTTP_OPEN_MAX = 512 }; /* requests that wait for their answer */
 
 enum asked { ASKED_OTHER, ASKED_HEAD, ASKED_CONNECT, ASKED_BARE };
@@ -143,10 +144,11 @@ struct http {
     struct http_shadow *shadow;
     const uint8_t *shadow_at; /* during a call: what it has not seen of the cursor */
     struct http_product product;
-    uint8_t socket_digest[WS_DIGEST]; /* of the client's key */
-    uint32_t target_hash;             /* of the host in the request target */
-    uint32_t requests;                /* so far */
-    uint16_t first, open;             /* of the queue */
+    uint8_t socket_digest[WS_DIGEST];     /* of the client's key */
+    uint32_t target_hash;                 /* of the host in the request target */
+    uint8_t host_n, host[HTTP_HOST_KEPT]; /* the Host header that was told last */
+    uint32_t requests;                    /* so far */
+    uint16_t first, open;                 /* of the queue */
     uint8_t proof;
     uint8_t answered;                 /* the server has sent a status line */
     uint8_t asked[HTTP_OPEN_MAX / 4]; /* two bits each */

@@ -3,9 +3,22 @@
 
 #include "report/app_name.h"
 
+#include <string.h>
+
+/* Some applications have the same name for people and other numbers for the agent. */
+static size_t named_first(enum app app)
+{
+    size_t first = 0;
+
+    while (strcmp(app_label((enum app)first), app_label(app)) != 0)
+        first++;
+    return first;
+}
+
 static void tally_flow(struct tally *t, const struct session *s)
 {
     uint64_t bytes = s->sides[0].bytes + s->sides[1].bytes;
+    size_t app;
 
     t->sessions++;
     if (app_name_state(s) == APP_NOT_ASKED) {
@@ -13,8 +26,9 @@ static void tally_flow(struct tally *t, const struct session *s)
         t->silent_bytes += bytes;
         return;
     }
-    t->by_app[s->app_id]++;
-    t->app_bytes[s->app_id] += bytes;
+    app = named_first((enum app)s->app_id);
+    t->by_app[app]++;
+    t->app_bytes[app] += bytes;
 }
 
 void tally_event(struct tally *t, const struct event *ev)

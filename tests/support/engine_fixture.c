@@ -72,8 +72,8 @@ static struct buffer_record *buffer_open(struct engine_fixture *f, const struct 
     for (size_t n = f->buffer_count; n-- > 0;) {
         struct buffer_record *b = &f->buffers[n];
 
-        if (!b->ended && b->session == i->session->id && b->dir == i->dir && b->buffer == i->buffer &&
-            b->message == i->message)
+        if (!b->ended && b->session == i->session->id && b->dir == i->dir &&
+            b->buffer == i->buffer && b->message == i->message)
             return b;
     }
     return NULL;
@@ -91,7 +91,8 @@ static void fixture_inspect(void *arg, const struct inspect *i)
             assert(f->buffers);
         }
         b = &f->buffers[f->buffer_count++];
-        *b = (struct buffer_record){.session = i->session->id, .dir = i->dir, .buffer = i->buffer, .message = i->message};
+        *b = (struct buffer_record){
+            .session = i->session->id, .dir = i->dir, .buffer = i->buffer, .message = i->message};
     }
     b->bytes = realloc(b->bytes, b->n + i->bytes.n + 1);
     assert(b->bytes);

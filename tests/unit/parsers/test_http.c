@@ -3,6 +3,8 @@
  * HTTP/1.x: messages, framing, pairing, switches of protocol, look-alikes.
  */
 #include "support/conversation.h"
+#include "support/engine_fixture.h"
+#include "support/tcp_script.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -131,10 +133,11 @@ static void passes_long_chunk_extensions(void **state)
 static void loses_a_bad_chunk_only(void **state)
 {
     (void)state;
-    speaks_midstream(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                  "80000000\r\nabc"),
-                           CLIENT("filler GET / HTTP/1.1\r\n"), CLIENT(GET_B), SERVER(OK_2)),
-                     LINES("threat 2014 invalid HTTP chunk size", "tx http http_method=GET url=/b*"));
+    speaks_midstream(
+        TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                     "80000000\r\nabc"),
+              CLIENT("filler GET / HTTP/1.1\r\n"), CLIENT(GET_B), SERVER(OK_2)),
+        LINES("threat 2014 invalid HTTP chunk size", "tx http http_method=GET url=/b*"));
 }
 
 static void chunked_wins_over_length(void **state)
@@ -560,6 +563,38 @@ static void leaves_others_alone(void **state)
         speaks(TURNS(SERVER_BYTES(answers[i], strlen(answers[i]))), LINES("!app http"));
 }
 
+/* Whoever wants no transactions still needs the host of the last request. */
+static void tells_the_last_host(void **state)
+{
+    static const struct {
+        const char *requests, *host;
+    } rows[] = {
+        {GET GET "GET / HTTP/1.1\r\nHost: B:80\r\n\r\n", "b"},
+        {GET "GET / HTTP/1.1\r\nHost: b\r\n\r\n" GET, "a"},
+        {GET "GET http://c/ HTTP/1.1\r\nHost: a\r\n\r\n", "c"},
+        {GET "GET http://c/ HTTP/1.1\r\nHost: a\r\n\r\n" GET, "a"},
+        {GET "GET / HTTP/1.1\r\nHost: \r\n\r\n" GET, "a"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct engine_fixture f;
+        struct frame_list frames = {0};
+        struct tcp_script s;
+
+        fixture_open(&f, &(struct fixture_options){.mode = ENGINE_TAP});
+        tcp_script_init(&s, &frames);
+        tcp_open(&s);
+        tcp_send(&s, DIR_CLIENT, span_text(rows[i].requests));
+        tcp_close(&s, DIR_CLIENT);
+        fixture_feed(&f, &frames);
+        fixture_flush(&f);
+        assert_string_equal(fixture_event(&f, EVENT_FLOW, 0)->session.host, rows[i].host);
+        fixture_close(&f);
+        frame_list_free(&frames);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -593,6 +628,7 @@ int main(void)
         cmocka_unit_test(passes_oversized_lines),
         cmocka_unit_test(counts_headers),
         cmocka_unit_test(limits_open_requests),
+        cmocka_unit_test(tells_the_last_host),
         cmocka_unit_test(leaves_others_alone),
     };
 
