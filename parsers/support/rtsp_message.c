@@ -39,7 +39,7 @@ struct rtsp_message rtsp_message_read(struct cursor *in)
     m.start = text_start_read(in, SPAN("RTSP/"));
     if (in->state == CUR_OK && !m.start.answer && !is_method(m.start.method))
         cur_fail(in);
-    for (int i = 0; i < TEXT_HEADERS_MOST && in->state == CUR_OK; i++) {
+    while (in->state == CUR_OK) {
         struct text_header h = text_header_read(in);
 
         if (h.name.n == 0)
