@@ -10,6 +10,9 @@ enum {
     HEAD = 20,
     MOST = 4096,
     QUESTIONS = 24,
+    NAMES = 16,
+    NAME_MOST = 62,
+    SIGNATURE = 16,
     ACCESS_REQUEST = 1,
     ACCESS_ACCEPT = 2,
     ACCESS_REJECT = 3,
@@ -26,18 +29,27 @@ enum {
     ACCOUNTING_STATUS = 40,
     EAP = 79,
     MESSAGE_AUTHENTICATOR = 80,
+    NAS_IP6 = 95,
 };
 
 struct question {
     uint8_t code, id; /* code 0: none */
+    uint8_t from;     /* enum dir */
+};
+
+/* Who wanted to enter with the last requests: whom a reject is about. */
+struct name {
+    uint8_t id, n;
+    uint8_t text[NAME_MOST];
 };
 
 struct radius_state {
+    struct name *names; /* NAMES of them; NULL: none yet */
     struct question asked[QUESTIONS];
-    uint8_t next;
+    uint8_t next, next_name;
     bool matched;
-    uint8_t user_n; /* of the last access request: whom a reject is about */
-    uint8_t user[63];
+    bool begun[2];
+    bool lost[2];
 };
 
 struct radius_message {
@@ -104,7 +116,7 @@ static void read_attributes(struct cursor *c, struct radius_message *m)
         value = cur_span(c, length - (size_t)2);
         if (type == USER_NAME)
             m->user = value;
-        if (type == MESSAGE_AUTHENTICATOR)
+        if (type == MESSAGE_AUTHENTICATOR && value.n == SIGNATURE)
             m->authenticated = true;
     }
 }
@@ -141,9 +153,9 @@ static void put_number(struct parse *p, enum field f, struct span value)
         parse_uint(p, f, number);
 }
 
-static void put_address(struct parse *p, enum field f, struct span value)
+static void put_address(struct parse *p, enum field f, struct span value, size_t n)
 {
-    if (value.n == 4)
+    if (value.n == n)
         parse_field(p, f, value);
 }
 
@@ -166,7 +178,10 @@ static void put_attribute(struct parse *p, uint8_t type, struct span value)
         parse_field(p, FIELD_RADIUS_USER, value);
         break;
     case NAS_IP:
-        put_address(p, FIELD_RADIUS_NAS_IP, value);
+        put_address(p, FIELD_RADIUS_NAS_IP, value, 4);
+        break;
+    case NAS_IP6:
+        put_address(p, FIELD_RADIUS_NAS_IP, value, 16);
         break;
     case NAS_IDENTIFIER:
         parse_field(p, FIELD_RADIUS_NAS, value);
@@ -175,7 +190,7 @@ static void put_attribute(struct parse *p, uint8_t type, struct span value)
         put_number(p, FIELD_RADIUS_SERVICE, value);
         break;
     case FRAMED_IP:
-        put_address(p, FIELD_RADIUS_FRAMED_IP, value);
+        put_address(p, FIELD_RADIUS_FRAMED_IP, value, 4);
         break;
     case CALLED:
         parse_field(p, FIELD_RADIUS_CALLED, value);
@@ -189,9 +204,6 @@ static void put_attribute(struct parse *p, uint8_t type, struct span value)
     case REPLY_MESSAGE:
         parse_field(p, FIELD_RADIUS_REPLY, value);
         break;
-    case EAP:
-        put_eap(p, value);
-        break;
     default:
         break;
     }
@@ -201,6 +213,7 @@ static void report(struct parse *p, struct radius_message *m, uint8_t question)
 {
     bool answer = question_of(m->code) != 0;
     uint64_t key = (uint64_t)(answer ? question : m->code) << 8 | m->id;
+    bool eap = false;
 
     if (!p->wants_tx || m->broken)
         return;
@@ -210,22 +223,60 @@ static void report(struct parse *p, struct radius_message *m, uint8_t question)
         parse_uint(p, FIELD_RADIUS_ID, m->id);
     while (cur_left(&m->attributes)) {
         uint8_t type = cur_u8(&m->attributes), length = cur_u8(&m->attributes);
+        struct span value = cur_span(&m->attributes, length - (size_t)2);
 
-        put_attribute(p, type, cur_span(&m->attributes, length - (size_t)2));
+        if (type != EAP)
+            put_attribute(p, type, value);
+        else if (!eap) /* one packet of EAP may fill several (RFC 3579 section 3.1) */
+            put_eap(p, value);
+        eap |= type == EAP;
     }
     if (answer)
         parse_tx_key(p, TX_DONE, key);
 }
 
-static void remember(struct radius_state *s, const struct radius_message *m)
+static void remember_name(struct parse *p, struct radius_state *s, const struct radius_message *m)
 {
-    s->asked[s->next] = (struct question){m->code, m->id};
+    struct name *name;
+
+    if (s->names == NULL) {
+        s->names = parse_alloc(p, NAMES * sizeof *s->names);
+        if (s->names == NULL)
+            return;
+        memset(s->names, 0, NAMES * sizeof *s->names);
+    }
+    name = &s->names[s->next_name];
+    s->next_name = (uint8_t)((s->next_name + 1) % NAMES);
+    name->id = m->id;
+    name->n = 0;
+    for (size_t i = 0; i < m->user.n && i < NAME_MOST; i++)
+        name->text[name->n++] = m->user.p[i];
+}
+
+/* Of the newest request with this id; as the answer says when it is forgotten. */
+static struct span name_of(const struct radius_state *s, const struct radius_message *m)
+{
+    for (unsigned i = 1; i <= NAMES && s->names; i++) {
+        const struct name *name = &s->names[(s->next_name + NAMES - i) % NAMES];
+
+        if (name->id == m->id && name->n)
+            return span_of(name->text, name->n);
+    }
+    return m->user;
+}
+
+/* Again, when nobody answered, is the same question. */
+static void remember(struct parse *p, struct radius_state *s, const struct radius_message *m)
+{
+    struct question question = {m->code, m->id, (uint8_t)p->dir};
+
+    for (size_t i = 0; i < QUESTIONS; i++)
+        if (s->asked[i].code == m->code && s->asked[i].id == m->id)
+            return;
+    s->asked[s->next] = question;
     s->next = (uint8_t)((s->next + 1) % QUESTIONS);
-    if (m->code != ACCESS_REQUEST)
-        return;
-    s->user_n = 0;
-    for (size_t i = 0; i < m->user.n && i < sizeof s->user; i++)
-        s->user[s->user_n++] = m->user.p[i];
+    if (m->code == ACCESS_REQUEST)
+        remember_name(p, s, m);
 }
 
 static bool may_answer(uint8_t question, uint8_t code)
@@ -237,12 +288,12 @@ static bool may_answer(uint8_t question, uint8_t code)
 }
 
 /* The code of the question that this message answers; 0: nobody has asked. */
-static uint8_t was_asked(struct radius_state *s, const struct radius_message *m)
+static uint8_t was_asked(struct parse *p, struct radius_state *s, const struct radius_message *m)
 {
     for (size_t i = 0; i < QUESTIONS; i++) {
         uint8_t code = s->asked[i].code;
 
-        if (s->asked[i].id != m->id || !may_answer(code, m->code))
+        if (s->asked[i].id != m->id || !may_answer(code, m->code) || s->asked[i].from == p->dir)
             continue;
         s->asked[i].code = 0;
         return code;
@@ -262,7 +313,7 @@ static void judge(struct parse *p, struct radius_state *s, const struct radius_m
                   uint8_t question)
 {
     if (m->code == ACCESS_REJECT)
-        parse_refused(p, "RADIUS access rejected", span_of(s->user, s->user_n));
+        parse_refused(p, "RADIUS access rejected", name_of(s, m));
     if (m->code == ACCESS_ACCEPT && !m->authenticated && question != STATUS_SERVER)
         parse_note(p, "RADIUS accept without Message-Authenticator");
 }
@@ -278,36 +329,15 @@ static void message(struct parse *p, struct radius_state *s, struct radius_messa
         proof = PROOF_FAIR; /* a code and a length that is the datagram's */
 
     if (question_of(m->code) == 0)
-        remember(s, m);
+        remember(p, s, m);
     else
-        question = was_asked(s, m);
+        question = was_asked(p, s, m);
     if (question)
         proof = PROOF_CERTAIN;
     parse_proof(p, proof);
     s->matched = true;
     report(p, m, question ? question : question_of(m->code));
     judge(p, s, m, question);
-}
-
-static enum parse_result radius_parse(struct parse *p, struct cursor *in)
-{
-    struct radius_state *s = p->state;
-
-    while (in->pos < in->end) {
-        struct radius_message m = read_message(in);
-
-        if (in->state != CUR_OK)
-            break;
-        if (p->transport == OVER_UDP && cur_left(in))
-            return PARSE_REJECT;
-        if (m.broken && !s->matched && (p->transport != OVER_UDP || !home(p)))
-            return PARSE_REJECT;
-        message(p, s, &m);
-        parse_commit(p, in);
-    }
-    if (in->state == CUR_BAD)
-        return PARSE_REJECT;
-    return s->matched ? PARSE_MATCH : PARSE_MORE;
 }
 
 /* Who asks and who answers is in the code: a capture may begin with an answer. */
@@ -325,6 +355,67 @@ static bool radius_probe(enum dir from, struct span first)
     return c.state == CUR_SHORT || (length >= HEAD && length <= MOST);
 }
 
+static enum parse_result verdict(const struct radius_state *s)
+{
+    return s->matched ? PARSE_MATCH : PARSE_MORE;
+}
+
+/* What is longer than its message is somebody else's; who is known may pad (RFC 2865 section 3). */
+static enum parse_result datagram(struct parse *p, struct radius_state *s, struct cursor *in)
+{
+    struct radius_message m = read_message(in);
+
+    if (in->state != CUR_OK || (!s->matched && (cur_left(in) || (m.broken && !home(p)))))
+        return PARSE_REJECT;
+    message(p, s, &m);
+    parse_commit(p, in);
+    return verdict(s);
+}
+
+/* May a message begin here? */
+static bool in_step(struct parse *p, struct radius_state *s, const struct cursor *in)
+{
+    if (!s->begun[p->dir]) {
+        s->begun[p->dir] = true;
+        s->lost[p->dir] = p->midstream;
+    }
+    return !s->lost[p->dir] || radius_probe(p->dir, cur_look(in));
+}
+
+static enum parse_result radius_parse(struct parse *p, struct cursor *in)
+{
+    struct radius_state *s = p->state;
+
+    if (p->transport == OVER_UDP)
+        return datagram(p, s, in);
+    if (!in_step(p, s, in)) {
+        (void)cur_rest(in);
+        parse_commit(p, in);
+        return verdict(s);
+    }
+    while (in->pos < in->end) {
+        struct radius_message m = read_message(in);
+
+        if (in->state != CUR_OK)
+            break;
+        if (m.broken && (!s->matched || s->lost[p->dir]))
+            return PARSE_REJECT;
+        s->lost[p->dir] = false;
+        message(p, s, &m);
+        parse_commit(p, in);
+    }
+    return in->state == CUR_BAD ? PARSE_REJECT : verdict(s);
+}
+
+/* The next segment that begins with a message, exact to its end, is where reading goes on. */
+static void radius_gap(struct parse *p, uint64_t missing)
+{
+    struct radius_state *s = p->state;
+
+    (void)missing;
+    s->lost[p->dir] = true;
+}
+
 const struct parser parser_radius = {
     .name = "radius",
     .evidence = "code, exact length, attributes exact to the end; answer with the same id",
@@ -337,4 +428,5 @@ const struct parser parser_radius = {
     .midstream = true,
     .probe = radius_probe,
     .parse = radius_parse,
+    .gap = radius_gap,
 };

@@ -14,26 +14,50 @@ enum {
 
 struct rtsp_state {
     bool matched;
+    bool begun[2];
     bool lost[2];
+    struct text_head head[2];
 };
 
 static const uint16_t ports[] = {PORT, 8554, 322, 0};
 
 /* ---- media ---- */
 
-/* "client_port=4588-4589": the first of the two, 0 when there is none. */
-static uint16_t port_of(struct span transport, struct span name)
+static uint16_t read_port(struct span text)
 {
+    uint64_t port = text_number(text);
+
+    return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+/* "\"192.0.2.5:4588\"/\":4589\"": what stands behind the last colon of the first address. */
+static uint16_t address_port(struct span text)
+{
+    struct span address = span_from(text, span_index(text, '"') + 1);
+
+    address = span_first(address, span_index(address, '"'));
+    for (size_t i = address.n; i > 0; i--)
+        if (address.p[i - 1] == ':')
+            return read_port(span_from(address, i));
+    return 0;
+}
+
+/* The first port of the client: "client_port=4588-4589" in RTSP 1.0 (RFC 2326 section 12.39),
+ * "dest_addr=..." in 2.0 (RFC 7826 section 18.54). 0: there is none. */
+static uint16_t client_port(struct span transport)
+{
+    static const struct span old = {(const uint8_t *)"client_port=", 12};
+    static const struct span new = {(const uint8_t *)"dest_addr=", 10};
+
     for (size_t at = 0; at < transport.n;) {
         struct span rest = span_from(transport, at);
         size_t n = span_index(rest, ';');
-        struct span part = span_first(rest, n);
+        struct span part = span_trim(span_first(rest, n));
 
-        if (span_starts_nocase(part, name)) {
-            uint64_t port = text_number(span_from(part, name.n));
-
-            return port <= UINT16_MAX ? (uint16_t)port : 0;
-        }
+        if (span_starts_nocase(part, old))
+            return read_port(span_from(part, old.n));
+        if (span_starts_nocase(part, new))
+            return address_port(span_from(part, new.n));
         at += n + 1;
     }
     return 0;
@@ -43,7 +67,7 @@ static uint16_t port_of(struct span transport, struct span name)
 static void announce_media(struct parse *p, const struct rtsp_message *m)
 {
     if (m->start.answer && p->dir == DIR_SERVER && m->start.status == 200)
-        rtp_announce(p, DIR_CLIENT, port_of(m->transport, SPAN("client_port=")));
+        rtp_announce(p, DIR_CLIENT, client_port(m->transport));
 }
 
 static void prove(struct parse *p, struct rtsp_state *s, const struct rtsp_message *m)
@@ -52,24 +76,82 @@ static void prove(struct parse *p, struct rtsp_state *s, const struct rtsp_messa
     s->matched = true;
 }
 
+static struct rtsp_message message(struct parse *p, struct rtsp_state *s, struct cursor *in)
+{
+    struct rtsp_message m = rtsp_message_read(in);
+
+    if (in->state != CUR_OK)
+        return m;
+    s->head[p->dir] = (struct text_head){0};
+    prove(p, s, &m);
+    rtsp_message_report(p, &m);
+    announce_media(p, &m);
+    return m;
+}
+
 /* A frame of media, or a message; returns how many bytes behind it are a body. */
 static uint64_t step(struct parse *p, struct rtsp_state *s, struct cursor *in, bool *body)
 {
-    struct rtsp_message m;
-
     *body = false;
     if (cur_peek(in) == RTSP_MEDIA && s->matched) {
         cur_skip(in, 2);
         return cur_be16(in);
     }
-    m = rtsp_message_read(in);
-    if (in->state != CUR_OK)
+    if (!s->matched && !rtsp_message_begins(cur_look(in)))
+        cur_fail(in);
+    if (!text_head_is_whole(&s->head[p->dir], in, SPAN("RTSP/")))
         return 0;
     *body = true;
-    prove(p, s, &m);
-    rtsp_message_report(p, &m);
-    announce_media(p, &m);
-    return m.length;
+    return message(p, s, in).length;
+}
+
+/* Of RTP or RTCP (RFC 3550): what else begins a segment so would have to be lucky. */
+static bool media_begins(struct span first)
+{
+    return first.n > 4 && first.p[0] == RTSP_MEDIA && first.p[1] < 32 && first.p[4] >> 6 == 2;
+}
+
+/* Is it known where a message begins in this direction? */
+static bool in_step(struct parse *p, struct rtsp_state *s, const struct cursor *in)
+{
+    if (!s->begun[p->dir]) {
+        s->begun[p->dir] = true;
+        s->lost[p->dir] = p->midstream && p->transport == OVER_TCP;
+    }
+    if (s->lost[p->dir] &&
+        (rtsp_message_begins(cur_look(in)) || (s->matched && media_begins(cur_look(in)))))
+        s->lost[p->dir] = false;
+    return !s->lost[p->dir];
+}
+
+/* Empty lines in front of a message say nothing (RFC 2326 section 4.2). */
+static void pass_empty_lines(struct cursor *in)
+{
+    while (in->pos < in->end && (*in->pos == '\r' || *in->pos == '\n'))
+        cur_skip(in, 1);
+}
+
+static enum parse_result verdict(const struct rtsp_state *s)
+{
+    return s->matched ? PARSE_MATCH : PARSE_MORE;
+}
+
+/* Messages do not go on in the next one. */
+static enum parse_result datagram(struct parse *p, struct rtsp_state *s, struct cursor *in)
+{
+    if (!rtsp_message_begins(cur_look(in)))
+        return PARSE_REJECT;
+    while (cur_left(in)) {
+        uint64_t n = message(p, s, in).length;
+        struct span body = cur_span(in, n < cur_left(in) ? (size_t)n : cur_left(in));
+
+        if (in->state != CUR_OK)
+            return PARSE_REJECT;
+        if (body.n)
+            parse_buffer(p, BUFFER_BODY, BUFFER_WHOLE, body);
+        parse_commit(p, in);
+    }
+    return verdict(s);
 }
 
 static bool rtsp_probe(enum dir from, struct span first)
@@ -84,16 +166,23 @@ static enum parse_result rtsp_parse(struct parse *p, struct cursor *in)
 {
     struct rtsp_state *s = p->state;
 
-    if (s->lost[p->dir] && !rtsp_probe(p->dir, cur_look(in))) {
+    if (p->transport == OVER_UDP)
+        return datagram(p, s, in);
+    if (!in_step(p, s, in)) {
         (void)cur_rest(in);
         parse_commit(p, in);
-        return s->matched ? PARSE_MATCH : PARSE_MORE;
+        return verdict(s);
     }
-    s->lost[p->dir] = false;
     while (in->pos < in->end) {
         bool body;
-        uint64_t n = step(p, s, in, &body);
+        uint64_t n;
 
+        if (s->matched)
+            pass_empty_lines(in);
+        parse_commit(p, in);
+        if (in->pos == in->end)
+            break;
+        n = step(p, s, in, &body);
         if (in->state != CUR_OK)
             break;
         parse_commit(p, in);
@@ -105,25 +194,24 @@ static enum parse_result rtsp_parse(struct parse *p, struct cursor *in)
             parse_skip(p, n);
         break;
     }
-    if (in->state == CUR_BAD)
-        return PARSE_REJECT;
-    return s->matched ? PARSE_MATCH : PARSE_MORE;
+    return in->state == CUR_BAD ? PARSE_REJECT : verdict(s);
 }
 
-/* The next segment that begins a message is where reading goes on. */
+/* The next segment that begins a message or a frame of media is where reading goes on. */
 static void rtsp_gap(struct parse *p, uint64_t missing)
 {
     struct rtsp_state *s = p->state;
 
     (void)missing;
     s->lost[p->dir] = true;
+    s->head[p->dir] = (struct text_head){0};
 }
 
 const struct parser parser_rtsp = {
     .name = "rtsp",
     .evidence = "request or status line of RTSP, CSeq",
     .app = APP_RTSP,
-    .transports = OVER_TCP,
+    .transports = OVER_TCP | OVER_UDP,
     .first = EITHER_FIRST,
     .ports = ports,
     .state_size = sizeof(struct rtsp_state),

@@ -22,12 +22,14 @@ enum {
 
 struct sip_state {
     bool matched;
+    bool begun[2];
     bool lost[2];
     bool noted;
     uint8_t next;
     uint16_t weight;
     uint64_t since_us;
     uint32_t asked[ASKED]; /* what the last requests with credentials were, hashed; 0 = none */
+    struct text_head head[2];
 };
 
 static const uint16_t ports[] = {PORT, 5061, 5080, 0};
@@ -50,10 +52,11 @@ static void read_media(struct parse *p, struct span body)
     struct cursor c = cur_of(body);
 
     for (int told = 0; told < MEDIA_MOST && cur_left(&c);) {
-        struct span line = cur_line(&c, TEXT_LINE_MOST);
+        struct span look = cur_look(&c);
+        bool ends = span_index(look, '\n') < look.n;
+        struct span line =
+            ends ? cur_line(&c, look.n) : cur_rest(&c); /* the last one may go without */
 
-        if (c.state != CUR_OK)
-            return;
         if (!span_starts(line, SPAN("m=")))
             continue;
         parse_field(p, FIELD_SIP_MEDIA, span_from(line, 2));
@@ -154,6 +157,18 @@ static void watch_logins(struct parse *p, struct sip_state *s, const struct sip_
         s->asked[s->next++ % ASKED] = request_hash(m);
 }
 
+/* Is it known where a message begins in this direction? */
+static bool in_step(struct parse *p, struct sip_state *s, const struct cursor *in)
+{
+    if (!s->begun[p->dir]) {
+        s->begun[p->dir] = true;
+        s->lost[p->dir] = p->midstream && p->transport == OVER_TCP;
+    }
+    if (s->lost[p->dir] && sip_message_begins(cur_look(in)))
+        s->lost[p->dir] = false;
+    return !s->lost[p->dir];
+}
+
 /* Keep-alives: CR LF, or single zeros (RFC 5626 section 3.5.1 and those before it). */
 static void pass_keepalives(struct cursor *in)
 {
@@ -167,16 +182,20 @@ static bool sip_probe(enum dir from, struct span first)
     return sip_message_begins(first);
 }
 
+static enum parse_result verdict(const struct sip_state *s)
+{
+    return s->matched ? PARSE_MATCH : PARSE_MORE;
+}
+
 static enum parse_result sip_parse(struct parse *p, struct cursor *in)
 {
     struct sip_state *s = p->state;
 
-    if (s->lost[p->dir] && !sip_probe(p->dir, cur_look(in))) {
+    if (!in_step(p, s, in)) {
         (void)cur_rest(in);
         parse_commit(p, in);
-        return s->matched ? PARSE_MATCH : PARSE_MORE;
+        return verdict(s);
     }
-    s->lost[p->dir] = false;
     while (in->pos < in->end) {
         struct sip_message m;
 
@@ -184,11 +203,14 @@ static enum parse_result sip_parse(struct parse *p, struct cursor *in)
         parse_commit(p, in);
         if (in->pos == in->end)
             break;
-        m = sip_message_read(p, in);
+        if (!s->matched && !sip_message_begins(cur_look(in)))
+            return PARSE_REJECT;
+        m = sip_message_read(p, in, &s->head[p->dir]);
         if (in->state == CUR_OK && m.must != SIP_HAS_ALL && !s->matched)
             cur_fail(in);
         if (in->state != CUR_OK)
             break;
+        s->head[p->dir] = (struct text_head){0};
         parse_proof(p, PROOF_CERTAIN);
         s->matched = true;
         report(p, &m);
@@ -199,9 +221,7 @@ static enum parse_result sip_parse(struct parse *p, struct cursor *in)
             return PARSE_MATCH;
         }
     }
-    if (in->state == CUR_BAD)
-        return PARSE_REJECT;
-    return s->matched ? PARSE_MATCH : PARSE_MORE;
+    return in->state == CUR_BAD ? PARSE_REJECT : verdict(s);
 }
 
 /* The next segment that begins a message is where reading goes on. */
@@ -211,6 +231,7 @@ static void sip_gap(struct parse *p, uint64_t missing)
 
     (void)missing;
     s->lost[p->dir] = true;
+    s->head[p->dir] = (struct text_head){0};
 }
 
 const struct parser parser_sip = {

@@ -23,24 +23,26 @@ enum {
     DATAGRAM_LAST = 0x12,
     NETBIOS_NAME = 34,
     NETBIOS_SCOPES = 255,
-    COMPOUNDS = 64,
     DATA_HEAD = SMB2_HEAD + 48, /* of a WRITE; of the answer to a READ it is less */
 };
 
 struct smb_state {
     uint32_t tail[2]; /* bytes of the frame behind its data */
+    bool begun[2];
     bool lost[2];
     bool spoken[2];
     bool matched;
-    struct smb_login login;
+    struct smb_known known;
 };
 
 static const uint16_t ports[] = {PORT, PORT_SESSION, PORT_DATAGRAM, 0};
 
+/* True when the bytes are too few to tell. */
 static bool is_magic(struct span first)
 {
-    return first.n < 4 ||
-           (first.p[0] >= SMB_PACKED && span_starts(span_from(first, 1), SPAN("SMB")));
+    struct span name = span_first(span_from(first, 1), 3);
+
+    return first.n == 0 || (first.p[0] >= SMB_PACKED && span_starts(SPAN("SMB"), name));
 }
 
 static void prove(struct parse *p, struct smb_state *s)
@@ -52,11 +54,32 @@ static void prove(struct parse *p, struct smb_state *s)
 
 /* ---- messages ---- */
 
+/* Version 2 may answer what version 1 has asked ([MS-SMB2] section 3.3.5.3.1). */
+static void find_question(struct smb_state *s, struct smb_head *h)
+{
+    if (!h->answer || h->command != 0 || h->id != 0 || !s->known.asked)
+        return;
+    h->id = s->known.asked_id;
+    s->known.asked = false;
+}
+
+/* The data of one that is here whole. */
+static void tell_data(struct parse *p, const struct smb_head *h, struct span message)
+{
+    struct smb_data data;
+
+    if (!smb2_data_read(h, message, &data) || data.offset > message.n)
+        return;
+    message = span_first(span_from(message, data.offset), data.length);
+    if (message.n)
+        parse_buffer(p, BUFFER_BODY, BUFFER_WHOLE, message);
+}
+
 /* All messages of a frame that is here whole. */
 static void read_compound(struct parse *p, struct smb_state *s, struct cursor *c,
                           struct span message)
 {
-    for (int i = 0; i < COMPOUNDS; i++) {
+    for (;;) {
         struct cursor in = cur_of(message);
         struct smb_head h;
         struct span one;
@@ -67,10 +90,11 @@ static void read_compound(struct parse *p, struct smb_state *s, struct cursor *c
             cur_fail(c);
             return;
         }
-        if (i == 0)
-            prove(p, s);
+        prove(p, s);
+        find_question(s, &h);
         one = h.next ? span_first(message, h.next) : message;
-        smb2_report(p, &h, one, &s->login);
+        smb2_report(p, &h, one, &s->known);
+        tell_data(p, &h, one);
         if (h.next == 0 || message.n - h.next < SMB2_HEAD)
             return;
         message = span_from(message, h.next);
@@ -91,11 +115,14 @@ static void read_smb1(struct parse *p, struct smb_state *s, struct cursor *c, st
         return;
     }
     prove(p, s);
-    smb1_report(p, &h, message, &s->login);
+    smb1_report(p, &h, message, &s->known);
 }
 
-/* Data of a read or write: the head is reported, the data are passed on as they come. */
-static bool read_data(struct parse *p, struct smb_state *s, struct cursor *in, uint32_t length)
+enum took { TOOK_ALL, TOOK_DATA, TOOK_SOME };
+
+/* Data of a read or write: the head is reported, the data are passed on as they come. TOOK_ALL with
+ * a cursor that is well: there are none. */
+static enum took read_data(struct parse *p, struct smb_state *s, struct cursor *in, uint32_t length)
 {
     struct span look = span_first(cur_look(in), length);
     struct cursor c = cur_of(look);
@@ -104,20 +131,22 @@ static bool read_data(struct parse *p, struct smb_state *s, struct cursor *in, u
 
     cur_skip(&c, 4);
     h = smb2_head_read(&c);
-    if (c.state != CUR_OK || !smb2_data_read(&h, look, &data))
-        return false;
-    if (data.offset > length || data.length > length - data.offset || data.offset > look.n)
-        return false;
+    if (c.state != CUR_OK || h.next || !smb2_data_read(&h, look, &data) || data.length == 0)
+        return TOOK_ALL;
+    if (data.offset > WHOLE_MOST || data.offset > length || data.length > length - data.offset)
+        return TOOK_ALL;
+    if (data.offset > look.n) {
+        cur_short(in, data.offset - look.n);
+        return TOOK_ALL;
+    }
     prove(p, s);
-    smb2_report(p, &h, span_first(look, data.offset), &s->login);
+    smb2_report(p, &h, span_first(look, data.offset), &s->known);
     cur_skip(in, data.offset);
     parse_commit(p, in);
     s->tail[p->dir] = length - data.offset - data.length;
     parse_pass(p, data.length, BUFFER_BODY, BUFFER_WHOLE);
-    return true;
+    return TOOK_DATA;
 }
-
-enum took { TOOK_ALL, TOOK_DATA, TOOK_SOME };
 
 /* More than is kept of a message: its header tells what it is. */
 static enum took read_long(struct parse *p, struct smb_state *s, struct cursor *in, uint32_t length)
@@ -136,9 +165,9 @@ static enum took read_long(struct parse *p, struct smb_state *s, struct cursor *
     }
     prove(p, s);
     if (cur_peek(in) == SMB_1)
-        smb1_report(p, &h, head, &s->login);
+        smb1_report(p, &h, head, &s->known);
     else
-        smb2_report(p, &h, head, &s->login);
+        smb2_report(p, &h, head, &s->known);
     cur_skip(in, head.n);
     parse_commit(p, in);
     parse_skip(p, length - head.n);
@@ -158,8 +187,9 @@ static enum took read_message(struct parse *p, struct smb_state *s, struct curso
 {
     struct span look = cur_look(in), message;
     size_t head = length < DATA_HEAD ? length : DATA_HEAD;
+    enum took took = TOOK_ALL;
 
-    if (look.n < 4) {
+    if (look.n < 4 && is_magic(look)) {
         cur_short(in, 4 - look.n);
         return TOOK_ALL;
     }
@@ -173,12 +203,14 @@ static enum took read_message(struct parse *p, struct smb_state *s, struct curso
         parse_skip(p, length);
         return TOOK_SOME;
     }
-    if (is_data_command(look) && look.n < head) {
+    if (look.p[0] == SMB_2 && look.n < head) {
         cur_short(in, head - look.n);
         return TOOK_ALL;
     }
-    if (is_data_command(look) && read_data(p, s, in, length))
-        return TOOK_DATA;
+    if (is_data_command(look))
+        took = read_data(p, s, in, length);
+    if (took != TOOK_ALL || in->state != CUR_OK)
+        return took;
     if (length > WHOLE_MOST)
         return read_long(p, s, in, length);
     message = cur_span(in, length);
@@ -265,6 +297,20 @@ static enum parse_result verdict(const struct smb_state *s)
     return s->matched ? PARSE_MATCH : PARSE_MORE;
 }
 
+/* Is it known where a frame begins in this direction? */
+static bool in_step(struct parse *p, struct smb_state *s, const struct cursor *in)
+{
+    struct span look = cur_look(in);
+
+    if (!s->begun[p->dir]) {
+        s->begun[p->dir] = true;
+        s->lost[p->dir] = p->midstream;
+    }
+    if (s->lost[p->dir] && cur_peek(in) == 0 && smb_probe(p->dir, look))
+        s->lost[p->dir] = false;
+    return !s->lost[p->dir];
+}
+
 static enum parse_result smb_parse(struct parse *p, struct cursor *in)
 {
     struct smb_state *s = p->state;
@@ -276,12 +322,11 @@ static enum parse_result smb_parse(struct parse *p, struct cursor *in)
         s->tail[p->dir] = 0;
         return verdict(s);
     }
-    if (s->lost[p->dir] && !smb_probe(p->dir, cur_look(in))) {
+    if (!in_step(p, s, in)) {
         (void)cur_rest(in);
         parse_commit(p, in);
         return verdict(s);
     }
-    s->lost[p->dir] = false;
     while (in->pos < in->end) {
         enum took took = read_frame(p, s, in);
 

@@ -1,41 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Syslog: RFC 5424 and what was before it (RFC 3164), in datagrams (RFC 5426), counted or in lines
- * over TCP (RFC 6587), and RELP around it.
+ * Syslog in datagrams (RFC 5426), counted or in lines over TCP (RFC 6587), and in RELP.
  *
- *     <PRI>1 TIME HOST APP PROCID MSGID DATA TEXT          5424
- *     <PRI>Mmm dd hh:mm:ss HOST TAG[PID]: TEXT             3164
- *     <PRI>2024-01-02T03:04:05.6+01:00 HOST TAG: TEXT      what rsyslog makes of it
- *     <PRI>TAG: TEXT                                       devices
- *     RELP   NUMBER SP COMMAND SP LENGTH [SP DATA] LF
+ *     counted   LENGTH SP MESSAGE
+ *     lines     MESSAGE LF, more of it in lines that do not begin as one
+ *     RELP      NUMBER SP COMMAND SP LENGTH [SP DATA] LF
  *
  * Only clients speak, but for the answers of RELP.
  */
 #include "parser/parser.h"
+#include "support/syslog_message.h"
 
 enum {
     PORT = 514,
     PENDING = 64 << 10,
-    PRIORITY_MOST = 191,
-    TAG_MOST = 48,
+    WHOLE_MOST = 48 << 10, /* of a longer message the first part is read, the rest passed on */
     TOLD = 256,
-    WORD_MOST = 255,
     SURE = 2, /* messages, away from home */
+    COUNT_DIGITS = 10,
+    COMMAND_MOST = 16,
 };
-
-enum shape { SHAPE_DEVICE, SHAPE_OLD, SHAPE_NEW };
 
 struct syslog_state {
     uint8_t messages; /* saturates */
     bool relp;
+    bool lines;
     bool matched;
-    bool lost;
-};
-
-struct syslog_message {
-    enum shape shape;
-    uint8_t priority;
-    struct span host, app, procid, msgid, text;
+    bool begun[2];
+    bool lost[2];
+    bool inside;   /* of a line: its end has to come first */
+    bool body;     /* more of a text that was reported follows */
+    bool ends;     /* behind the rest of a long message of RELP its line feed comes */
+    uint8_t rsp;   /* answers of RELP; saturates */
+    uint32_t seen; /* bytes of the line that has no end yet */
 };
 
 static const uint16_t ports[] = {PORT, 601, 6514, 1514, 20514, 2514, 0};
@@ -53,186 +50,6 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-/* "<PRI>", without leading zeros. */
-static uint8_t read_priority(struct cursor *c)
-{
-    struct span digits;
-    unsigned value = 0;
-
-    if (cur_u8(c) != '<')
-        cur_fail(c);
-    digits = cur_until(c, '>', 3);
-    for (size_t i = 0; i < digits.n; i++) {
-        if (!is_digit(digits.p[i]))
-            cur_fail(c);
-        value = value * 10 + (unsigned)(digits.p[i] - '0');
-    }
-    if (digits.n == 0 || value > PRIORITY_MOST || (digits.p[0] == '0' && digits.n > 1))
-        cur_fail(c);
-    return (uint8_t)value;
-}
-
-/* A word and the space behind it. */
-static struct span read_word(struct cursor *c)
-{
-    return cur_until(c, ' ', WORD_MOST);
-}
-
-static struct span unless_nil(struct span word)
-{
-    return span_equal(word, SPAN("-")) ? span_of("", 0) : word;
-}
-
-/* Digits where the pattern has 0, anything printable where it has ?, else what stands there. */
-static bool is_like(struct span text, struct span pattern)
-{
-    if (text.n < pattern.n)
-        return false;
-    for (size_t i = 0; i < pattern.n; i++) {
-        uint8_t want = pattern.p[i], is = text.p[i];
-
-        if (want == '0' ? !is_digit(is) : want != '?' && want != is)
-            return false;
-    }
-    return true;
-}
-
-static bool is_date(struct span text)
-{
-    return is_like(text, SPAN("0000-00-00T00:00:00"));
-}
-
-/* "Jan  2 03:04:05 " and "Jan 12 03:04:05 " */
-static bool is_old_time(struct span text)
-{
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-    if (!is_like(text, SPAN("??? ?0 00:00:00")) || (text.p[4] != ' ' && !is_digit(text.p[4])))
-        return false;
-    for (size_t i = 0; i + 3 <= sizeof months - 1; i += 3)
-        if (span_starts(text, span_of(months + i, 3)))
-            return true;
-    return false;
-}
-
-/* Structured data: "-" or "[id name="value" ...]...", in which \" and \] stand for themselves. */
-static void pass_data(struct cursor *c)
-{
-    if (cur_peek(c) == '-') {
-        cur_skip(c, 1);
-        return;
-    }
-    while (c->pos < c->end && *c->pos == '[') {
-        uint8_t byte;
-
-        do {
-            byte = cur_u8(c);
-            if (byte == '\\')
-                cur_skip(c, 1);
-        } while (c->state == CUR_OK && byte != ']');
-    }
-}
-
-static void read_new(struct cursor *c, struct syslog_message *m)
-{
-    struct span time;
-
-    m->shape = SHAPE_NEW;
-    cur_skip(c, 2);
-    time = read_word(c);
-    if (!is_date(time) && !span_equal(time, SPAN("-")))
-        cur_fail(c);
-    m->host = unless_nil(read_word(c));
-    m->app = unless_nil(read_word(c));
-    m->procid = unless_nil(read_word(c));
-    m->msgid = unless_nil(read_word(c));
-    pass_data(c);
-    m->text = span_trim(cur_rest(c));
-}
-
-/* "TAG[PID]: TEXT"; nothing has to be so. */
-static void read_tag(struct span rest, struct syslog_message *m)
-{
-    size_t colon = span_index(span_first(rest, TAG_MOST + 16), ':');
-    struct span tag = span_first(rest, colon);
-    size_t bracket = span_index(tag, '[');
-
-    m->text = rest;
-    if (colon >= rest.n || span_index(tag, ' ') < tag.n)
-        return;
-    m->app = span_first(tag, bracket);
-    if (bracket < tag.n && tag.p[tag.n - 1] == ']')
-        m->procid = span_first(span_from(tag, bracket + 1), tag.n - bracket - 2);
-    m->text = span_trim(span_from(rest, colon + 1));
-}
-
-static void read_old(struct cursor *c, struct syslog_message *m, size_t time)
-{
-    m->shape = SHAPE_OLD;
-    cur_skip(c, time);
-    m->host = read_word(c);
-    if (c->state == CUR_OK)
-        read_tag(cur_rest(c), m);
-}
-
-/* Letters and digits up to a colon, soon. */
-static void read_device(struct cursor *c, struct syslog_message *m)
-{
-    struct span rest = cur_rest(c);
-    size_t colon = span_index(span_first(rest, TAG_MOST), ':');
-
-    m->shape = SHAPE_DEVICE;
-    if (colon == 0 || colon >= rest.n || colon >= TAG_MOST)
-        cur_fail(c);
-    for (size_t i = 0; i < colon && i < rest.n; i++)
-        if (rest.p[i] < ' ' || rest.p[i] > '~')
-            cur_fail(c);
-    read_tag(rest, m);
-}
-
-static bool is_text(struct span s)
-{
-    for (size_t i = 0; i < s.n && i < TOLD; i++)
-        if (s.p[i] < ' ' && s.p[i] != '\t' && s.p[i] != '\n' && s.p[i] != '\r')
-            return s.p[i] == 0 && i + 1 == s.n; /* some send a zero at the end */
-    return true;
-}
-
-/* What senders put behind the text: a line feed, a zero. */
-static struct span without_end(struct span text)
-{
-    while (text.n &&
-           (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r' || text.p[text.n - 1] == 0))
-        text.n--;
-    return text;
-}
-
-/* A message that fills the cursor. */
-static struct syslog_message read_message(struct cursor *c)
-{
-    struct syslog_message m = {.priority = read_priority(c)};
-    struct span rest = cur_look(c);
-
-    if (c->state != CUR_OK)
-        return m;
-    if (!is_text(rest))
-        cur_fail(c);
-    if (span_starts(rest, SPAN("1 "))) {
-        read_new(c, &m);
-    } else if (is_old_time(rest)) {
-        read_old(c, &m, SPAN("Mmm dd hh:mm:ss ").n);
-    } else if (is_date(rest)) {
-        (void)read_word(c);
-        read_old(c, &m, 0);
-    } else {
-        read_device(c, &m);
-    }
-    if (c->state == CUR_SHORT)
-        c->state = CUR_BAD;
-    m.text = without_end(m.text);
-    return m;
-}
-
 /* ---- report ---- */
 
 static void put(struct parse *p, enum field f, struct span value)
@@ -241,7 +58,8 @@ static void put(struct parse *p, enum field f, struct span value)
         parse_field(p, f, value);
 }
 
-static void report(struct parse *p, const struct syslog_message *m)
+/* s->body: there is more of the text than is here. */
+static void report(struct parse *p, const struct syslog_state *s, const struct syslog_message *m)
 {
     static const char *const facilities[] = {
         "kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
@@ -260,46 +78,80 @@ static void report(struct parse *p, const struct syslog_message *m)
     put(p, FIELD_SYSLOG_MSGID, m->msgid);
     put(p, FIELD_SYSLOG_TEXT, span_first(m->text, TOLD));
     parse_tx(p, TX_DONE);
-    if (m->text.n)
-        parse_buffer(p, BUFFER_BODY, BUFFER_WHOLE, m->text);
+    if (m->text.n || s->body)
+        parse_buffer(p, BUFFER_BODY, s->body ? BUFFER_BEGINS : BUFFER_WHOLE, m->text);
 }
 
 static void prove(struct parse *p, struct syslog_state *s, const struct syslog_message *m,
                   bool counted)
 {
-    enum proof proof = m->shape == SHAPE_DEVICE ? PROOF_WEAK : PROOF_FAIR;
+    enum proof proof = m->shape == SYSLOG_DEVICE ? PROOF_WEAK : PROOF_FAIR;
 
     if (s->messages < SURE)
         s->messages++;
     if (s->messages == SURE || (p->transport == OVER_UDP && home(p)) ||
-        (counted && m->shape == SHAPE_NEW))
+        (counted && m->shape == SYSLOG_NEW))
         proof = PROOF_STRONG;
     parse_proof(p, proof);
     s->matched = s->matched || proof > PROOF_WEAK;
 }
 
-/* One that a stream holds, framed in either way. */
-static void message(struct parse *p, struct syslog_state *s, struct span text, struct cursor *in,
-                    bool counted)
-{
-    struct cursor c = cur_of(text);
-    struct syslog_message m;
+/* ---- lines ---- */
 
-    if (in->state != CUR_OK)
-        return;
-    m = read_message(&c);
-    cur_join(in, &c);
-    if (in->state != CUR_OK)
-        return;
-    prove(p, s, &m, counted);
-    report(p, &m);
+/* The rest of a line, as far as it is here. */
+static void pass_line(struct parse *p, struct syslog_state *s, struct cursor *in)
+{
+    struct span look = cur_look(in);
+    size_t end = span_index(look, '\n');
+
+    if (s->body)
+        parse_buffer(p, BUFFER_BODY, end < look.n ? BUFFER_ENDS : BUFFER_NEXT,
+                     span_first(look, end));
+    cur_skip(in, end < look.n ? end + 1 : end);
+    s->inside = end == look.n;
+    s->body = s->body && s->inside;
 }
 
-/* ---- streams ---- */
-
-static uint64_t read_count(struct cursor *c, uint8_t end)
+/* Behind messages come lines of any text: it is theirs. */
+static void line(struct parse *p, struct syslog_state *s, struct span text, struct cursor *in)
 {
-    struct span digits = cur_until(c, end, 10);
+    struct cursor c = cur_of(text);
+    struct syslog_message m = syslog_message_read(&c);
+
+    s->inside = text.n == WHOLE_MOST;
+    s->body = s->inside && c.state == CUR_OK;
+    if (c.state == CUR_OK) {
+        s->lines = true;
+        prove(p, s, &m, false);
+        report(p, s, &m);
+    } else if (!s->matched || !syslog_is_text(text)) {
+        cur_fail(in);
+    }
+}
+
+/* What has been looked through for the line's end is not looked through again. */
+static void read_line(struct parse *p, struct syslog_state *s, struct cursor *in)
+{
+    struct span look = span_first(cur_look(in), WHOLE_MOST);
+    size_t end = s->seen + span_index(span_from(look, s->seen), '\n');
+
+    if (end == look.n && look.n < WHOLE_MOST) {
+        s->seen = (uint32_t)look.n;
+        cur_short(in, 1);
+        return;
+    }
+    s->seen = 0;
+    cur_skip(in, end < WHOLE_MOST ? end + 1 : end);
+    if (end && end < WHOLE_MOST && look.p[end - 1] == '\r')
+        end--;
+    line(p, s, span_first(look, end), in);
+}
+
+/* ---- counted ---- */
+
+static uint64_t read_count(struct cursor *c)
+{
+    struct span digits = cur_until(c, ' ', COUNT_DIGITS);
     uint64_t value = 0;
 
     if (c->state != CUR_OK)
@@ -314,19 +166,59 @@ static uint64_t read_count(struct cursor *c, uint8_t end)
     return value;
 }
 
-/* "123 <PRI>..." or "<PRI>..." up to the end of the line. */
-static void read_frame(struct parse *p, struct syslog_state *s, struct cursor *in)
+/* "123 <PRI>..."; returns how much of it is still to come. */
+static uint64_t read_counted(struct parse *p, struct syslog_state *s, struct cursor *in)
 {
-    uint64_t n;
+    uint64_t n = read_count(in);
+    size_t here = n > WHOLE_MOST ? WHOLE_MOST : (size_t)n;
+    struct cursor c = cur_sub(in, here);
+    struct syslog_message m;
 
-    if (cur_peek(in) == '<') {
-        message(p, s, cur_line(in, PENDING), in, false);
-        return;
-    }
-    n = read_count(in, ' ');
-    if (in->state == CUR_OK && (n < 5 || n > PENDING))
+    if (in->state == CUR_OK && n < 5)
         cur_fail(in);
-    message(p, s, cur_span(in, (size_t)n), in, true);
+    if (in->state != CUR_OK)
+        return 0;
+    m = syslog_message_read(&c);
+    cur_join(in, &c);
+    if (in->state != CUR_OK)
+        return 0;
+    s->body = n > here;
+    prove(p, s, &m, true);
+    report(p, s, &m);
+    return n - here;
+}
+
+static bool begins_counted(struct span first)
+{
+    size_t space = span_index(span_first(first, COUNT_DIGITS + 1), ' ');
+
+    return space + 1 < first.n && first.p[space] == ' ' && first.p[space + 1] == '<';
+}
+
+/* ---- RELP ---- */
+
+struct relp {
+    struct span command;
+    uint64_t n; /* bytes of data */
+};
+
+/* All in front of the data; a length of zero has no space behind it. */
+static struct relp read_relp(struct cursor *in)
+{
+    struct relp r = {{0}, 0};
+    uint8_t digit;
+    int digits = 0;
+
+    (void)read_count(in);
+    r.command = cur_until(in, ' ', COMMAND_MOST);
+    for (digit = cur_u8(in); is_digit(digit); digit = cur_u8(in)) {
+        r.n = r.n * 10 + (uint64_t)(digit - '0');
+        if (++digits > COUNT_DIGITS)
+            cur_fail(in);
+    }
+    if (in->state == CUR_OK && (digits == 0 || digit != (r.n ? ' ' : '\n')))
+        cur_fail(in);
+    return r;
 }
 
 static bool is_relp(struct span command)
@@ -339,66 +231,188 @@ static bool is_relp(struct span command)
     return false;
 }
 
-/* The number, the command and the data; a length of zero has no space behind it. */
-static void read_relp(struct parse *p, struct syslog_state *s, struct cursor *in)
+/* A command; returns how much of it is still to come, its line feed included. */
+static uint64_t relp_command(struct parse *p, struct syslog_state *s, struct cursor *in)
 {
-    struct span command, data;
-    uint64_t n = 0;
-    uint8_t digit;
+    struct relp r = read_relp(in);
+    size_t here = r.n > WHOLE_MOST ? WHOLE_MOST : (size_t)r.n;
+    struct cursor c = cur_sub(in, here);
+    bool opens = span_equal(r.command, SPAN("open"));
+    struct syslog_message m;
 
-    (void)read_count(in, ' ');
-    command = cur_until(in, ' ', 32);
-    for (digit = cur_u8(in); in->state == CUR_OK && is_digit(digit); digit = cur_u8(in)) {
-        n = n * 10 + (uint64_t)(digit - '0');
-        if (n > PENDING)
+    if (r.n && here == r.n && cur_u8(in) != '\n')
+        cur_fail(in);
+    if (in->state == CUR_OK && !is_relp(r.command))
+        cur_fail(in);
+    if (in->state == CUR_OK && opens && !s->matched &&
+        !span_starts(cur_look(&c), SPAN("relp_version=")))
+        cur_fail(in);
+    if (in->state != CUR_OK)
+        return 0;
+    if (span_equal(r.command, SPAN("syslog"))) {
+        m = syslog_message_read(&c);
+        s->body = r.n > here && c.state == CUR_OK;
+        if (c.state == CUR_OK)
+            report(p, s, &m);
+        else if (!s->matched)
             cur_fail(in);
     }
-    if (in->state == CUR_OK && (digit != (n ? ' ' : '\n') || !is_relp(command)))
+    s->matched = true;
+    s->ends = r.n > here;
+    parse_proof(p, s->rsp ? PROOF_CERTAIN : PROOF_STRONG);
+    return r.n - here;
+}
+
+/* "1 rsp 44 200 OK" LF and, to the first one, what the server offers. */
+static void relp_answer(struct parse *p, struct syslog_state *s, struct cursor *in)
+{
+    struct relp r = read_relp(in);
+    struct span data;
+
+    if (in->state == CUR_OK && r.n > WHOLE_MOST)
         cur_fail(in);
-    data = cur_span(in, (size_t)n);
-    if (n && cur_u8(in) != '\n')
+    data = cur_span(in, (size_t)r.n);
+    if (r.n && cur_u8(in) != '\n')
+        cur_fail(in);
+    if (in->state == CUR_OK && !span_equal(r.command, SPAN("rsp")) &&
+        !span_equal(r.command, SPAN("serverclose")))
         cur_fail(in);
     if (in->state != CUR_OK)
         return;
-    if (span_equal(command, SPAN("syslog"))) {
-        struct cursor c = cur_of(data);
-        struct syslog_message m = read_message(&c);
-
-        if (c.state == CUR_OK)
-            report(p, &m);
-    }
+    if (s->rsp < SURE)
+        s->rsp++;
+    if (s->relp)
+        parse_proof(p, PROOF_CERTAIN);
+    else if (s->rsp == SURE || span_starts(data, SPAN("200 OK\nrelp_version=")))
+        parse_proof(p, PROOF_STRONG);
+    else
+        parse_proof(p, PROOF_FAIR);
     s->matched = true;
-    parse_proof(p, PROOF_STRONG);
 }
 
 static bool begins_relp(struct span first)
 {
-    return is_like(first, SPAN("0 open "));
+    size_t space = span_index(span_first(first, COUNT_DIGITS + 1), ' ');
+    struct span command = span_from(first, space + 1);
+
+    return span_starts(command, SPAN("open ")) || span_starts(command, SPAN("syslog "));
+}
+
+/* ---- the whole ---- */
+
+static enum parse_result verdict(const struct syslog_state *s)
+{
+    return s->matched ? PARSE_MATCH : PARSE_MORE;
+}
+
+static enum parse_result stop(const struct syslog_state *s, const struct cursor *in)
+{
+    return in->state == CUR_BAD ? PARSE_REJECT : verdict(s);
 }
 
 static enum parse_result datagram(struct parse *p, struct syslog_state *s, struct cursor *in)
 {
-    struct cursor c = *in;
-    struct syslog_message m = read_message(&c);
+    struct syslog_message m = syslog_message_read(in);
 
-    if (c.state != CUR_OK)
+    if (in->state != CUR_OK)
         return PARSE_REJECT;
     prove(p, s, &m, false);
-    report(p, &m);
-    parse_commit(p, &c);
-    return s->matched ? PARSE_MATCH : PARSE_MORE;
+    report(p, s, &m);
+    parse_commit(p, in);
+    return verdict(s);
 }
 
-/* Answers of RELP: "1 rsp 44 200 OK". Nothing else is ever answered. */
-static enum parse_result answer(struct parse *p, struct syslog_state *s, struct cursor *in)
+static enum parse_result pass_all(struct parse *p, const struct syslog_state *s, struct cursor *in)
 {
-    if (!s->matched)
-        return PARSE_REJECT;
     (void)cur_rest(in);
     parse_commit(p, in);
-    if (s->relp)
-        parse_proof(p, PROOF_CERTAIN);
-    return PARSE_MATCH;
+    return verdict(s);
+}
+
+static enum parse_result from_server(struct parse *p, struct syslog_state *s, struct cursor *in)
+{
+    if (s->matched && !s->relp && s->rsp == 0) /* nothing is ever answered */
+        return pass_all(p, s, in);
+    while (in->pos < in->end) {
+        relp_answer(p, s, in);
+        if (in->state != CUR_OK)
+            break;
+        parse_commit(p, in);
+    }
+    return stop(s, in);
+}
+
+static bool syslog_probe(enum dir from, struct span first)
+{
+    static const char *const words[] = {"<", "open ", "syslog "};
+    static const char *const answers[] = {"rsp ", "serverclose "};
+    struct cursor c = cur_of(first);
+    size_t digits = 0;
+
+    if (first.p[0] == '<') {
+        (void)syslog_priority_read(&c);
+        return c.state != CUR_BAD;
+    }
+    while (digits < first.n && digits < COUNT_DIGITS && is_digit(first.p[digits]))
+        digits++;
+    if (digits == 0)
+        return false;
+    first = span_from(first, digits);
+    if (first.n == 0)
+        return true;
+    if (first.p[0] != ' ')
+        return false;
+    first = span_from(first, 1);
+    for (int i = 0; i < (from == DIR_SERVER ? 2 : 3); i++) {
+        struct span word = span_text(from == DIR_SERVER ? answers[i] : words[i]);
+
+        if (span_starts(first, word) || span_starts(word, first))
+            return true;
+    }
+    return false;
+}
+
+/* Is it known where a message begins? Lines are found again behind the next line feed, the others
+ * where a segment begins with one. */
+static bool in_step(struct parse *p, struct syslog_state *s, const struct cursor *in)
+{
+    bool *lost = &s->lost[p->dir];
+
+    if (!s->begun[p->dir]) {
+        s->begun[p->dir] = true;
+        *lost = p->midstream;
+    }
+    if (*lost && s->lines && p->dir == DIR_CLIENT) {
+        s->inside = cur_peek(in) != '<';
+        *lost = false;
+    }
+    if (*lost && s->relp && p->dir == DIR_CLIENT)
+        *lost = !begins_relp(cur_look(in));
+    else if (*lost)
+        *lost = !syslog_probe(p->dir, cur_look(in));
+    return !*lost;
+}
+
+/* One frame; returns how much of it is still to come. */
+static uint64_t step(struct parse *p, struct syslog_state *s, struct cursor *in)
+{
+    if (s->inside)
+        pass_line(p, s, in);
+    else if (s->ends && cur_u8(in) == '\n')
+        s->ends = false;
+    else if (s->ends)
+        cur_fail(in);
+    else if (s->relp)
+        return relp_command(p, s, in);
+    else if (s->lines || cur_peek(in) == '<')
+        read_line(p, s, in);
+    else if (begins_counted(cur_look(in)))
+        return read_counted(p, s, in);
+    else if (syslog_probe(DIR_CLIENT, cur_look(in)))
+        cur_short(in, 1);
+    else
+        cur_fail(in);
+    return 0;
 }
 
 static enum parse_result syslog_parse(struct parse *p, struct cursor *in)
@@ -407,62 +421,40 @@ static enum parse_result syslog_parse(struct parse *p, struct cursor *in)
 
     if (p->transport == OVER_UDP) /* many send from port 514, as if they answered */
         return datagram(p, s, in);
+    if (!in_step(p, s, in))
+        return pass_all(p, s, in);
     if (p->dir == DIR_SERVER)
-        return answer(p, s, in);
-    if (s->lost && cur_peek(in) != '<') {
-        (void)cur_rest(in);
-        parse_commit(p, in);
-        return s->matched ? PARSE_MATCH : PARSE_MORE;
-    }
-    s->lost = false;
-    if (!s->matched && s->messages == 0 && is_digit(cur_peek(in))) {
-        if (cur_left(in) < SPAN("1 open ").n)
-            return PARSE_MORE;
-        s->relp = begins_relp(cur_look(in));
-    }
+        return from_server(p, s, in);
+    if (s->messages == 0 && begins_relp(cur_look(in)))
+        s->relp = true;
     while (in->pos < in->end) {
-        if (s->relp)
-            read_relp(p, s, in);
-        else
-            read_frame(p, s, in);
+        uint64_t rest = step(p, s, in);
+
         if (in->state != CUR_OK)
             break;
         parse_commit(p, in);
+        if (rest == 0)
+            continue;
+        if (s->body)
+            parse_pass(p, rest, BUFFER_BODY, BUFFER_ENDS);
+        else
+            parse_skip(p, rest);
+        s->body = false;
+        break;
     }
-    if (in->state == CUR_BAD)
-        return PARSE_REJECT;
-    return s->matched ? PARSE_MATCH : PARSE_MORE;
+    return stop(s, in);
 }
 
-/* Lines can be found again; counted messages and RELP cannot. */
 static void syslog_gap(struct parse *p, uint64_t missing)
 {
     struct syslog_state *s = p->state;
 
     (void)missing;
-    s->lost = true;
-}
-
-static bool syslog_probe(enum dir from, struct span first)
-{
-    struct cursor c = cur_of(first);
-    size_t digits = 0;
-
-    if (first.p[0] == '<') {
-        (void)read_priority(&c);
-        return c.state != CUR_BAD;
-    }
-    if (from == DIR_SERVER)
-        return is_digit(first.p[0]);
-    while (digits < first.n && digits < 6 && is_digit(first.p[digits]))
-        digits++;
-    if (digits == 0)
-        return false;
-    first = span_from(first, digits);
-    if (first.n < 2)
-        return first.n == 0 || first.p[0] == ' ';
-    return first.p[0] == ' ' &&
-           (first.p[1] == '<' || span_starts(SPAN(" open "), span_first(first, 6)));
+    s->lost[p->dir] = true;
+    if (p->dir == DIR_SERVER)
+        return;
+    s->inside = s->body = s->ends = false;
+    s->seen = 0;
 }
 
 const struct parser parser_syslog = {

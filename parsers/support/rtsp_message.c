@@ -6,14 +6,6 @@ static const char *const methods[] = {
     "GET_PARAMETER", "SET_PARAMETER", "RECORD",   "REDIRECT", "PLAY_NOTIFY", "TEARDOWN",
 };
 
-static bool is_method(struct span name)
-{
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-        if (span_equal(name, span_text(methods[i])))
-            return true;
-    return false;
-}
-
 static void read_header(struct rtsp_message *m, const struct text_header *h)
 {
     if (span_equal_nocase(h->name, SPAN("CSeq")))
@@ -37,9 +29,7 @@ struct rtsp_message rtsp_message_read(struct cursor *in)
     struct rtsp_message m = {.sequence = UINT64_MAX};
 
     m.start = text_start_read(in, SPAN("RTSP/"));
-    if (in->state == CUR_OK && !m.start.answer && !is_method(m.start.method))
-        cur_fail(in);
-    for (int i = 0; i < TEXT_HEADERS_MOST && in->state == CUR_OK; i++) {
+    while (in->state == CUR_OK) {
         struct text_header h = text_header_read(in);
 
         if (h.name.n == 0)
@@ -88,6 +78,8 @@ void rtsp_message_report(struct parse *p, const struct rtsp_message *m)
         if (m->sequence != UINT64_MAX)
             parse_uint(p, FIELD_RTSP_SEQUENCE, m->sequence);
         put(p, FIELD_RTSP_AGENT, m->agent);
+        put(p, FIELD_RTSP_SESSION, m->session);
+        put(p, FIELD_RTSP_TRANSPORT, m->transport);
         return;
     }
     parse_tx_key(p, TX_REPLY, rtsp_message_key(p, m));

@@ -19,9 +19,11 @@ struct rtsp_message {
     uint64_t length;
 };
 
+/* Of any method. */
 struct rtsp_message rtsp_message_read(struct cursor *);
 
-/* Could these bytes begin a request, or a status line? True when they are too few to tell. */
+/* Could these bytes begin a request with one of the methods everybody knows, or a status line? True
+ * when they are too few to tell. */
 bool rtsp_message_begins(struct span first);
 
 /* What it is a transaction of. */

@@ -9,14 +9,6 @@ static const char *const methods[] = {
     "SUBSCRIBE", "NOTIFY", "PUBLISH", "INFO",   "REFER",    "MESSAGE", "UPDATE",
 };
 
-static bool is_method(struct span name)
-{
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-        if (span_equal(name, span_text(methods[i])))
-            return true;
-    return false;
-}
-
 static bool is_target(struct span target)
 {
     return span_starts_nocase(target, SPAN("sip:")) || span_starts_nocase(target, SPAN("sips:")) ||
@@ -66,9 +58,11 @@ static void read_header(struct sip_message *m, const struct text_header *h)
     }
 }
 
+/* By itself, or as a part beside others (RFC 5621). */
 bool sip_is_description(const struct sip_message *m)
 {
-    return span_starts_nocase(m->type, SPAN("application/sdp"));
+    return span_starts_nocase(m->type, SPAN("application/sdp")) ||
+           span_starts_nocase(m->type, SPAN("multipart/"));
 }
 
 /* A datagram may go without the length of its body: all of the rest. Some cut it short. */
@@ -86,16 +80,15 @@ static void read_body(const struct parse *p, struct cursor *in, struct sip_messa
         m->body = cur_span(in, (size_t)m->length);
 }
 
-struct sip_message sip_message_read(const struct parse *p, struct cursor *in)
+struct sip_message sip_message_read(const struct parse *p, struct cursor *in,
+                                    struct text_head *head)
 {
     struct sip_message m = {.length = UINT64_MAX};
 
-    m.start = text_start_read(in, SPAN("SIP/"));
-    if (in->state != CUR_OK)
+    if (p->transport == OVER_TCP && !text_head_is_whole(head, in, SPAN("SIP/")))
         return m;
-    if (!m.start.answer && (!is_method(m.start.method) || !is_target(m.start.target)))
-        cur_fail(in);
-    for (int i = 0; i < TEXT_HEADERS_MOST && in->state == CUR_OK; i++) {
+    m.start = text_start_read(in, SPAN("SIP/"));
+    while (in->state == CUR_OK) {
         struct text_header h = text_header_read(in);
 
         if (h.name.n == 0)

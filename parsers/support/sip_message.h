@@ -28,15 +28,17 @@ struct sip_message {
     uint64_t pass; /* or a body that is only passed on */
 };
 
-/* The next message; over UDP the datagram's only one, perhaps cut short on the way. */
-struct sip_message sip_message_read(const struct parse *, struct cursor *);
+/* The next message, of any method; over UDP the datagram's only one, perhaps cut short on the way.
+ */
+struct sip_message sip_message_read(const struct parse *, struct cursor *, struct text_head *);
 
 /* "1 REGISTER": is the method this one? */
 bool sip_is_about(const struct sip_message *, struct span method);
 
 bool sip_is_description(const struct sip_message *);
 
-/* Could these bytes begin a message? True when they are too few to tell. */
+/* Could these bytes begin a message with one of the methods everybody knows? True when they are too
+ * few to tell. */
 bool sip_message_begins(struct span first);
 
 #endif

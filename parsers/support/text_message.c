@@ -80,6 +80,38 @@ struct text_start text_start_read(struct cursor *c, struct span protocol)
     return s;
 }
 
+bool text_head_is_whole(struct text_head *h, struct cursor *c, struct span protocol)
+{
+    struct span look = cur_look(c);
+
+    while (!h->whole && c->state == CUR_OK) {
+        struct span fresh = span_from(look, h->seen);
+        size_t end = h->seen + span_index(fresh, '\n');
+        struct span line = span_from(span_first(look, end), h->line);
+        struct cursor start = *c;
+
+        if (line.n > TEXT_LINE_MOST + 1) {
+            cur_fail(c);
+        } else if (end == look.n) {
+            h->seen = (uint32_t)end;
+            cur_short(c, 1);
+        } else {
+            if (h->line == 0) {
+                (void)text_start_read(&start, protocol);
+                c->state = start.state;
+            }
+            h->whole = line.n == 0 || (line.n == 1 && line.p[0] == '\r');
+            h->line = h->seen = (uint32_t)end + 1;
+        }
+    }
+    return c->state == CUR_OK;
+}
+
+static bool is_continued(struct span line)
+{
+    return line.n && (line.p[0] == ' ' || line.p[0] == '\t');
+}
+
 struct text_header text_header_read(struct cursor *c)
 {
     struct text_header h = {{0}, {0}};
@@ -88,7 +120,7 @@ struct text_header text_header_read(struct cursor *c)
 
     if (c->state != CUR_OK || line.n == 0)
         return h;
-    if (line.p[0] == ' ' || line.p[0] == '\t') { /* goes on with the value before: not looked at */
+    if (is_continued(line)) { /* the value before had a line already: not looked at */
         h.name = SPAN(" ");
         return h;
     }
@@ -98,5 +130,7 @@ struct text_header text_header_read(struct cursor *c)
         return h;
     }
     h.value = span_trim(span_from(line, colon + 1));
+    while (h.value.n == 0 && c->state == CUR_OK && is_continued(cur_look(c)))
+        h.value = span_trim(cur_line(c, TEXT_LINE_MOST));
     return h;
 }

@@ -66,6 +66,17 @@ static void tells_refusals(void **state)
     (void)state;
     speaks(OVER_UDP, 1812, TURNS(CLIENT(ASK), SERVER(REJECT)),
            LINES("note RADIUS access rejected: joe"));
+    /* Several want in at once: each is told by name. */
+    speaks(OVER_UDP, 1812,
+           TURNS(CLIENT(ASK), CLIENT("\1\x08\0\x18" AUTH "\1\4al"), SERVER(REJECT),
+                 SERVER("\3\x08\0\x14" AUTH)),
+           LINES("note RADIUS access rejected: joe", "note RADIUS access rejected: al"));
+    speaks(OVER_UDP, 1812, TURNS(SERVER("\3\7\0\x18" AUTH "\1\4al")),
+           LINES("note RADIUS access rejected: al"));
+    speaks(OVER_UDP, 1812, TURNS(SERVER(REJECT)), LINES("note RADIUS access rejected"));
+    /* Too short to be one. */
+    speaks(OVER_UDP, 1812, TURNS(CLIENT(ASK), SERVER("\2\7\0\x16" AUTH "\x50\2")),
+           LINES("note RADIUS accept without Message-Authenticator"));
     speaks(OVER_UDP, 1812, TURNS(CLIENT(ASK), SERVER(ACCEPT_BARE)),
            LINES("note RADIUS accept without Message-Authenticator"));
     /* How a server is asks for no such thing. */
@@ -82,6 +93,102 @@ static void believes_one_side(void **state)
     speaks(OVER_UDP, 1812, TURNS(SERVER(ACCEPT)), LINES("app radius", "proof strong"));
     speaks(OVER_UDP, 40000, TURNS(CLIENT(ASK), SERVER("\2\x08\0\x1a" AUTH "\x08\6\x0a\2\2\2")),
            LINES("!proof certain"));
+}
+
+/* A packet of EAP that fills two attributes; an address of version 6; a name in the answer. */
+static void reads_rarer_attributes(void **state)
+{
+    (void)state;
+    speaks(OVER_UDP, 1812,
+           TURNS(CLIENT("\1\2\0\x3d" AUTH "\1\3x\x4f\x08\2\0\0\6\x0dx\x4f\x0c"
+                        "0123456789"
+                        "\x5f\x12" AUTH),
+                 SERVER("\2\2\0\x29" AUTH SIGN "\1\3y")),
+           LINES("tx radius code=Access-Request id=2 user=x eap_type=13 "
+                 "nas_ip=3031:3233:3435:3637:3839:6162:6364:6566 reply_code=Access-Accept user=y",
+                 "!note *"));
+}
+
+static void pads_when_known(void **state)
+{
+    (void)state;
+    speaks(OVER_UDP, 1812, TURNS(CLIENT(ASK), SERVER(ACCEPT "\0\0\0")),
+           LINES(TX_ASK " reply_code=Access-Accept framed_ip=10.2.2.2", "proof certain"));
+    speaks(OVER_UDP, 40000, TURNS(CLIENT(ASK "\0")), LINES("app failed"));
+}
+
+/* Who asks does not answer himself. */
+static void tells_sides_apart(void **state)
+{
+    (void)state;
+    speaks(OVER_UDP, 40000, TURNS(CLIENT(ASK), CLIENT(ACCEPT)), LINES("app radius", "proof fair"));
+    speaks(OVER_TCP, 40000, TURNS(CLIENT(ASK ACCEPT)), LINES("app radius", "proof fair"));
+    /* Servers may ask, too (RFC 5176). */
+    speaks(OVER_UDP, 40000, TURNS(SERVER("\x28\1\0\x17" AUTH "\1\3x"), CLIENT("\x2a\1\0\x14" AUTH)),
+           LINES("proof certain",
+                 "tx radius code=Disconnect-Request id=1 user=x reply_code=Disconnect-NAK"));
+}
+
+/* One that is answered the second time it is asked. */
+static void counts_repetitions_once(void **state)
+{
+    (void)state;
+    speaks(OVER_UDP, 40000, TURNS(CLIENT(ASK), CLIENT(ASK), CLIENT(ASK), SERVER(ACCEPT)),
+           LINES("proof certain", TX_ASK, TX_ASK " reply_code=Access-Accept framed_ip=10.2.2.2"));
+}
+
+#define REST                                                                                       \
+    "\1\2"                                                                                         \
+    "\1\2"                                                                                         \
+    "\1\2"                                                                                         \
+    "\1\2"                                                                                         \
+    "\1\2"                                                                                         \
+    "\1\2"                                                                                         \
+    "\1\2"                                                                                         \
+    "\1\2"
+#define REST_128 REST REST REST REST REST REST REST REST
+#define REST_1K  REST_128 REST_128 REST_128 REST_128 REST_128 REST_128 REST_128 REST_128
+
+/* 2038 attributes, as long as a message may be; one byte more is none. */
+static void reads_the_longest(void **state)
+{
+    (void)state;
+    for (uint8_t transport = OVER_TCP; transport <= OVER_UDP; transport++)
+        speaks(transport, 1812,
+               TURNS(CLIENT("\1\7\x10\0" AUTH REST_1K REST_1K REST_1K REST_128 REST_128 REST_128
+                                REST_128 REST_128 REST_128 REST_128 REST REST REST REST REST REST
+                            "\1\2\1\2\1\2\1\2\1\2\1\2")),
+               LINES("app radius", "tx radius code=Access-Request id=7*"));
+    speaks(OVER_TCP, 1812, TURNS(CLIENT("\1\7\x10\1" AUTH REST_1K REST_1K REST_1K REST_1K)),
+           LINES("app failed"));
+}
+
+static void joins_in_the_middle(void **state)
+{
+    const struct conversation c = {
+        .server_port = 40000,
+        .midstream = true,
+        .turns = TURNS(SERVER("end of it"), CLIENT(ASK), SERVER(ACCEPT)),
+        .expect = LINES("app radius", "proof certain",
+                        TX_ASK " reply_code=Access-Accept framed_ip=10.2.2.2", "!note *")};
+
+    (void)state;
+    conversation_check_once(&c, CUT_TURNS);
+}
+
+static void goes_on_behind_a_hole(void **state)
+{
+    const struct conversation c = {
+        .server_port = 1812,
+        .turns = TURNS(CLIENT(ASK), SERVER(ACCEPT), CLIENT_LOST(30), CLIENT("rest of it"),
+                       CLIENT("\1\x08\0\x17" AUTH "\1\3x"), SERVER_LOST(10),
+                       SERVER("\3\x08\0\x14" AUTH)),
+        .expect = LINES("app radius",
+                        "tx radius code=Access-Request id=8 user=x reply_code=Access-Reject",
+                        "note RADIUS access rejected: x", "!note the application's*")};
+
+    (void)state;
+    conversation_check_once(&c, CUT_TURNS);
 }
 
 static void refuses_look_alikes(void **state)
@@ -109,6 +216,13 @@ int main(void)
         cmocka_unit_test(pairs_questions_and_answers),
         cmocka_unit_test(tells_refusals),
         cmocka_unit_test(believes_one_side),
+        cmocka_unit_test(reads_rarer_attributes),
+        cmocka_unit_test(pads_when_known),
+        cmocka_unit_test(tells_sides_apart),
+        cmocka_unit_test(counts_repetitions_once),
+        cmocka_unit_test(reads_the_longest),
+        cmocka_unit_test(joins_in_the_middle),
+        cmocka_unit_test(goes_on_behind_a_hole),
         cmocka_unit_test(refuses_look_alikes),
     };
 

@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -141,6 +142,171 @@ static void passes_long_bodies(void **state)
     conversation_check_once(&c, CUT_WHOLE);
 }
 
+static void passes_long_bodies_of_servers(void **state)
+{
+    (void)state;
+    speaks(OVER_TCP, 5060,
+           TURNS(SERVER("SIP/2.0 200 OK\r\n" HEADERS "Content-Length: 4096\r\n\r\n"),
+                 SERVER(K4 RINGS)),
+           LINES("app sip", TX_RINGS, "buffer body 0123*"));
+}
+
+#define PAD(n) "X-Pad-" n ": x\r\n"
+#define PADS(n)                                                                                    \
+    PAD(n "0") PAD(n "1") PAD(n "2") PAD(n "3") PAD(n "4") PAD(n "5") PAD(n "6") PAD(n "7")
+#define PADS_64(n)                                                                                 \
+    PADS(n "0") PADS(n "1") PADS(n "2") PADS(n "3") PADS(n "4") PADS(n "5") PADS(n "6") PADS(n "7")
+#define PADS_320 PADS_64("0") PADS_64("1") PADS_64("2") PADS_64("3") PADS_64("4")
+
+/* However many headers there are, all are read: the length of the body may be the last. */
+static void reads_many_headers(void **state)
+{
+    (void)state;
+    for (uint8_t transport = OVER_TCP; transport <= OVER_UDP; transport++)
+        speaks(transport, 40000,
+               TURNS(CLIENT(INVITE PADS_320 HEADERS
+                            "User-Agent: ua\r\nContent-Type: application/sdp\r\n"
+                            "Content-Length: 29\r\n\r\n" SDP),
+                     CLIENT("ACK sip:amy@a SIP/2.0\r\n" HEADERS "l: 0\r\n\r\n")),
+               LINES("app sip", TX_CALL, "tx sip method=ACK*", "!note *"));
+}
+
+#define LINE_4K "X-Pad: " X1024 X1024 X1024 X1024 "\r\n"
+#define HEAD_56K                                                                                   \
+    LINE_4K LINE_4K LINE_4K LINE_4K LINE_4K LINE_4K LINE_4K LINE_4K LINE_4K LINE_4K LINE_4K        \
+        LINE_4K LINE_4K LINE_4K
+
+/* A head that comes byte by byte is not looked through again with every one of them. */
+static void reads_long_heads(void **state)
+{
+    const struct conversation c = {.server_port = 5060,
+                                   .turns = TURNS(CLIENT(INVITE HEAD_56K HEADERS "\r\n")),
+                                   .expect = LINES("app sip", "tx sip method=INVITE*", "!note *")};
+
+    (void)state;
+    conversation_check_once(&c, CUT_WHOLE);
+    conversation_check_once(&c, CUT_BYTES);
+}
+
+/* Too long a line, too long a head: unreadable, and the name stays. */
+static void survives_too_much(void **state)
+{
+    static const char *const wanted[] = {"app sip", TX_CALL, NULL};
+    const struct conversation line = {.server_port = 5060,
+                                      .turns = TURNS(CLIENT(CALL), CLIENT(INVITE "To: " K4 K4 K4),
+                                                     CLIENT("\r\n\r\n"), CLIENT(CALL)),
+                                      .expect = wanted};
+    const struct conversation head = {
+        .server_port = 5060,
+        .turns = TURNS(CLIENT(CALL), CLIENT(INVITE HEAD_56K LINE_4K LINE_4K LINE_4K), CLIENT(CALL)),
+        .expect = wanted};
+
+    (void)state;
+    conversation_check_once(&line, CUT_TURNS);
+    conversation_check_once(&head, CUT_TURNS);
+    speaks(OVER_TCP, 5060, TURNS(CLIENT(INVITE "To: " K4 K4 K4 "\r\n" HEADERS "\r\n")),
+           LINES("app failed"));
+}
+
+static void doubts_lengths(void **state)
+{
+    static const char *const lengths[] = {"Content-Length: -1\r\n", "Content-Length: x\r\n",
+                                          "l:\r\n", ""};
+    char text[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        int n = snprintf(text, sizeof text, INVITE HEADERS "%s\r\n", lengths[i]);
+        const struct turn turns[] = {CLIENT_BYTES(text, (size_t)n),
+                                     CLIENT("ACK sip:amy@a SIP/2.0\r\n" HEADERS "l: 0\r\n\r\n"),
+                                     {0}};
+
+        speaks(OVER_TCP, 40000, turns,
+               LINES("app sip", "tx sip method=INVITE*", "tx sip method=ACK*", "!note *"));
+    }
+    /* a body that never ends */
+    speaks(OVER_TCP, 40000,
+           TURNS(CLIENT(INVITE HEADERS "l: 999999999999999999999\r\n\r\n" CALL), SERVER(RINGS)),
+           LINES("app sip", TX_RINGS, "!" TX_CALL, "!note *"));
+    speaks(OVER_UDP, 40000,
+           TURNS(CLIENT(INVITE HEADERS "l: 999999999999999999999\r\n\r\n"), CLIENT(CALL)),
+           LINES("app sip", TX_CALL, "!note *"));
+}
+
+/* The value stands in the next line, behind a blank (RFC 3261 section 7.3.1). */
+static void reads_continued_headers(void **state)
+{
+    (void)state;
+    speaks(
+        OVER_TCP, 40000,
+        TURNS(CLIENT(INVITE "Via:\r\n SIP/2.0/UDP 10.1.1.1\r\n  ;branch=1\r\nFrom: "
+                            "<sip:joe@a>\r\nTo :\r\n\t<sip:amy@a>\r\nCall-ID: c1\r\n"
+                            "CSeq: 1 INVITE\r\nUser-Agent: ua\r\nContent-Type: "
+                            "application/sdp\r\nContent-Length:\r\n 29\r\n\r\n" SDP CALL)),
+        LINES("app sip", TX_CALL, "buffer body v=0\\r\\nm=audio 4000 RTP/AVP 0\\r\\n", "!note *"));
+}
+
+#define PARTS                                                                                      \
+    "--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\nm=audio 4000 RTP/AVP 0\r\n--b--" /* 69     \
+                                                                                            bytes  \
+                                                                                          */
+
+static void finds_descriptions(void **state)
+{
+    (void)state;
+    speaks(OVER_TCP, 40000,
+           TURNS(CLIENT(INVITE HEADERS
+                        "User-Agent: ua\r\nc: multipart/mixed;boundary=b\r\nl: 73\r\n\r\n" PARTS
+                        "\n" CALL)),
+           LINES("app sip", TX_CALL, "!note *"));
+    speaks(OVER_TCP, 40000,
+           TURNS(CLIENT(INVITE HEADERS "User-Agent: ua\r\nc: application/sdp\r\nl: "
+                                       "27\r\n\r\nv=0\r\nm=audio 4000 RTP/AVP 0" CALL)),
+           LINES("app sip", TX_CALL, "!note *"));
+}
+
+/* Methods are for everybody to invent: known ones prove the protocol, others go on with it. */
+static void goes_on_with_other_methods(void **state)
+{
+    (void)state;
+    for (uint8_t transport = OVER_TCP; transport <= OVER_UDP; transport++)
+        speaks(transport, 40000,
+               TURNS(CLIENT(CALL), CLIENT("FOO im:amy@a SIP/2.0\r\n" HEADERS "l: 0\r\n\r\n"),
+                     CLIENT(CALL)),
+               LINES("app sip", "tx sip method=FOO uri=im:amy@a*", TX_CALL, "!note *"));
+}
+
+static void believes_one_side(void **state)
+{
+    static const uint16_t ports[] = {40000, 5060, 53, 80};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++)
+        for (uint8_t transport = OVER_TCP; transport <= OVER_UDP; transport++) {
+            speaks(transport, ports[i], TURNS(CLIENT(CALL)),
+                   LINES("app sip", "proof certain", TX_CALL));
+            speaks(transport, ports[i], TURNS(SERVER(RINGS)),
+                   LINES("app sip", "proof certain", TX_RINGS));
+        }
+}
+
+static void joins_in_the_middle(void **state)
+{
+    const struct conversation c = {
+        .server_port = 40000,
+        .midstream = true,
+        .turns =
+            TURNS(SERVER("TRIED: no\r\nm=audio 1\r\n"), CLIENT("INV"), SERVER("a=sendrecv\r\n"),
+                  CLIENT("ITE sip:amy@a SIP/2.0\r\n" HEADERS
+                         "User-Agent: ua\r\nContent-Type: application/sdp\r\nContent-Length: "
+                         "29\r\n\r\n" SDP),
+                  SERVER("b=1\r\n"), SERVER(RINGS)),
+        .expect = LINES("app sip", TX_CALL, TX_RINGS, "!note *")};
+
+    (void)state;
+    conversation_check_once(&c, CUT_TURNS);
+}
+
 static void goes_on_behind_a_hole(void **state)
 {
     const struct conversation c = {
@@ -163,6 +329,10 @@ static void refuses_look_alikes(void **state)
         CLIENT(INVITE "Via: x\r\nFrom: x\r\nTo: x\r\nCSeq: 1\r\n\r\n"),
         CLIENT(INVITE "no header\r\n" HEADERS "\r\n"),
         CLIENT("SIP/2.0 20 OK\r\n" HEADERS "\r\n"),
+        CLIENT("SIP/2.0 200 OK\r\nVia: x\r\nFrom: x\r\nTo: x\r\nCSeq: 1\r\n\r\n"),
+        CLIENT("FOO sip:amy@a SIP/2.0\r\n" HEADERS "\r\n"),
+        CLIENT("\r\n\r\n\r\n"),
+        CLIENT("INVITE sip:amy@a\r\n" HEADERS "\r\n"),
     };
 
     (void)state;
@@ -174,10 +344,24 @@ static void refuses_look_alikes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_calls),           cmocka_unit_test(reads_datagrams_without_a_length),
-        cmocka_unit_test(tells_refusals),        cmocka_unit_test(tells_no_logins),
-        cmocka_unit_test(announces_media),       cmocka_unit_test(passes_long_bodies),
-        cmocka_unit_test(goes_on_behind_a_hole), cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(reads_calls),
+        cmocka_unit_test(reads_datagrams_without_a_length),
+        cmocka_unit_test(tells_refusals),
+        cmocka_unit_test(tells_no_logins),
+        cmocka_unit_test(announces_media),
+        cmocka_unit_test(passes_long_bodies),
+        cmocka_unit_test(goes_on_behind_a_hole),
+        cmocka_unit_test(refuses_look_alikes),
+        cmocka_unit_test(passes_long_bodies_of_servers),
+        cmocka_unit_test(reads_many_headers),
+        cmocka_unit_test(reads_long_heads),
+        cmocka_unit_test(survives_too_much),
+        cmocka_unit_test(doubts_lengths),
+        cmocka_unit_test(reads_continued_headers),
+        cmocka_unit_test(finds_descriptions),
+        cmocka_unit_test(goes_on_with_other_methods),
+        cmocka_unit_test(believes_one_side),
+        cmocka_unit_test(joins_in_the_middle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
