@@ -147,15 +147,18 @@ static size_t resolve(uint8_t *p, size_t n, uint32_t *odd)
 
 bool http_uri_is_special(struct span target)
 {
-    uint8_t before = 0;
+    enum { ORDINARY, SPECIAL, SLASH };
+    static const uint8_t kinds[256] = {
+        ['%'] = SPECIAL,  ['+'] = SPECIAL,           ['#'] = SPECIAL,
+        ['\\'] = SPECIAL, [0xc0 ... 0xff] = SPECIAL, ['/'] = SLASH,
+    };
 
     for (size_t i = 0; i < target.n; i++) {
-        uint8_t c = target.p[i];
+        uint8_t kind = kinds[target.p[i]];
+        uint8_t next = kind == SLASH && i + 1 < target.n ? target.p[i + 1] : 0;
 
-        if (c == '%' || c == '+' || c == '#' || c == '\\' || c >= 0xc0 ||
-            (before == '/' && (c == '/' || c == '.')))
+        if (kind == SPECIAL || next == '/' || next == '.')
             return true;
-        before = c;
     }
     return false;
 }
