@@ -164,11 +164,24 @@ static void group_read(struct cursor *in, struct metric *m)
     }
 }
 
+/* Others than Datadog have their tags in the name: name,tag=value name;tag=value name#tag=value */
+static void tags_split(struct metric *m)
+{
+    struct span name = m->name;
+    size_t n = span_index(name, ',');
+
+    n = span_index(span_first(name, n), ';');
+    n = span_index(span_first(name, n), '#');
+    m->name = span_first(name, n);
+    m->tags = span_from(name, n + 1);
+}
+
 static void metric_read(struct cursor *in, struct metric *m)
 {
     if (cur_left(in) && !metric_letter(cur_peek(in)) && cur_peek(in) != '_')
         cur_fail(in);
     m->name = word(in, is_name_byte, NAME_MOST);
+    tags_split(m);
     expect(in, ':');
     group_read(in, m);
     while (cur_left(in)) {
