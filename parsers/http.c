@@ -73,7 +73,7 @@ static enum flow answer_switch(struct parse *p, const struct http *h, struct htt
     http_message_end(p, s);
     parse_commit(p, in);
     if (s->flags & SIDE_SOCKET)
-        parse_upgrade_to(p, &parser_websocket);
+        parse_upgrade_with(p, &parser_websocket, h->socket_agreed | WS_AGREED);
     else if (s->flags & SIDE_H2C)
         parse_upgrade_to(p, &parser_http2);
     else

@@ -6,17 +6,29 @@
  *     FIN|RSV|opcode(1) MASK|length(1 [+2|+8]) [key(4)] payload
  *
  * A transaction for each message, and one for the end of the connection that says how much there
- * was. Payload is handed on unmasked; what the first messages carry is looked at.
+ * was. Payload is handed on unmasked and inflated (RFC 7692), all frames of a message as one; what
+ * the first messages carry is looked at.
  */
 #include "parser/parser.h"
 #include "support/ws_frame.h"
 #include "support/ws_handshake.h"
+#include "support/ws_inflate.h"
 #include "support/ws_payload.h"
 
 enum {
     UNMASK_BYTES = 512, /* at a time */
     CODE_BYTES = 2,
+    BOMBS_MOST = 3, /* then nothing of this sender is inflated any more */
     PENDING = 1024,
+    NUMBERS_AT = 32, /* of messages: far from those that HTTP has used */
+};
+
+/* Told once for each side. */
+enum noted {
+    NOTED_MASK = 1 << 0,
+    NOTED_RESERVED = 1 << 1,
+    NOTED_AGREED = 1 << 2,
+    NOTED_INFLATE = 1 << 3,
 };
 
 struct side {
@@ -31,35 +43,176 @@ struct side {
     bool masked;
     bool ends; /* the message, with the frame at hand */
     bool compressed;
-    bool lost;  /* looks for a frame */
-    bool noted; /* masks that should not be, or are missing */
+    bool raw;     /* and nobody undoes it */
+    bool begun;   /* the message's buffer has */
+    bool skipped; /* messages that later ones may refer to */
+    bool stale;   /* and what the decoder holds is of no use */
+    bool lost;    /* looks for a frame */
     bool closed;
-    struct ws_look look; /* the beginning of the first message */
+    uint8_t noted; /* enum noted */
+    uint8_t bombs;
+    int16_t channel;            /* of the message, where there are any; -1: not known */
+    struct ws_inflate *inflate; /* NULL: none yet */
+    struct ws_look look;        /* the beginning of the first message */
 };
 
 struct websocket {
     struct side side[2];
+    uint64_t messages;     /* of both */
     struct ws_chain chain; /* joined in the middle: what speaks for it */
     bool joined;           /* that is enough */
 };
 
+static void note_once(struct parse *p, struct side *s, enum noted what, const char *text)
+{
+    if (!(s->noted & what))
+        parse_note(p, text);
+    s->noted |= (uint8_t)what;
+}
+
 /* Every byte is combined with one of the key's, in turn; where we are in it goes on. */
 static void unmask(struct side *s, struct span in, uint8_t *out)
 {
-    for (size_t i = 0; i < in.n; i++)
-        out[i] = in.p[i] ^ s->key[(s->key_at + i) & 3];
+    uint8_t key[8];
+    size_t i = 0;
+
+    for (size_t k = 0; k < sizeof key; k++)
+        key[k] = s->key[(s->key_at + k) & 3];
+    for (; i + sizeof key <= in.n; i += sizeof key)
+        for (size_t k = 0; k < sizeof key; k++)
+            out[i + k] = in.p[i + k] ^ key[k];
+    for (; i < in.n; i++)
+        out[i] = in.p[i] ^ key[i & 7];
     s->key_at = (uint8_t)((s->key_at + in.n) & 3);
+}
+
+/* ---- what a message holds ---- */
+
+enum piece { PIECE_MORE, PIECE_LAST };
+
+/* Plain bytes of it. */
+static void content(struct parse *p, struct side *s, struct span bytes, enum piece piece)
+{
+    unsigned part = s->begun ? BUFFER_NEXT : BUFFER_BEGINS;
+
+    if (bytes.n && p->agreed & WS_CHANNELS && s->channel < 0) {
+        s->channel = bytes.p[0];
+        bytes = span_from(bytes, 1);
+    }
+    if (!s->look.done)
+        ws_look(p, &s->look, s->opcode == WS_TEXT, bytes);
+    if (bytes.n == 0 && piece == PIECE_MORE)
+        return;
+    parse_buffer(p, BUFFER_BODY, piece == PIECE_LAST ? part | BUFFER_ENDS : part, bytes);
+    s->begun = true;
+}
+
+struct reading {
+    struct parse *p;
+    struct side *s;
+};
+
+static void inflated(void *arg, struct span bytes)
+{
+    const struct reading *r = arg;
+
+    content(r->p, r->s, bytes, PIECE_MORE);
+}
+
+/* The message cannot be inflated, or not any further: its bytes go on as they are. Nothing is wrong
+ * with it when it refers to messages that have been passed over. */
+static void give_up(struct parse *p, struct side *s, enum ws_inflated why)
+{
+    if (why == WS_INFLATE_BOMB)
+        parse_note(p, "decompression bomb in WebSocket message");
+    else if (!s->skipped)
+        note_once(p, s, NOTED_INFLATE, "compressed WebSocket message cannot be read");
+    if (why == WS_INFLATE_BOMB && s->bombs < BOMBS_MOST)
+        s->bombs++;
+    s->raw = s->skipped = s->stale = true;
+    content(p, s, ws_inflate_rest(s->inflate), PIECE_MORE);
+}
+
+static void coded(struct parse *p, struct side *s, struct span bytes, enum piece piece)
+{
+    struct reading r = {p, s};
+    enum ws_inflated result = ws_inflate_feed(s->inflate, bytes, inflated, &r);
+
+    if (result == WS_INFLATED && piece == PIECE_LAST)
+        result = ws_inflate_end(s->inflate, inflated, &r);
+    if (result != WS_INFLATED)
+        give_up(p, s, result);
+    if (piece == PIECE_LAST)
+        content(p, s, span_of("", 0), piece);
+}
+
+/* Who wants to see what is compressed? */
+static bool is_read(const struct parse *p, const struct side *s)
+{
+    return parse_wants(p, BUFFER_BODY) || !s->look.done;
+}
+
+static void *take(void *p, size_t n)
+{
+    return parse_alloc(p, n);
+}
+
+static void give(void *p, void *memory)
+{
+    parse_free(p, memory);
+}
+
+static void coded_begin(struct parse *p, struct side *s)
+{
+    const struct memory_source memory = {.take = take, .give = give, .arg = p};
+    bool agreed = p->agreed & WS_DEFLATE, known = p->agreed & WS_AGREED;
+    bool fresh = ws_agreed_fresh(p->agreed, p->dir) || s->stale;
+
+    s->raw = true;
+    if (known && !agreed) {
+        note_once(p, s, NOTED_AGREED, "compressed WebSocket message without agreement");
+        return;
+    }
+    if (!is_read(p, s) || s->bombs == BOMBS_MOST) {
+        ws_inflate_free(&s->inflate);
+        s->skipped = true;
+        return;
+    }
+    if (s->inflate == NULL)
+        s->inflate = ws_inflate_new(&memory, ws_agreed_window(p->agreed, p->dir));
+    if (s->inflate == NULL) {
+        note_once(p, s, NOTED_INFLATE, "no memory for compressed WebSocket messages");
+        s->skipped = true;
+        return;
+    }
+    s->raw = s->stale = false;
+    ws_inflate_begin(s->inflate, fresh ? WS_CONTEXT_FRESH : WS_CONTEXT_KEPT);
 }
 
 /* ---- messages ---- */
 
 static void message_begin(struct parse *p, struct side *s, const struct ws_frame *f)
 {
+    struct websocket *w = p->state;
+
     if (s->opcode)
         parse_note(p, "WebSocket message inside another one");
     s->opcode = f->opcode;
     s->compressed = f->compressed;
     s->size = s->fragments = 0;
+    s->raw = s->begun = false;
+    s->channel = -1;
+    parse_message(p, (UINT64_C(1) << NUMBERS_AT) + ++w->messages);
+    if (f->compressed)
+        coded_begin(p, s);
+}
+
+static void tell_channel(struct parse *p, const struct side *s)
+{
+    int channel = s->channel - (p->agreed & WS_CHANNELS_BASE64 ? '0' : 0);
+
+    if (s->channel >= 0 && channel >= 0)
+        parse_uint(p, FIELD_WEBSOCKET_CHANNEL, (uint64_t)channel);
 }
 
 static void message_tell(struct parse *p, const struct side *s)
@@ -72,8 +225,11 @@ static void message_tell(struct parse *p, const struct side *s)
         parse_uint(p, FIELD_WEBSOCKET_FRAGMENTS, s->fragments);
     if (s->compressed)
         parse_uint(p, FIELD_WEBSOCKET_COMPRESSED, true);
-    if (s->look.says)
+    if (s->messages == 1 && p->agreed & (WS_CHANNELS | WS_GRAPHQL))
+        parse_text(p, FIELD_WEBSOCKET_CARRIES, p->agreed & WS_GRAPHQL ? "graphql" : "kubernetes");
+    else if (s->look.says)
         parse_text(p, FIELD_WEBSOCKET_CARRIES, s->look.says);
+    tell_channel(p, s);
     parse_tx(p, TX_DONE);
 }
 
@@ -86,6 +242,7 @@ static void message_end(struct parse *p, struct side *s)
     message_tell(p, s);
     s->look.says = NULL;
     s->opcode = 0;
+    s->begun = s->compressed = false;
 }
 
 static void frame_end(struct parse *p, struct side *s)
@@ -94,32 +251,35 @@ static void frame_end(struct parse *p, struct side *s)
         message_end(p, s);
 }
 
-static unsigned part_of(const struct side *s, uint64_t n)
-{
-    unsigned part = s->size ? BUFFER_NEXT : BUFFER_BEGINS;
-
-    return n == s->left && s->ends ? part | BUFFER_ENDS : part;
-}
-
 /* n bytes that are here. */
 static void payload_bytes(struct parse *p, struct side *s, struct span bytes)
 {
-    while (bytes.n) {
+    do {
         uint8_t plain[UNMASK_BYTES];
-        struct span piece = span_first(bytes, UNMASK_BYTES);
-        unsigned part = part_of(s, piece.n);
+        struct span piece = span_first(bytes, s->masked ? UNMASK_BYTES : bytes.n);
+        enum piece last = piece.n == s->left && s->ends ? PIECE_LAST : PIECE_MORE;
 
         bytes = span_from(bytes, piece.n);
+        s->left -= piece.n;
+        s->size += piece.n;
         if (s->masked) {
             unmask(s, piece, plain);
             piece = span_of(plain, piece.n);
         }
-        if (!s->look.done && !s->compressed)
-            ws_look(p, &s->look, s->opcode == WS_TEXT, piece);
-        parse_buffer(p, BUFFER_BODY, part, piece);
-        s->left -= piece.n;
-        s->size += piece.n;
-    }
+        if (s->compressed && !s->raw)
+            coded(p, s, piece, last);
+        else
+            content(p, s, piece, last);
+    } while (bytes.n);
+}
+
+/* Has every byte to be seen? */
+static bool payload_looks(const struct parse *p, const struct side *s)
+{
+    bool channel = p->agreed & WS_CHANNELS && s->channel < 0;
+
+    return channel || !s->look.done || (s->compressed && !s->raw) ||
+           (s->masked && p->wants_buffers);
 }
 
 /* Passed on by count: plain bytes as a buffer, masked ones when nobody reads. The last byte stays,
@@ -127,10 +287,11 @@ static void payload_bytes(struct parse *p, struct side *s, struct span bytes)
 static bool payload_pass(struct parse *p, struct side *s, struct cursor *in)
 {
     uint64_t n = s->left - 1;
-    unsigned part = part_of(s, n);
+    unsigned part = s->begun ? BUFFER_NEXT : BUFFER_BEGINS;
 
-    if (s->left <= cur_left(in) || n == 0 || (s->masked && p->wants_buffers) || !s->look.done)
+    if (s->left <= cur_left(in) || n == 0 || payload_looks(p, s))
         return false;
+    s->begun = true;
     s->left -= n;
     s->size += n;
     s->key_at = (uint8_t)((s->key_at + n) & 3);
@@ -180,13 +341,14 @@ static void control_frame(struct parse *p, struct side *s, const struct ws_frame
 
 /* ---- ---- */
 
-static void check_mask(struct parse *p, struct side *s, const struct ws_frame *f)
+static void check_frame(struct parse *p, struct side *s, const struct ws_frame *f)
 {
-    if (s->noted || f->masked == (p->dir == DIR_CLIENT))
-        return;
-    s->noted = true;
-    parse_note(p, f->masked ? "masked WebSocket frame of a server"
+    if (f->masked != (p->dir == DIR_CLIENT))
+        note_once(p, s, NOTED_MASK,
+                  f->masked ? "masked WebSocket frame of a server"
                             : "WebSocket frame of a client without mask");
+    if (f->compressed && f->opcode == WS_MORE)
+        note_once(p, s, NOTED_RESERVED, "reserved bit in a WebSocket frame that goes on");
 }
 
 /* The next frame's head; of a control frame all of it. False: wait, or BAD. */
@@ -202,7 +364,7 @@ static bool frame_step(struct parse *p, struct side *s, struct cursor *in)
         return false;
     }
     in->pos = at.pos;
-    check_mask(p, s, &f);
+    check_frame(p, s, &f);
     if (f.opcode >= WS_CLOSE) {
         control_frame(p, s, &f, control);
         return true;
@@ -216,10 +378,7 @@ static bool frame_step(struct parse *p, struct side *s, struct cursor *in)
     s->key_at = 0;
     memcpy(s->key, f.key, sizeof s->key);
     if (s->left == 0) {
-        if (s->ends && s->size == 0)
-            parse_buffer(p, BUFFER_BODY, BUFFER_WHOLE, span_of("", 0));
-        else if (s->ends)
-            parse_buffer(p, BUFFER_BODY, BUFFER_ENDS, span_of("", 0));
+        payload_bytes(p, s, span_of("", 0));
         frame_end(p, s);
     }
     return true;
@@ -280,6 +439,7 @@ static void websocket_gap(struct parse *p, uint64_t missing)
         s->size += missing;
         s->key_at = (uint8_t)((s->key_at + missing) & 3);
         s->look.done = true;
+        s->raw = s->skipped = s->stale = true;
         if (s->left == 0)
             frame_end(p, s);
         return;
@@ -287,7 +447,8 @@ static void websocket_gap(struct parse *p, uint64_t missing)
     s->left = s->size = 0;
     s->opcode = 0;
     s->look.done = true;
-    s->lost = true;
+    s->begun = s->compressed = false;
+    s->skipped = s->stale = s->lost = true;
 }
 
 static bool websocket_probe(enum dir from, struct span first)
@@ -321,6 +482,7 @@ static void join(struct parse *p, struct websocket *w, enum proof proof)
     parse_proof(p, proof);
     w->joined = true;
     for (int dir = 0; dir < 2; dir++) {
+        w->side[dir].skipped = true;
         w->side[dir].lost = w->chain.side[dir].frames == 0;
         w->side[dir].look.done = true;
     }

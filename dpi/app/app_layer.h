@@ -139,6 +139,7 @@ struct app_run {
     bool matched;
     bool upgrade;
     const struct parser *successor; /* upgrade: known already, or NULL */
+    uint64_t agreed;                /* with it */
     struct app_note *notes;         /* APP_NOTES of them, in a block; NULL: none */
     uint8_t note_count;
     struct app_block *blocks;

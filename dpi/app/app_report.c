@@ -172,10 +172,11 @@ void parse_upgrade(struct parse *p)
     p->call->run->successor = NULL;
 }
 
-void parse_upgrade_to(struct parse *p, const struct parser *parser)
+void parse_upgrade_with(struct parse *p, const struct parser *parser, uint64_t agreed)
 {
     p->call->run->upgrade = true;
     p->call->run->successor = parser;
+    p->call->run->agreed = agreed;
 }
 
 void parse_expect(struct parse *p, const struct announce *a)

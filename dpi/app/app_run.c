@@ -179,6 +179,7 @@ static void upgrade(const struct lane *l, struct app_run *run)
 {
     struct session_app *app = l->s->app;
     const struct parser *successor = run->successor;
+    uint64_t agreed = run->agreed;
 
     app_run_free(l->e, run);
     app->run_count = 0;
@@ -192,6 +193,8 @@ static void upgrade(const struct lane *l, struct app_run *run)
         app->side[dir] = (struct app_side){.skip = rest[dir].skip};
     if (successor)
         app_succeed(l, successor, successor->app);
+    if (app->run_count)
+        app->runs[0]->view.agreed = agreed;
     for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
         if (rest[dir].used && (l->s->stages & STAGE_APP))
             app_feed(l->e, l->p, l->s, dir, span_of(rest[dir].bytes, rest[dir].used));

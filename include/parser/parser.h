@@ -79,6 +79,7 @@ struct parse {
     uint16_t client_port;
     uint16_t server_port;
     uint64_t time_us;      /* of the packet */
+    uint64_t agreed;       /* what the parser before it said in parse_upgrade_with() */
     void *state;           /* parser.state_size bytes, zeroed at session start */
     struct app_call *call; /* the engine's own */
 };
@@ -120,8 +121,14 @@ void parse_unhold(struct parse *, size_t n);
 /* From the last commit on both directions speak something else (STARTTLS, Upgrade, CONNECT): the
  * search starts again there; what has been found stays the outer label. Return PARSE_DONE next. */
 void parse_upgrade(struct parse *);
-/* The same, and what follows is known for certain (WebSocket after its handshake): no search. */
-void parse_upgrade_to(struct parse *, const struct parser *);
+/* The same, and what follows is known for certain (WebSocket after its handshake): no search. Its
+ * parser finds `agreed`, a word between the two parsers, in struct parse. */
+void parse_upgrade_with(struct parse *, const struct parser *, uint64_t agreed);
+
+static inline void parse_upgrade_to(struct parse *p, const struct parser *parser)
+{
+    parse_upgrade_with(p, parser, 0);
+}
 
 /* Another session is to come between the two ends of this one. */
 struct announce {

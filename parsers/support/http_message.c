@@ -212,8 +212,8 @@ static void upgrade_header(struct parse *p, struct http_side *s, struct span val
         s->flags |= SIDE_H2C;
 }
 
-static void answer_header(struct parse *p, const struct http *h, struct http_side *s,
-                          struct span name, struct span value)
+static void answer_header(struct parse *p, struct http *h, struct http_side *s, struct span name,
+                          struct span value)
 {
     if (s->flags & SIDE_QUIET)
         return;
@@ -240,12 +240,16 @@ static void answer_header(struct parse *p, const struct http *h, struct http_sid
             s->flags |= SIDE_KEY;
         break;
     case HEADER_KEY(22, 's'):
-        if (is_header(name, SPAN("sec-websocket-protocol")))
-            parse_field(p, FIELD_HTTP_SOCKET_PROTOCOL, span_trim(value));
+        if (!is_header(name, SPAN("sec-websocket-protocol")))
+            break;
+        parse_field(p, FIELD_HTTP_SOCKET_PROTOCOL, span_trim(value));
+        h->socket_agreed |= ws_agreed_protocol(span_trim(value));
         break;
     case HEADER_KEY(24, 's'):
-        if (is_header(name, SPAN("sec-websocket-extensions")))
-            parse_field(p, FIELD_HTTP_SOCKET_EXTENSIONS, span_trim(value));
+        if (!is_header(name, SPAN("sec-websocket-extensions")))
+            break;
+        parse_field(p, FIELD_HTTP_SOCKET_EXTENSIONS, span_trim(value));
+        h->socket_agreed |= ws_agreed_extensions(value);
         break;
     default:
         break;
@@ -383,7 +387,7 @@ static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
     case 'r':
         return p->wants_tx ? 1u << 7 : 0;
     case 's':
-        return 1u << 17 | 1u << 20 | (p->wants_tx ? 1u << 6 | 1u << 22 | 1u << 24 : 0);
+        return 1u << 17 | 1u << 20 | 1u << 22 | 1u << 24 | (p->wants_tx ? 1u << 6 : 0);
     case 't':
         return 7u << 17;
     case 'u':

@@ -145,6 +145,7 @@ struct http {
     const uint8_t *shadow_at; /* during a call: what it has not seen of the cursor */
     struct http_product product;
     uint8_t socket_digest[WS_DIGEST];     /* of the client's key */
+    uint32_t socket_agreed;               /* enum ws_agreed, by the answer */
     uint32_t target_hash;                 /* of the host in the request target */
     uint8_t host_n, host[HTTP_HOST_KEPT]; /* the Host header that was told last */
     uint32_t requests;                    /* so far */

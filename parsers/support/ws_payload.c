@@ -40,12 +40,21 @@ static bool holds(struct span s, struct span word)
     return false;
 }
 
+/* Packets of Engine.IO, and in them of Socket.IO: open, connect, and the probes of a transport. */
+static bool is_socket_io(struct span s)
+{
+    if (span_starts(s, SPAN("0{")))
+        return holds(s, SPAN("\"sid\""));
+    if (span_starts(s, SPAN("40")))
+        return s.n == 2 || s.p[2] == '{' || s.p[2] == '/';
+    return span_equal(s, SPAN("2probe")) || span_equal(s, SPAN("3probe"));
+}
+
 static const char *text_of(struct span s)
 {
-    if (span_starts(s, SPAN("0{\"sid\"")) || span_starts(s, SPAN("40")) ||
-        span_equal(s, SPAN("2probe")) || span_equal(s, SPAN("3probe")))
+    if (is_socket_io(s))
         return "socket.io";
-    if (!span_starts(s, SPAN("{")))
+    if (!span_starts(s, SPAN("{")) && !span_starts(s, SPAN("[{")))
         return NULL;
     if (holds(s, SPAN("\"jsonrpc\"")))
         return "json-rpc";

@@ -7,7 +7,7 @@
 
 #include "parser/parser.h"
 
-enum { WS_LOOK = 40 };
+enum { WS_LOOK = 64 };
 
 struct ws_look {
     const char *says; /* what it is, when there is no label for it */

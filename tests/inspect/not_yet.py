@@ -163,8 +163,4 @@ NOT_YET = frozenset((
     "9 UTF-32 with BOM answer",
     "9 XML CDATA inside request",
     "9 XML CDATA inside answer",
-    "11 WebSocket deflated request",
-    "11 WebSocket deflated answer",
-    "11 WebSocket deflated in fragments request",
-    "11 WebSocket deflated in fragments answer",
 ))

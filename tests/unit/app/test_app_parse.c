@@ -7,7 +7,7 @@
  *     i        an inner label   a        another name        s   a product
  *     n VALUE  a note           r WHO    a refusal           t   a transaction
  *     m N      memory           e N      announce port N     E N   the same, opened by the server
- *     u        to a successor   !        it is mine                   A   a note of the ends
+ *     u N      to a successor, with N         !   it is mine          A   a note of the ends
  *     M N      a message        x        an attack                    w N wake after N seconds
  */
 #include "engine_fixture.h"
@@ -124,7 +124,7 @@ static bool obey(struct parse *p, struct told *t, char letter, struct span value
         parse_wake(p, (unsigned)number(value));
         break;
     case 'u':
-        parse_upgrade_to(p, &successor);
+        parse_upgrade_with(p, &successor, number(value));
         break;
     case '!':
         t->matched = true;
@@ -181,6 +181,8 @@ static enum parse_result successor_parse(struct parse *p, struct cursor *in)
 {
     size_t n = cur_left(in);
 
+    if (p->agreed && p->dir == DIR_CLIENT)
+        parse_note(p, p->agreed == UINT64_C(5000000000) ? "agreed" : "misheard");
     parse_commit(p, in);
     parse_pass(p, n, BUFFER_BODY, BUFFER_WHOLE);
     return PARSE_MATCH;
@@ -474,6 +476,17 @@ static void expect_note(const struct talk *t, size_t i, const char *text)
     assert_string_equal(e->text, text);
 }
 
+static void a_successor_hears_what_was_agreed(void **state)
+{
+    struct talk t;
+
+    (void)state;
+    begin(&t, racing, NULL);
+    say(&t, "!\nu 5000000000\nthe rest");
+    expect_note(&t, 0, "agreed");
+    end(&t);
+}
+
 static void notes_name_what_decided(void **state)
 {
     struct talk t;
@@ -741,6 +754,7 @@ int main(void)
         cmocka_unit_test(memory_has_a_budget),
         cmocka_unit_test(labels_stand_from_the_outside_in),
         cmocka_unit_test(a_known_successor_needs_no_race),
+        cmocka_unit_test(a_successor_hears_what_was_agreed),
         cmocka_unit_test(notes_name_what_decided),
         cmocka_unit_test(the_end_is_told),
         cmocka_unit_test(attacks_are_told_and_stopped),

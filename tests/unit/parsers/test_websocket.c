@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * WebSocket: the handshake in HTTP, messages in frames, masks, closing, what they carry.
+ * WebSocket: the handshake in HTTP, messages in frames, masks, compression, closing, what they
+ * carry.
  */
 #include "support/conversation.h"
 
@@ -22,6 +23,10 @@
     "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"            \
     "Sec-WebSocket-Accept: " accept "\r\n\r\n"
 #define ACCEPT ANSWER("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+#define ACCEPT_WITH(extensions)                                                                    \
+    ANSWER("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Extensions: " extensions)
+#define ACCEPT_FOR(protocol)                                                                       \
+    ANSWER("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: " protocol)
 
 /* The mask 01 02 03 04: "hi" is "ik". */
 #define MASK      "\1\2\3\4"
@@ -85,15 +90,15 @@ static void checks_the_handshake(void **state)
            LINES("app websocket", "note WebSocket answer does not fit the key"));
     speaks(TURNS(SERVER(ACCEPT "\x81\2ok")), LINES("app websocket", "protocols http,websocket",
                                                    TX("server", "text", "2"), "!note *"));
-    speaks(
-        TURNS(CLIENT(ASK), SERVER("HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\n"
-                                  "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
-                                  "Sec-WebSocket-Protocol: mqtt\r\n"
-                                  "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n\xc2\2ab")),
-        LINES(NAMES, TX("server", "binary", "2") " compressed=true", "!note *",
-              "tx http http_method=GET url=/chat protocol=HTTP/1.1 hostname=a status=101 "
-              "upgrade=websocket websocket.protocol=mqtt "
-              "websocket.extensions=permessage-deflate length=0"));
+    speaks(TURNS(CLIENT(ASK),
+                 SERVER("HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\n"
+                        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                        "Sec-WebSocket-Protocol: mqtt\r\n"
+                        "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n\xc2\4JL\2\0")),
+           LINES(NAMES, TX("server", "binary", "4") " compressed=true", "buffer body ab", "!note *",
+                 "tx http http_method=GET url=/chat protocol=HTTP/1.1 hostname=a status=101 "
+                 "upgrade=websocket websocket.protocol=mqtt "
+                 "websocket.extensions=permessage-deflate length=0"));
 }
 
 static void notes_wrong_masks(void **state)
@@ -105,6 +110,106 @@ static void notes_wrong_masks(void **state)
                  "buffer body ho"));
     speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT "\1\2hi\x81\2ho")),
            LINES(NAMES, "note WebSocket message inside another one"));
+}
+
+/* RFC 7692 section 7.2.3: "Hello", and what refers to it; masked, too. */
+#define HELLO        "\xf2\x48\xcd\xc9\xc9\x07\0"
+#define AGAIN        "\xf2\0\x11\0\0"
+#define MASKED_HELLO MASK "\xf3\x4a\xce\xcd\xc8\5\3"
+#define MASKED_AGAIN MASK "\xf3\2\x12\4\1"
+#define DEFLATE      "permessage-deflate"
+#define NO_TAKEOVER  "; server_no_context_takeover; client_no_context_takeover"
+#define UNREADABLE   "note compressed WebSocket message cannot be read"
+
+static void inflates_messages(void **state)
+{
+    static const char *const hello[] = {NAMES,
+                                        TX("server", "text", "7") " compressed=true",
+                                        TX("client", "text", "7") " compressed=true",
+                                        TX("client", "text", "5") " compressed=true",
+                                        "buffer body Hello",
+                                        "!buffer body H\\xcd*",
+                                        "!note *",
+                                        NULL};
+
+    (void)state;
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT_WITH(DEFLATE) "\xc1\7" HELLO),
+                 CLIENT("\xc1\x87" MASKED_HELLO "\xc1\x85" MASKED_AGAIN)),
+           hello);
+    speaks(TURNS(CLIENT(ASK),
+                 SERVER(ACCEPT_WITH("x-other, Permessage-Deflate ; client_max_window_bits=\"9\";"
+                                    " server_max_window_bits = 15") "\x41\3\xf2\x48\xcd\x89\0"
+                                                                    "\x80\4\xc9\xc9\7\0"),
+                 CLIENT("\xc1\x87" MASKED_HELLO "\x8a\x80" MASK "\xc1\x85" MASKED_AGAIN)),
+           LINES(TX("server", "text", "7") " fragments=2 compressed=true", "buffer body Hello",
+                 hello[1 + 4], hello[1 + 5], "!note *"));
+    /* Plain ones in between; a final frame without bytes. */
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT_WITH(DEFLATE NO_TAKEOVER) "\x41\7" HELLO "\x80\0"
+                                                                      "\x81\2hi\xc1\7" HELLO)),
+           LINES("buffer body Hello", "buffer body hi", TX("server", "text", "2"), "!note *",
+                 TX("server", "text", "7") " fragments=2 compressed=true"));
+}
+
+static void keeps_contexts_apart(void **state)
+{
+    (void)state;
+    /* What is referred to is of the other side, or was given up by agreement. */
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT_WITH(DEFLATE) "\xc1\7" HELLO),
+                 CLIENT("\xc1\x85" MASKED_AGAIN "\xc1\x87" MASKED_HELLO "\xc1\x85" MASKED_AGAIN)),
+           LINES(UNREADABLE, "buffer body Hello", "buffer body H\\xf2\\x00\\x11\\x00\\x00"));
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT_WITH(DEFLATE NO_TAKEOVER) "\xc1\7" HELLO "\xc1\5" AGAIN
+                                                                      "\xc1\7" HELLO)),
+           LINES(UNREADABLE, "buffer body Hello"));
+}
+
+/* The bytes are searched as they are. */
+static void hands_on_what_is_not_compressed(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT "\xc1\7" HELLO "\xc1\5plain")),
+           LINES(NAMES, "note compressed WebSocket message without agreement",
+                 TX("server", "text", "5") " compressed=true", "buffer body plain",
+                 "!buffer body Hello", "!" UNREADABLE));
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT_WITH(
+                                  DEFLATE) "\xc1\6\xffplain\x41\3\xff\xff-\x80\4more\xc1\7" HELLO)),
+           LINES(NAMES, UNREADABLE, "buffer body \\xffplain", "buffer body \\xff\\xff-more",
+                 "buffer body Hello"));
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT_WITH(DEFLATE) "\x01\1h\xc0\1i")),
+           LINES(NAMES, "note reserved bit in a WebSocket frame that goes on", "buffer body hi"));
+}
+
+/* Without the messages before, nobody can know; what is complete in itself is read all the same. */
+static void inflates_behind_a_hole(void **state)
+{
+    const struct conversation c = {
+        .server_port = 80,
+        .turns = TURNS(CLIENT(ASK), SERVER(ACCEPT_WITH(DEFLATE)), SERVER("\xc1\7\xf2\x48"),
+                       SERVER_LOST(3), SERVER("\7\0"), SERVER("\xc1\5" AGAIN),
+                       SERVER("\xc1\7" HELLO "\xc1\5" AGAIN)),
+        .expect = LINES(NAMES, TX("server", "text", "7") " compressed=true", "buffer body Hello",
+                        "!note *"),
+    };
+
+    (void)state;
+    conversation_check_once(&c, CUT_TURNS);
+}
+
+static void follows_channels(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT_FOR("v4.channel.k8s.io") "\x82\1\1\2\2\1o\x80\2ut"),
+                 CLIENT("\x82\x83" MASK "\1np")),
+           LINES(NAMES, TX("server", "binary", "1") " carries=kubernetes channel=1",
+                 TX("server", "binary", "4") " fragments=2 channel=1",
+                 TX("client", "binary", "3") " carries=kubernetes channel=0", "buffer body out",
+                 "buffer body ls", "!note *"));
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT_FOR("base64.channel.k8s.io") "\x81\5"
+                                                                         "2b3V0\x81\0")),
+           LINES(TX("server", "text", "5") " carries=kubernetes channel=2", "buffer body b3V0",
+                 TX("server", "text", "0")));
+    /* Any other protocol has none. */
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT_FOR("xxchannel.k8s.io") "\x82\2\1o")),
+           LINES(TX("server", "binary", "2"), "buffer body \\x01o"));
 }
 
 static void looks_inside(void **state)
@@ -124,6 +229,20 @@ static void looks_inside(void **state)
          TX("server", "text", "13") " carries=socket.io"},
         {SERVER(ACCEPT "\x81\x1b{\"type\": \"connection_ack\"}\n"),
          TX("server", "text", "27") " carries=graphql"},
+        {SERVER(ACCEPT_FOR("graphql-ws") "\x81\7{\"a\":1}"),
+         TX("server", "text", "7") " carries=graphql"},
+        {SERVER(ACCEPT "\x81\x14[{\"jsonrpc\": \"2.0\"}]"),
+         TX("server", "text", "20") " carries=json-rpc"},
+        {SERVER(ACCEPT_WITH(DEFLATE) "\xc1\x29\xaa\x56\xca\x2a\xce\xcf\x2b\x2a\x48\x56\xb2\x52\x50"
+                                     "\x32\xd2\x33\x50\xd2\x51\x50\xca\x4d\x2d\xc9\xc8\x4f\1\x09"
+                                     "\x64\xe5\x67\xe6\x81\x44\x32\x41\x3c\xc3\x5a\0\0"),
+         TX("server", "text", "41") " compressed=true carries=json-rpc"},
+        {SERVER(ACCEPT "\x81\2"
+                       "40"),
+         TX("server", "text", "2") " carries=socket.io"},
+        {SERVER(ACCEPT "\x81\2"
+                       "42"),
+         "!" TX("server", "text", "2") " carries*"},
         {SERVER(ACCEPT "\x81\7{\"a\":1}"), TX("server", "text", "7") " carries=json"},
     };
 
@@ -191,10 +310,19 @@ static void breaks_off(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_messages),       cmocka_unit_test(joins_frames),
-        cmocka_unit_test(tells_the_end),        cmocka_unit_test(checks_the_handshake),
-        cmocka_unit_test(notes_wrong_masks),    cmocka_unit_test(looks_inside),
-        cmocka_unit_test(passes_long_messages), cmocka_unit_test(bears_holes),
+        cmocka_unit_test(reads_messages),
+        cmocka_unit_test(joins_frames),
+        cmocka_unit_test(tells_the_end),
+        cmocka_unit_test(checks_the_handshake),
+        cmocka_unit_test(notes_wrong_masks),
+        cmocka_unit_test(looks_inside),
+        cmocka_unit_test(inflates_messages),
+        cmocka_unit_test(keeps_contexts_apart),
+        cmocka_unit_test(hands_on_what_is_not_compressed),
+        cmocka_unit_test(inflates_behind_a_hole),
+        cmocka_unit_test(follows_channels),
+        cmocka_unit_test(passes_long_messages),
+        cmocka_unit_test(bears_holes),
         cmocka_unit_test(breaks_off),
     };
 
