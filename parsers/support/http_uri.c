@@ -76,7 +76,8 @@ struct http_uri http_uri_split(struct span target)
     size_t query = span_index(text, '?');
 
     u.asks = query < text.n;
-    u.query = span_from(text, query + 1);
+    if (u.asks)
+        u.query = span_of(text.p + query + 1, text.n - query - 1);
     u.path = text = span_first(text, query);
     if (span_equal(target, SPAN("*"))) {
         u.form = HTTP_URI_ASTERISK;
@@ -324,7 +325,7 @@ static bool harmless(const struct http_uri *u, size_t at)
 
     switch (u->raw.p[at]) {
     case '+':
-        return at < (size_t)(u->query.p - u->raw.p) || !u->asks;
+        return !u->asks || at < (size_t)(u->query.p - u->raw.p);
     case '/':
         return behind.n == 0 || (behind.p[0] != '/' && behind.p[0] != '.');
     default:

@@ -386,6 +386,9 @@ static void views_know_their_pieces(void **state)
     view = http_uri_normal(&u, out);
     assert_int_equal(view.path, 0);
     assert_int_equal(view.query, 3);
+    u = http_uri_split(SPAN("/a?"));
+    view = http_uri_normal(&u, out);
+    assert_int_equal(view.query, 3);
     u = http_uri_split(SPAN("/ab"));
     view = http_uri_normal(&u, out);
     assert_int_equal(view.query, 3);
