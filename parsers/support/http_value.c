@@ -3,7 +3,7 @@
 
 #include "base/byte_set.h"
 #include "base/hex.h"
-#include "support/http_uri.h"
+#include "support/http_target.h"
 #include "support/transfer.h"
 
 static bool is_blank(uint8_t c)

@@ -6,7 +6,7 @@
 #include "fuzz_engine.h"
 
 #include "support/http_forwarded.h"
-#include "support/http_uri.h"
+#include "support/http_target.h"
 #include "support/http_value.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "support/http_uri.h"
+#include "support/http_target.h"
 
 #include "base/byte_set.h"
 #include "base/hex.h"
@@ -16,7 +16,7 @@ struct writer {
     uint8_t *out;
     size_t n;
     unsigned how;   /* enum reading */
-    uint16_t flags; /* enum http_uri_flag: what has been found on the way */
+    uint16_t flags; /* enum http_target_flag: what has been found on the way */
     size_t nul;     /* in the piece that was decoded last; its length = none */
 };
 
@@ -69,9 +69,9 @@ static bool is_authority(struct span text)
            slash_index(text) == text.n;
 }
 
-struct http_uri http_uri_split(struct span target)
+struct http_target http_target_split(struct span target)
 {
-    struct http_uri u = {.raw = target, .nul = target.n};
+    struct http_target u = {.raw = target, .nul = target.n};
     struct span text = span_first(target, span_index(target, '#'));
     size_t query = span_index(text, '?');
 
@@ -80,17 +80,17 @@ struct http_uri http_uri_split(struct span target)
         u.query = span_of(text.p + query + 1, text.n - query - 1);
     u.path = text = span_first(text, query);
     if (span_equal(target, SPAN("*"))) {
-        u.form = HTTP_URI_ASTERISK;
+        u.form = HTTP_TARGET_ASTERISK;
         return u;
     }
     u.scheme = scheme_of(text);
     if (u.scheme.n) {
-        u.form = HTTP_URI_ABSOLUTE;
+        u.form = HTTP_TARGET_ABSOLUTE;
         text = span_from(text, u.scheme.n + 3);
         u.authority = span_first(text, slash_index(text));
         u.path = span_from(text, u.authority.n);
     } else if (!u.asks && is_authority(text)) {
-        u.form = HTTP_URI_AUTHORITY;
+        u.form = HTTP_TARGET_AUTHORITY;
         u.authority = text;
         u.path = span_from(text, text.n);
     }
@@ -113,7 +113,7 @@ static uint8_t read_byte(struct writer *w, struct span in, size_t at, size_t *us
         return (uint8_t)value;
     }
     value = at + 1 < in.n && (in.p[at + 1] | 0x20) == 'u' ? hex_quad(in, at + 2) : HEX_NONE;
-    w->flags |= value == HEX_NONE ? HTTP_URI_BAD_PERCENT : HTTP_URI_UNICODE;
+    w->flags |= value == HEX_NONE ? HTTP_TARGET_BAD_PERCENT : HTTP_TARGET_UNICODE;
     if (value == HEX_NONE || !(w->how & READ_UNICODE))
         return c;
     *used = 6;
@@ -131,8 +131,8 @@ static bool overlong_pair(uint8_t lead, uint8_t next)
 static uint16_t pair_flags(uint8_t before, uint8_t c)
 {
     if (c < 0x20 || c == 0x7f)
-        return c ? HTTP_URI_CONTROL : HTTP_URI_NUL;
-    return overlong_pair(before, c) ? HTTP_URI_OVERLONG : 0;
+        return c ? HTTP_TARGET_CONTROL : HTTP_TARGET_NUL;
+    return overlong_pair(before, c) ? HTTP_TARGET_OVERLONG : 0;
 }
 
 /* Appends the piece, decoded; it may lie where it is written. */
@@ -150,7 +150,7 @@ static struct span decode(struct writer *w, struct span in)
         w->flags |= pair_flags(before, c);
         before = out[n++] = c;
         if (n >= 3 && out[n - 3] == '%' && hex_pair(span_of(out, n), n - 2) != HEX_NONE)
-            w->flags |= HTTP_URI_DOUBLE;
+            w->flags |= HTTP_TARGET_DOUBLE;
     }
     w->n += n;
     return span_of(out, n);
@@ -234,7 +234,7 @@ static size_t resolve(struct writer *w, uint8_t *path, size_t n)
         if (segment.n == 0 || span_equal(segment, SPAN(".")))
             continue;
         if (span_equal(segment, SPAN(".."))) {
-            w->flags |= to == floor ? HTTP_URI_ABOVE_ROOT : 0;
+            w->flags |= to == floor ? HTTP_TARGET_ABOVE_ROOT : 0;
             to = without_last(path, to, floor);
             continue;
         }
@@ -269,7 +269,7 @@ static void lower_host(uint8_t *text, size_t n)
     lower(text + user, n - user);
 }
 
-static void put_authority(struct writer *w, const struct http_uri *u)
+static void put_authority(struct writer *w, const struct http_target *u)
 {
     size_t start = w->n;
 
@@ -284,15 +284,15 @@ static void put_authority(struct writer *w, const struct http_uri *u)
 }
 
 /* Remembers the first NUL of all pieces. */
-static void found_nul(struct http_uri *u, const struct writer *w, struct span piece)
+static void found_nul(struct http_target *u, const struct writer *w, struct span piece)
 {
     if (u->nul == u->raw.n && w->nul < piece.n)
         u->nul = (size_t)(piece.p - u->raw.p) + w->nul;
 }
 
-static struct http_uri_view view_of(struct http_uri *u, struct writer *w)
+static struct http_target_view view_of(struct http_target *u, struct writer *w)
 {
-    struct http_uri_view view = {.path = 0};
+    struct http_target_view view = {.path = 0};
     uint8_t *path;
 
     put_authority(w, u);
@@ -302,9 +302,9 @@ static struct http_uri_view view_of(struct http_uri *u, struct writer *w)
     w->n = view.path + put_piece(w, u->path, 0);
     found_nul(u, w, u->path);
     if (span_index(span_of(path, w->n - view.path), '\\') < w->n - view.path)
-        w->flags |= HTTP_URI_BACKSLASH;
+        w->flags |= HTTP_TARGET_BACKSLASH;
     w->n = view.path + resolve(w, path, w->n - view.path);
-    if (u->form == HTTP_URI_ABSOLUTE && w->n == view.path)
+    if (u->form == HTTP_TARGET_ABSOLUTE && w->n == view.path)
         put(w, SPAN("/"));
     view.query = w->n;
     if (u->asks) {
@@ -319,7 +319,7 @@ static struct http_uri_view view_of(struct http_uri *u, struct writer *w)
 }
 
 /* Is this byte, one of those looked for below, nothing special where it stands? */
-static bool harmless(const struct http_uri *u, size_t at)
+static bool harmless(const struct http_target *u, size_t at)
 {
     struct span behind = span_from(u->raw, at + 1);
 
@@ -334,15 +334,15 @@ static bool harmless(const struct http_uri *u, size_t at)
 }
 
 /* Every view of it is what is written. */
-static bool is_plain(const struct http_uri *u)
+static bool is_plain(const struct http_target *u)
 {
     static const struct byte_set special = {
         5, 2, {'%', '+', '/', '\\', '#'}, {{0, 0x1f}, {0x7f, 0xff}}};
     size_t at;
 
-    if (u->form == HTTP_URI_ASTERISK || u->raw.n == 0)
+    if (u->form == HTTP_TARGET_ASTERISK || u->raw.n == 0)
         return true;
-    if (u->form != HTTP_URI_PATH || u->raw.p[0] != '/')
+    if (u->form != HTTP_TARGET_PATH || u->raw.p[0] != '/')
         return false;
     at = byte_set_find(&special, u->raw, 0);
     while (at < u->raw.n && harmless(u, at))
@@ -350,10 +350,10 @@ static bool is_plain(const struct http_uri *u)
     return at == u->raw.n;
 }
 
-struct http_uri_view http_uri_normal(struct http_uri *u, uint8_t *out)
+struct http_target_view http_target_normal(struct http_target *u, uint8_t *out)
 {
     struct writer w = {.out = out};
-    struct http_uri_view view = {.text = u->raw, .query = u->raw.n};
+    struct http_target_view view = {.text = u->raw, .query = u->raw.n};
 
     if (!is_plain(u))
         view = view_of(u, &w);
@@ -365,34 +365,34 @@ struct http_uri_view http_uri_normal(struct http_uri *u, uint8_t *out)
     return view;
 }
 
-bool http_uri_cut(const struct http_uri *u, uint8_t *out, struct http_uri_view *view)
+bool http_target_cut(const struct http_target *u, uint8_t *out, struct http_target_view *view)
 {
-    struct http_uri part = http_uri_split(span_first(u->raw, u->nul));
+    struct http_target part = http_target_split(span_first(u->raw, u->nul));
     struct writer w = {.out = out};
 
-    if (!(u->flags & HTTP_URI_NUL))
+    if (!(u->flags & HTTP_TARGET_NUL))
         return false;
     *view = view_of(&part, &w);
     return !span_equal(view->text, u->normal);
 }
 
-bool http_uri_unicode(const struct http_uri *u, uint8_t *out, struct http_uri_view *view)
+bool http_target_unicode(const struct http_target *u, uint8_t *out, struct http_target_view *view)
 {
-    struct http_uri copy = *u;
+    struct http_target copy = *u;
     struct writer w = {.out = out, .how = READ_UNICODE};
 
-    if (!(u->flags & (HTTP_URI_UNICODE | HTTP_URI_OVERLONG)))
+    if (!(u->flags & (HTTP_TARGET_UNICODE | HTTP_TARGET_OVERLONG)))
         return false;
     *view = view_of(&copy, &w);
     return !span_equal(view->text, u->normal);
 }
 
-bool http_uri_twice(const struct http_uri *u, uint8_t *out, struct http_uri_view *view)
+bool http_target_twice(const struct http_target *u, uint8_t *out, struct http_target_view *view)
 {
-    struct http_uri copy = *u;
+    struct http_target copy = *u;
     struct writer w = {.out = out, .how = READ_TWICE};
 
-    if (!(u->flags & HTTP_URI_DOUBLE))
+    if (!(u->flags & HTTP_TARGET_DOUBLE))
         return false;
     *view = view_of(&copy, &w);
     return !span_equal(view->text, u->normal);
@@ -413,20 +413,20 @@ struct span http_percent_decode(struct span text, enum http_plus plus, uint8_t *
     return span_equal(span_of(out, w.n), text) ? text : span_of(out, w.n);
 }
 
-struct http_args http_args_of(struct span query)
+struct http_arguments http_arguments_of(struct span query)
 {
-    return (struct http_args){.left = query};
+    return (struct http_arguments){.left = query};
 }
 
-static struct span cut(struct http_args *args, struct span text, size_t most,
-                       enum http_args_flag flag)
+static struct span cut(struct http_arguments *args, struct span text, size_t most,
+                       enum http_arguments_flag flag)
 {
     if (text.n > most)
         args->flags |= (uint8_t)flag;
     return span_first(text, most);
 }
 
-bool http_args_next(struct http_args *args, struct http_arg *arg)
+bool http_arguments_next(struct http_arguments *args, struct http_argument *arg)
 {
     struct span piece;
     size_t equals;
@@ -435,15 +435,16 @@ bool http_args_next(struct http_args *args, struct http_arg *arg)
         args->left = span_from(args->left, 1);
     if (args->left.n == 0)
         return false;
-    if (args->count == HTTP_ARGS_MOST) {
-        args->flags |= HTTP_ARGS_MANY;
+    if (args->count == HTTP_ARGUMENTS_MOST) {
+        args->flags |= HTTP_ARGUMENTS_MANY;
         return false;
     }
     args->count++;
     piece = span_first(args->left, span_index(args->left, '&'));
     args->left = span_from(args->left, piece.n + 1);
     equals = span_index(piece, '=');
-    arg->name = cut(args, span_first(piece, equals), HTTP_ARG_NAME, HTTP_ARGS_NAME_LONG);
-    arg->value = cut(args, span_from(piece, equals + 1), HTTP_ARG_VALUE, HTTP_ARGS_VALUE_LONG);
+    arg->name = cut(args, span_first(piece, equals), HTTP_ARGUMENT_NAME, HTTP_ARGUMENTS_NAME_LONG);
+    arg->value =
+        cut(args, span_from(piece, equals + 1), HTTP_ARGUMENT_VALUE, HTTP_ARGUMENTS_VALUE_LONG);
     return true;
 }

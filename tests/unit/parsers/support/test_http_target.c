@@ -2,7 +2,7 @@
  *
  * Request targets: a table of what every view makes of them, pieces, decoding, arguments.
  */
-#include "support/http_uri.h"
+#include "support/http_target.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,14 +30,14 @@ struct row {
 /* clang-format on */
 
 enum {
-    DOUBLE = HTTP_URI_DOUBLE,
-    ABOVE = HTTP_URI_ABOVE_ROOT,
-    NUL = HTTP_URI_NUL,
-    UNICODE = HTTP_URI_UNICODE,
-    OVERLONG = HTTP_URI_OVERLONG,
-    BAD = HTTP_URI_BAD_PERCENT,
-    BACK = HTTP_URI_BACKSLASH,
-    CONTROL = HTTP_URI_CONTROL,
+    DOUBLE = HTTP_TARGET_DOUBLE,
+    ABOVE = HTTP_TARGET_ABOVE_ROOT,
+    NUL = HTTP_TARGET_NUL,
+    UNICODE = HTTP_TARGET_UNICODE,
+    OVERLONG = HTTP_TARGET_OVERLONG,
+    BAD = HTTP_TARGET_BAD_PERCENT,
+    BACK = HTTP_TARGET_BACKSLASH,
+    CONTROL = HTTP_TARGET_CONTROL,
 };
 
 static struct span span_in(struct text t)
@@ -54,12 +54,13 @@ static void check_text(struct span target, const char *view, struct span got, st
              want.p ? want.p : "none");
 }
 
-typedef bool view_fn(const struct http_uri *, uint8_t *out, struct http_uri_view *);
+typedef bool view_fn(const struct http_target *, uint8_t *out, struct http_target_view *);
 
-static void check_view(const struct http_uri *u, const char *name, view_fn *read, struct text want)
+static void check_view(const struct http_target *u, const char *name, view_fn *read,
+                       struct text want)
 {
-    uint8_t *out = malloc(HTTP_URI_ROOM(u->raw.n));
-    struct http_uri_view view;
+    uint8_t *out = malloc(HTTP_TARGET_ROOM(u->raw.n));
+    struct http_target_view view;
 
     if (read(u, out, &view))
         check_text(u->raw, name, view.text, want);
@@ -72,13 +73,13 @@ static void check_row(const struct row *row)
 {
     uint8_t *target = malloc(row->target.n + 1); /* never NULL */
     struct span raw = span_of(target + 1, row->target.n);
-    uint8_t *out = malloc(HTTP_URI_ROOM(raw.n));
-    struct http_uri u;
-    struct http_uri_view view;
+    uint8_t *out = malloc(HTTP_TARGET_ROOM(raw.n));
+    struct http_target u;
+    struct http_target_view view;
 
     memcpy(target + 1, row->target.p, row->target.n);
-    u = http_uri_split(raw);
-    view = http_uri_normal(&u, out);
+    u = http_target_split(raw);
+    view = http_target_normal(&u, out);
     check_text(raw, "normal view", view.text, row->normal.p ? row->normal : row->target);
     if (row->normal.p == NULL)
         assert_ptr_equal(view.text.p, raw.p);
@@ -86,9 +87,9 @@ static void check_row(const struct row *row)
     if (u.flags != row->flags)
         fail_msg("flags of \"%.*s\" are %#x, not %#x", (int)raw.n, row->target.p, u.flags,
                  row->flags);
-    check_view(&u, "cut view", http_uri_cut, row->cut);
-    check_view(&u, "unicode view", http_uri_unicode, row->unicode);
-    check_view(&u, "twice decoded view", http_uri_twice, row->twice);
+    check_view(&u, "cut view", http_target_cut, row->cut);
+    check_view(&u, "unicode view", http_target_unicode, row->unicode);
+    check_view(&u, "twice decoded view", http_target_twice, row->twice);
     free(out);
     free(target);
 }
@@ -350,47 +351,47 @@ static void other_forms(void **state)
 
 static void pieces_of_targets(void **state)
 {
-    struct http_uri u = http_uri_split(SPAN("http://u@h:1/p/q?r?s#t"));
+    struct http_target u = http_target_split(SPAN("http://u@h:1/p/q?r?s#t"));
 
     (void)state;
-    assert_int_equal(u.form, HTTP_URI_ABSOLUTE);
+    assert_int_equal(u.form, HTTP_TARGET_ABSOLUTE);
     assert_true(span_equal(u.scheme, SPAN("http")));
     assert_true(span_equal(u.authority, SPAN("u@h:1")));
     assert_true(span_equal(u.path, SPAN("/p/q")));
     assert_true(span_equal(u.query, SPAN("r?s")));
     assert_true(u.asks);
-    u = http_uri_split(SPAN("/p?"));
-    assert_int_equal(u.form, HTTP_URI_PATH);
+    u = http_target_split(SPAN("/p?"));
+    assert_int_equal(u.form, HTTP_TARGET_PATH);
     assert_true(u.asks);
     assert_int_equal(u.query.n, 0);
-    u = http_uri_split(SPAN("/p"));
+    u = http_target_split(SPAN("/p"));
     assert_false(u.asks);
-    assert_int_equal(http_uri_split(SPAN("h:1")).form, HTTP_URI_AUTHORITY);
-    assert_int_equal(http_uri_split(SPAN(":1")).form, HTTP_URI_PATH);
-    assert_int_equal(http_uri_split(SPAN("h:")).form, HTTP_URI_PATH);
-    assert_int_equal(http_uri_split(SPAN("a/b:1")).form, HTTP_URI_PATH);
-    assert_int_equal(http_uri_split(SPAN("*")).form, HTTP_URI_ASTERISK);
+    assert_int_equal(http_target_split(SPAN("h:1")).form, HTTP_TARGET_AUTHORITY);
+    assert_int_equal(http_target_split(SPAN(":1")).form, HTTP_TARGET_PATH);
+    assert_int_equal(http_target_split(SPAN("h:")).form, HTTP_TARGET_PATH);
+    assert_int_equal(http_target_split(SPAN("a/b:1")).form, HTTP_TARGET_PATH);
+    assert_int_equal(http_target_split(SPAN("*")).form, HTTP_TARGET_ASTERISK);
 }
 
 static void views_know_their_pieces(void **state)
 {
     uint8_t out[64];
-    struct http_uri u = http_uri_split(SPAN("HTTP://H/%61/../b%3f?c+d"));
-    struct http_uri_view view = http_uri_normal(&u, out);
+    struct http_target u = http_target_split(SPAN("HTTP://H/%61/../b%3f?c+d"));
+    struct http_target_view view = http_target_normal(&u, out);
 
     (void)state;
     assert_true(span_equal(view.text, SPAN("http://h/b??c d")));
     assert_true(span_equal(span_from(view.text, view.path), SPAN("/b??c d")));
     assert_true(span_equal(span_from(view.text, view.query), SPAN("c d")));
-    u = http_uri_split(SPAN("/a?b"));
-    view = http_uri_normal(&u, out);
+    u = http_target_split(SPAN("/a?b"));
+    view = http_target_normal(&u, out);
     assert_int_equal(view.path, 0);
     assert_int_equal(view.query, 3);
-    u = http_uri_split(SPAN("/a?"));
-    view = http_uri_normal(&u, out);
+    u = http_target_split(SPAN("/a?"));
+    view = http_target_normal(&u, out);
     assert_int_equal(view.query, 3);
-    u = http_uri_split(SPAN("/ab"));
-    view = http_uri_normal(&u, out);
+    u = http_target_split(SPAN("/ab"));
+    view = http_target_normal(&u, out);
     assert_int_equal(view.query, 3);
 }
 
@@ -419,44 +420,45 @@ static void arguments(void **state)
     static const struct {
         const char *name, *value;
     } want[] = {{"a", "1"}, {"b", ""}, {"c", ""}, {"", "d"}, {"e", "=f="}, {"%67", "h+%69"}};
-    struct http_args args = http_args_of(SPAN("&a=1&&b=&c&=d&e==f=&%67=h+%69&"));
-    struct http_arg arg;
+    struct http_arguments args = http_arguments_of(SPAN("&a=1&&b=&c&=d&e==f=&%67=h+%69&"));
+    struct http_argument arg;
 
     (void)state;
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        assert_true(http_args_next(&args, &arg));
+        assert_true(http_arguments_next(&args, &arg));
         assert_true(span_equal(arg.name, span_text(want[i].name)));
         assert_true(span_equal(arg.value, span_text(want[i].value)));
     }
-    assert_false(http_args_next(&args, &arg));
-    assert_false(http_args_next(&args, &arg));
+    assert_false(http_arguments_next(&args, &arg));
+    assert_false(http_arguments_next(&args, &arg));
     assert_int_equal(args.count, 6);
     assert_int_equal(args.flags, 0);
-    args = http_args_of(SPAN(""));
-    assert_false(http_args_next(&args, &arg));
+    args = http_arguments_of(SPAN(""));
+    assert_false(http_arguments_next(&args, &arg));
 }
 
 static void arguments_have_limits(void **state)
 {
-    static uint8_t query[HTTP_ARG_NAME + 1 + 1 + HTTP_ARG_VALUE + 1 + 4 * HTTP_ARGS_MOST];
-    struct http_args args;
-    struct http_arg arg;
+    static uint8_t
+        query[HTTP_ARGUMENT_NAME + 1 + 1 + HTTP_ARGUMENT_VALUE + 1 + 4 * HTTP_ARGUMENTS_MOST];
+    struct http_arguments args;
+    struct http_argument arg;
     int count = 0;
 
     (void)state;
     memset(query, 'n', sizeof query);
-    query[HTTP_ARG_NAME + 1] = '=';
-    for (size_t at = HTTP_ARG_NAME + HTTP_ARG_VALUE + 3; at < sizeof query; at += 2)
+    query[HTTP_ARGUMENT_NAME + 1] = '=';
+    for (size_t at = HTTP_ARGUMENT_NAME + HTTP_ARGUMENT_VALUE + 3; at < sizeof query; at += 2)
         query[at] = '&';
-    args = http_args_of(span_of(query, sizeof query));
-    assert_true(http_args_next(&args, &arg));
-    assert_int_equal(arg.name.n, HTTP_ARG_NAME);
-    assert_int_equal(arg.value.n, HTTP_ARG_VALUE);
-    assert_int_equal(args.flags, HTTP_ARGS_NAME_LONG | HTTP_ARGS_VALUE_LONG);
-    for (count = 1; http_args_next(&args, &arg); count++)
+    args = http_arguments_of(span_of(query, sizeof query));
+    assert_true(http_arguments_next(&args, &arg));
+    assert_int_equal(arg.name.n, HTTP_ARGUMENT_NAME);
+    assert_int_equal(arg.value.n, HTTP_ARGUMENT_VALUE);
+    assert_int_equal(args.flags, HTTP_ARGUMENTS_NAME_LONG | HTTP_ARGUMENTS_VALUE_LONG);
+    for (count = 1; http_arguments_next(&args, &arg); count++)
         assert_int_equal(arg.name.n, 1);
-    assert_int_equal(count, HTTP_ARGS_MOST);
-    assert_true(args.flags & HTTP_ARGS_MANY);
+    assert_int_equal(count, HTTP_ARGUMENTS_MOST);
+    assert_true(args.flags & HTTP_ARGUMENTS_MANY);
 }
 
 int main(void)
