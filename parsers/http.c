@@ -479,7 +479,7 @@ static enum flow step_lost(struct parse *p, const struct http *h, struct http_si
     struct span line;
 
     http_reply_end(p, s);
-    while (cur_peek(in) == '\r' || cur_peek(in) == '\n' || cur_peek(in) == ' ')
+    while (cur_left(in) && framing_chunk_blank(cur_peek(in)))
         cur_skip(in, 1);
     copy = *in;
     line = cur_line(&copy, HTTP_LINE_MAX);

@@ -208,6 +208,8 @@ void h2_message_field(void *arg, struct span name, struct span value)
         http_detect_field(m->p, &b->lines, SPAN("host"), value);
     else if (!span_starts(name, SPAN(":")))
         http_detect_field(m->p, &b->lines, name, value);
+    if (span_equal(name, SPAN("content-type")))
+        http_body_type(m->p, &m->stream->content[m->p->dir], value);
     if (span_equal(name, SPAN("content-encoding")))
         http_body_coding(m->p, &m->stream->content[m->p->dir], value);
     if (name.n && http_product_wanted(m->product))

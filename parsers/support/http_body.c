@@ -3,8 +3,14 @@
 
 #include "support/coding.h"
 #include "support/http_framing.h"
+#include "support/http_struts.h"
+#include "support/http_uri.h"
 
-enum { UNCHUNK_LINE = 64 };
+enum {
+    UNCHUNK_LINE = 64,
+    KEPT_MOST = 128 << 10, /* of a body whose parts are shown */
+    KEPT_FIRST = 1 << 10,
+};
 
 /* Chunks that nobody has announced: some clients undo them. */
 struct unchunk {
@@ -23,10 +29,15 @@ struct http_body {
     struct unchunk unchunk;
     uint8_t first[CODING_MAGIC]; /* held until it is known whether they are coded */
     uint8_t first_n;
-    bool coded;   /* the bytes go through `codings` */
-    bool plain;   /* they do not */
-    bool begun;   /* the buffer has */
+    bool coded; /* the bytes go through `codings` */
+    bool plain; /* they do not */
+    bool begun; /* the buffer has */
+    bool form;  /* its arguments are shown one by one */
+    bool xml;   /* a request says so, or its body begins so */
+    struct http_struts struts;
     uint32_t odd; /* of the codings, told already */
+    uint32_t kept_n, kept_room;
+    uint8_t *kept; /* the beginning, decoded */
 };
 
 /* ---- memory ---- */
@@ -57,11 +68,32 @@ static struct http_body *body_of(struct parse *p, struct http_body **body)
     return b;
 }
 
+/* Somebody reads bodies; into requests we look ourselves. */
+static bool is_read(const struct parse *p)
+{
+    return p->dir == DIR_CLIENT || parse_wants(p, BUFFER_BODY);
+}
+
+/* RFC 9110 section 8.3.1. */
+void http_body_type_of(struct parse *p, struct http_body **body, struct span value)
+{
+    struct span type = span_trim(span_first(value, span_index(value, ';')));
+    bool form, xml;
+
+    form = parse_wants(p, BUFFER_BODY_VIEW) &&
+           span_equal_nocase(type, SPAN("application/x-www-form-urlencoded"));
+    xml = type.n > 3 && span_equal_nocase(span_from(type, type.n - 3), SPAN("xml"));
+    if ((form || xml) && body_of(p, body)) {
+        (*body)->form = form;
+        (*body)->xml = xml;
+    }
+}
+
 void http_body_coding(struct parse *p, struct http_body **body, struct span list)
 {
     struct http_body *b;
 
-    if (!parse_wants(p, BUFFER_BODY) || (b = body_of(p, body)) == NULL)
+    if (!is_read(p) || (b = body_of(p, body)) == NULL)
         return;
     coding_stack_add(&b->codings, list);
     b->coded = b->codings.count > 0;
@@ -69,7 +101,7 @@ void http_body_coding(struct parse *p, struct http_body **body, struct span list
 
 void http_body_open(struct parse *p, struct http_body **body, enum frame frame)
 {
-    if (!parse_wants(p, BUFFER_BODY) || body_of(p, body) == NULL)
+    if (!is_read(p) || body_of(p, body) == NULL)
         return;
     if (frame == FRAME_CHUNKED || p->dir == DIR_CLIENT)
         (*body)->unchunk.step = UNCHUNK_OVER;
@@ -144,12 +176,50 @@ unsigned http_body_part(struct http_body *b)
     return part;
 }
 
+/* As much of the beginning as there may be. Without memory it is less. */
+static void keep(const struct reading *r, struct span piece)
+{
+    struct http_body *b = r->b;
+    uint32_t room = b->kept_room ? b->kept_room : KEPT_FIRST;
+    uint8_t *moved;
+
+    piece = span_first(piece, KEPT_MOST - b->kept_n);
+    while (room < b->kept_n + piece.n)
+        room *= 2;
+    if (room != b->kept_room) {
+        moved = parse_resize(r->p, b->kept, room);
+        if (moved == NULL)
+            return;
+        b->kept = moved;
+        b->kept_room = room;
+    }
+    memcpy(b->kept + b->kept_n, piece.p, piece.n);
+    b->kept_n += (uint32_t)piece.n;
+}
+
 static void decoded(void *arg, struct span piece)
 {
     const struct reading *r = arg;
 
-    if (piece.n)
-        parse_buffer(r->p, BUFFER_BODY, http_body_part(r->b), piece);
+    if (piece.n == 0)
+        return;
+    if (r->b->form)
+        keep(r, piece);
+    if (!r->b->begun && r->p->dir == DIR_CLIENT && piece.p[0] == '<')
+        r->b->xml = true;
+    if (r->b->xml && http_struts_feed(&r->b->struts, piece))
+        parse_threat(r->p, THREAT_STRUTS, "a command for Struts in an XML body");
+    parse_buffer(r->p, BUFFER_BODY, http_body_part(r->b), piece);
+}
+
+static void form(const struct reading *r)
+{
+    struct span args = span_of(r->b->kept, r->b->kept_n), arg;
+    uint8_t *room = args.n ? parse_alloc(r->p, args.n) : NULL;
+
+    for (unsigned n = 0; room && n < HTTP_ARGS_MOST && http_args_next(&args, &arg); n++)
+        parse_buffer(r->p, BUFFER_BODY_VIEW, BUFFER_WHOLE, http_arg_read(arg, room));
+    parse_free(r->p, room);
 }
 
 /* ---- codings ---- */
@@ -211,7 +281,8 @@ static void look(const struct reading *r, struct span *piece)
 
 bool http_body_looks(const struct http_body *b)
 {
-    return !b->plain || b->unchunk.step != UNCHUNK_OVER;
+    return !b->plain || b->form || (b->xml && b->struts.seen < HTTP_STRUTS_LOOK) ||
+           b->unchunk.step != UNCHUNK_OVER;
 }
 
 void http_body_feed(struct parse *p, struct http_body *b, struct span piece)
@@ -237,6 +308,7 @@ static void flush(const struct reading *r)
         tell_odd(r->p, b, coding_stack_end(&b->codings, decoded, (void *)r));
     else if (!b->plain)
         decoded((void *)r, span_of(b->first, b->first_n));
+    b->first_n = 0;
     b->coded = false;
     b->plain = true;
 }
@@ -253,6 +325,9 @@ void http_body_free(struct parse *p, struct http_body **body)
 
     flush(&(struct reading){p, b});
     unchunk_over(p, &b->unchunk);
+    if (b->form)
+        form(&(struct reading){p, b});
+    parse_free(p, b->kept);
     coding_stack_fini(&b->codings);
     if (b->begun)
         parse_buffer(p, BUFFER_BODY, BUFFER_ENDS, span_of("", 0));

@@ -10,6 +10,15 @@
 
 struct http_body;
 
+/* A Content-Type header: what of the body is shown piece by piece as well. */
+void http_body_type_of(struct parse *, struct http_body **body, struct span value);
+
+static inline void http_body_type(struct parse *p, struct http_body **body, struct span value)
+{
+    if (p->dir == DIR_CLIENT) /* nobody takes answers apart */
+        http_body_type_of(p, body, value);
+}
+
 /* What a Content-Encoding or Transfer-Encoding header lists, one after the other as applied. */
 void http_body_coding(struct parse *, struct http_body **body, struct span list);
 /* The body begins. `*body` stays NULL when nobody reads it. */

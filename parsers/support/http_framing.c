@@ -132,6 +132,11 @@ void framing_disguised(struct framing *f)
     f->flags |= FRAMING_DISGUISED;
 }
 
+void framing_length_disguised(struct framing *f)
+{
+    f->flags |= FRAMING_LENGTH_DISGUISED;
+}
+
 enum frame framing_decide(const struct framing *f, enum dir from)
 {
     if (f->flags & FRAMING_CHUNKED)
@@ -157,7 +162,7 @@ bool framing_other_end(const struct framing *f, enum frame frame, uint64_t *away
     }
     if (frame == FRAME_LENGTH) {
         *away = f->other;
-        return f->flags & FRAMING_LENGTH_DIFFERS;
+        return f->flags & (FRAMING_LENGTH_DIFFERS | FRAMING_LENGTH_DISGUISED);
     }
     if (f->flags & FRAMING_LENGTH)
         *away = f->length;

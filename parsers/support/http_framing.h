@@ -23,6 +23,7 @@ enum framing_flag {
     FRAMING_DISGUISED = 1 << 9,     /* chunked only for a lenient reader */
     FRAMING_IDENTITY = 1 << 10,     /* "identity", which RFC 9112 no longer knows */
     FRAMING_LENGTH_EMPTY = 1 << 11, /* a Content-Length line without value: perhaps it is folded */
+    FRAMING_LENGTH_DISGUISED = 1 << 12, /* a name or line form not all accept */
 };
 
 struct framing {
@@ -38,6 +39,7 @@ void framing_coding(struct framing *, struct span value); /* of a Transfer-Encod
 /* The next element of a Transfer-Encoding value that is a coding of the content: not chunked. */
 bool framing_next_coding(struct span *list, struct span *element);
 void framing_disguised(struct framing *); /* a name or line form not all accept */
+void framing_length_disguised(struct framing *);
 
 /* The body of a message of this sender to which no rule about status or method applies. */
 enum frame framing_decide(const struct framing *, enum dir from);

@@ -151,6 +151,9 @@ static enum http_version version_form(struct span word)
         return HTTP_VERSION_PLAIN;
     if (word.n > VERSION_MAX || !span_starts_nocase(word, SPAN("HTTP")))
         return HTTP_VERSION_NONE;
+    /* Servers that refuse it do not take it for part of the target, and others read on. */
+    if (span_starts_nocase(word, SPAN("HTTP/")) && digit(word.p[word.n > 5 ? 5 : 0]))
+        return HTTP_VERSION_ODD;
     for (size_t i = 4; i < word.n; i++) {
         if (!digit(word.p[i]) && word.p[i] != '.' && word.p[i] != '/')
             return HTTP_VERSION_NONE;

@@ -131,6 +131,7 @@ static void content_type(struct parse *p, struct http_side *s, enum field field,
     struct span type = media_type(value);
 
     parse_field(p, field, type);
+    http_body_type(p, &s->content, value);
     if (span_starts_nocase(type, SPAN("application/grpc-web")))
         parse_inner(p, APP_GRPC);
     if (span_equal_nocase(type, SPAN("application/x-rtsp-tunnelled")))
@@ -280,6 +281,8 @@ static bool framing_header(struct parse *p, struct http_side *s, struct span nam
             return false;
         s->header = HEADER_LENGTH;
         framing_length(&s->framing, value);
+        if (form == FORM_DISGUISED)
+            framing_length_disguised(&s->framing);
         return true;
     case HEADER_KEY(16, 'c'):
         if (!is_header(name, SPAN("content-encoding")))
@@ -328,6 +331,7 @@ static void folded_line(struct parse *p, struct http_side *s, struct span line)
     switch ((enum header)header) {
     case HEADER_LENGTH:
         framing_length(&s->framing, text);
+        framing_length_disguised(&s->framing);
         break;
     case HEADER_CODING:
     case HEADER_CODING_BARE:
@@ -470,16 +474,21 @@ void http_header_line(struct parse *p, struct http *h, struct http_side *s, stru
     }
 }
 
+/* What has no colon may be more of the value, for those to whom a CR is a blank. */
 void http_header_lines(struct parse *p, struct http *h, struct http_side *s, struct span line)
 {
+    const uint8_t *first = line.p;
+
     http_note(p, s, NOTE_CR);
     while (line.n) {
         size_t cr = span_index(line, '\r');
-
         struct span one = span_first(line, cr);
+        size_t colon = span_index(one, ':');
 
-        if (cr)
-            http_header_line(p, h, s, one, span_index(one, ':'));
+        if (one.n && one.p != first && colon == one.n && s->header != HEADER_OTHER)
+            folded_line(p, s, one);
+        else if (one.n)
+            http_header_line(p, h, s, one, colon);
         line = span_from(line, cr + 1);
     }
 }

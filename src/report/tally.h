@@ -14,7 +14,8 @@ struct tally {
     uint64_t sessions;
     uint64_t silent; /* sessions in which there was nothing to identify */
     uint64_t silent_bytes;
-    /* sessions with payload, by the first application of their label; APP_UNKNOWN: not identified */
+    /* sessions with payload, by the first application of their label; APP_UNKNOWN: not identified
+     */
     uint64_t by_app[APP_COUNT];
     uint64_t app_bytes[APP_COUNT];
     uint64_t threats, violations, matches;

@@ -7,7 +7,9 @@
  * ...}
  *
  * Bytes are the characters of the same numbers. Buffers of one session, side and message belong
- * together.
+ * together. What is odd has lines of its own:
+ *
+ *     {"capture": ..., "session": 1, "note": ...}
  */
 #include "capture/pcapfile.h"
 #include "engine_fixture.h"
@@ -63,6 +65,15 @@ static void put_buffer(const char *capture, const struct buffer_record *b)
     puts("}");
 }
 
+static void put_note(const char *capture, const struct event_record *e)
+{
+    fputs("{\"capture\": ", stdout);
+    put_text(span_text(capture));
+    printf(", \"session\": %llu, \"note\": ", (unsigned long long)e->session.id);
+    put_text(span_text(e->text));
+    puts("}");
+}
+
 static bool show(struct pcapfile *file, const char *path)
 {
     struct engine_fixture f;
@@ -74,6 +85,9 @@ static bool show(struct pcapfile *file, const char *path)
     fixture_flush(&f);
     for (size_t i = 0; i < f.buffer_count; i++)
         put_buffer(path, &f.buffers[i]);
+    for (size_t i = 0; i < f.event_count; i++)
+        if (f.events[i].type == EVENT_THREAT)
+            put_note(path, &f.events[i]);
     fixture_close(&f);
     frame_list_free(&list);
     return good;

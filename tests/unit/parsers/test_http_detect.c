@@ -57,6 +57,62 @@ static void reads_every_message_of_a_connection(void **state)
                  "buffer status_line HTTP/1.1 204 No", "buffer body to the end"));
 }
 
+static void reads_targets(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("GET /a/%2e%2e/b%2525?c=%41+b&d=e HTTP/1.1\r\nHost: a\r\n\r\n")),
+           LINES("buffer url_raw /a/%2e%2e/b%2525?c=%41+b&d=e", "buffer url /b%25?c=A b&d=e",
+                 "buffer url_view /b%?c=A b&d=e", "buffer args c=A b", "buffer args d=e",
+                 "note HTTP target encoded twice"));
+    speaks(TURNS(CLIENT("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")),
+           LINES("buffer url_raw /x", "buffer url /x", "!buffer url_view*", "!buffer args*",
+                 "!note *"));
+    speaks(TURNS(CLIENT("GET /%c0%ae./a%00b%u0063 HTTP/1.1\r\nHost: a\r\n\r\n")),
+           LINES("note NUL in HTTP target", "note %u escape in HTTP target",
+                 "note overlong UTF-8 in HTTP target", "buffer url_view /a\\x00bc"));
+}
+
+static void reads_heads_behind_odd_versions(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("GET /a HTTP/1.1x\r\nHost: a\r\n\r\n" GET)),
+           LINES("app http", "host a", "buffer url_raw /a", "buffer header Host: a\\r\\n",
+                 "note HTTP version is neither 1.0 nor 1.1"));
+    speaks(TURNS(CLIENT("GET /a http/1,1\r\nHost: b\r\n\r\n" GET)),
+           LINES("app http", "buffer url_raw /a", "buffer header Host: b\\r\\n"));
+}
+
+static void reads_forms(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                        "Content-Type: application/X-www-form-urlencoded; charset=x\r\n\r\n"
+                        "4\r\na=%4\r\na\r\n1+b&&c=%u0\r\n6\r\n065&d=\r\n0\r\n\r\n" GET)),
+           LINES("buffer body a=%41+b&&c=%u0065&d=", "buffer body_view a=A b",
+                 "buffer body_view c=e", "buffer body_view d="));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+                        "Content-Type: text/plain\r\n\r\na=%41")),
+           LINES("buffer body a=%41", "!buffer body_view*"));
+}
+
+#define STRUTS "<m class=\"java.lang.ProcessBuilder\"><command><string>id</string></command></m>"
+
+static void sees_commands_for_struts(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 80\r\n"
+                        "Content-Type: Application/XML;charset=utf-8\r\n\r\n" STRUTS "12")),
+           LINES("threat 2023 a command for Struts in an XML body"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        "4e\r\n" STRUTS "\r\n0\r\n\r\n" GET)),
+           LINES("threat 2023 a command for Struts in an XML body", "buffer url_raw /"));
+    speaks(TURNS(CLIENT(GET), SERVER("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n" STRUTS)),
+           LINES("!threat *"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 82\r\n"
+                        "Content-Type: text/plain\r\n\r\nxy" STRUTS "12")),
+           LINES("!threat *"));
+}
+
 /* ---- answers that only clients understand ---- */
 
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -195,16 +251,40 @@ static void tells_slow_requests(void **state)
     waits(TURNS(CLIENT(GET), PAUSE(60000), SERVER(OK_2), PAUSE(60000), CLIENT(GET)), "!note *");
 }
 
+/* Where two servers could disagree on the end, the request that one of them finds is read too. */
+static void reads_what_disguises_hide(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 38\r\n"
+                        "Transfer-Encoding: \rchunked\r\n\r\n"
+                        "0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"),
+                 SERVER(OK_2)),
+           LINES("buffer url_raw /hidden", "threat 2014 disguised HTTP transfer coding"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 33\r\n\r\n"
+                        "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"),
+                 SERVER(OK_2)),
+           LINES("buffer url_raw /hidden"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n 33\r\n\r\n"
+                        "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"),
+                 SERVER(OK_2)),
+           LINES("buffer url_raw /hidden"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_heads),
         cmocka_unit_test(unfolds_lines_and_appends_trailers),
         cmocka_unit_test(reads_every_message_of_a_connection),
+        cmocka_unit_test(reads_targets),
+        cmocka_unit_test(reads_heads_behind_odd_versions),
+        cmocka_unit_test(reads_forms),
+        cmocka_unit_test(sees_commands_for_struts),
         cmocka_unit_test(reads_odd_chunk_sizes),
         cmocka_unit_test(reads_bodies_that_are_not_in_chunks),
         cmocka_unit_test(reads_odd_header_lines),
         cmocka_unit_test(finds_the_status_line),
+        cmocka_unit_test(reads_what_disguises_hide),
         cmocka_unit_test(reads_ambiguous_requests_twice),
         cmocka_unit_test(reads_ordinary_requests_once),
         cmocka_unit_test(tells_slow_requests),
