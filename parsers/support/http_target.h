@@ -3,10 +3,14 @@
  * http_target: a request target as the servers behind read it, which do not agree. Pure functions;
  * what they write goes into memory of the caller, HTTP_TARGET_ROOM bytes a view.
  *
- *   normal    percent-decoded once, '+' in the query a blank, without fragment; the path with
- * forward slashes, one at a time, and without "." and ".."; scheme and host in lower case cut the
- * same of what stands before the first NUL, where a text in C ends unicode   %uXXXX and overlong
- * UTF-8 read as well twice     percent-decoded twice
+ * normal    percent-decoded once, '+' in the query a blank, no fragment; the path with single
+ *           forward slashes and without "." and ".."; scheme and host in lower case
+ *
+ * cut       the same of what stands before the first NUL, where a text in C ends
+ *
+ * unicode   %uXXXX and overlong UTF-8 read as well
+ *
+ * twice     percent-decoded twice
  */
 #ifndef SUPPORT_HTTP_TARGET_H
 #define SUPPORT_HTTP_TARGET_H
