@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The value of a header line: all its views, each in memory of exactly its own size; its cookies;
+ * whom it names when it is a proxy's.
+ */
+#include "fuzz_engine.h"
+
+#include "support/http_forwarded.h"
+#include "support/http_target.h"
+#include "support/http_value.h"
+
+#include <stdlib.h>
+
+typedef struct span view_fn(struct span value, uint8_t *out);
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static bool inside(struct span piece, struct span whole)
+{
+    return piece.n == 0 || (piece.p >= whole.p && piece.p + piece.n <= whole.p + whole.n);
+}
+
+static void play_view(struct span value, view_fn *read)
+{
+    uint8_t *out = malloc(value.n);
+    struct span view = read(value, out);
+
+    must(view.n <= value.n);
+    must(inside(view, value) || inside(view, span_of(out, value.n)));
+    free(out);
+}
+
+static struct span percent(struct span value, uint8_t *out)
+{
+    return http_percent_decode(value, HTTP_PLUS_KEPT, out);
+}
+
+static void play_cookies(struct span value)
+{
+    struct span left = value;
+    struct http_cookie cookie;
+
+    while (http_cookie_next(&left, &cookie))
+        must(inside(cookie.name, value) && inside(cookie.value, value));
+}
+
+static void play_hops(enum http_forwarded_header header, struct span value)
+{
+    struct http_forwarded f = http_forwarded_of(header, value);
+    const struct ipprefix trusted = {{{10}, 4}, 8};
+    struct http_hops hops = {.count = 0};
+    struct http_hop hop;
+    uint32_t count = 0;
+
+    for (; http_forwarded_next(&f, &hop); count++) {
+        must(inside(hop.text, value) && inside(hop.host, value));
+        must((hop.kind == HOP_ADDRESS) == (hop.addr.family != 0));
+    }
+    http_hops_add(&hops, header, value);
+    must(hops.count == count);
+    must((http_hops_client(&hops, &trusted, 1) != NULL) == (count > 0));
+    must((http_hops_client(&hops, NULL, 0) != NULL) == (count > 0));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct span value = span_of(data, size);
+
+    play_view(value, http_value_unfold);
+    play_view(value, http_value_words);
+    play_view(value, http_value_extended);
+    play_view(value, percent);
+    play_cookies(value);
+    play_hops(FORWARDED_FOR, value);
+    play_hops(FORWARDED, value);
+    http_forwarded_proto(value);
+    http_forwarded_port(value);
+    return 0;
+}
