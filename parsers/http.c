@@ -144,7 +144,7 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
             continue;
         }
         count_header(p, s, line.n);
-        http_detect_line(p, &s->lines, line);
+        http_lines_add(p, &s->lines, line);
         if (http_product_wanted(&h->product) && scan.colon < line.n)
             http_product_header(p, &h->product, line, scan.colon);
         if (scan.colon > line.n)
@@ -521,8 +521,8 @@ static enum flow step_line_tail(struct parse *p, struct http_side *s, struct cur
     struct span look = cur_look(in);
     bool whole = http_line_pass(in);
 
-    if (s->lines.begun)
-        http_detect_more(p, &s->lines, span_first(look, (size_t)(in->pos - look.p) - whole));
+    if (s->lines.more)
+        http_lines_more(p, &s->lines, span_first(look, (size_t)(in->pos - look.p) - whole));
     if (whole)
         s->step = AT_HEADER;
     return FLOW_ON;
@@ -599,7 +599,7 @@ static void gap(struct parse *p, uint64_t missing)
         s->left -= missing;
     } else if (s->step != AT_END && s->step != AT_ANSWER) {
         http_body_close(p, &s->content);
-        http_detect_lines_end(p, &s->lines);
+        http_lines_end(p, &s->lines);
         s->step = AT_LOST;
     }
 }
@@ -614,7 +614,7 @@ static void close(struct parse *p)
         if (s->step == AT_BARE)
             http_note(p, s, NOTE_NO_STATUS);
         http_body_close(p, &s->content);
-        http_detect_lines_end(p, &s->lines);
+        http_lines_end(p, &s->lines);
     }
     p->dir = DIR_CLIENT;
     http_shadow_end(p, &h->shadow);

@@ -205,9 +205,9 @@ void h2_message_field(void *arg, struct span name, struct span value)
     if (b->quiet || b->kind == H2_INTERIM)
         return;
     if (span_equal(name, SPAN(":authority")))
-        http_detect_field(m->p, &b->lines, SPAN("host"), value);
+        http_lines_field(m->p, &b->lines, SPAN("host"), value);
     else if (!span_starts(name, SPAN(":")))
-        http_detect_field(m->p, &b->lines, name, value);
+        http_lines_field(m->p, &b->lines, name, value);
     if (span_equal(name, SPAN("content-type")))
         http_body_type(m->p, &m->stream->content[m->p->dir], value);
     if (span_equal(name, SPAN("content-encoding")))
@@ -229,7 +229,7 @@ void h2_message_field(void *arg, struct span name, struct span value)
 
 void h2_message_end(const struct h2_message *m)
 {
-    http_detect_lines_end(m->p, &m->block->lines);
+    http_lines_end(m->p, &m->block->lines);
     if (m->block->kind == H2_ANSWER)
         open_answer(m);
     if (m->block->kind == H2_REQUEST)

@@ -8,6 +8,7 @@
 #include "parser/parser.h"
 #include "support/h2_stream.h"
 #include "support/http_detect.h"
+#include "support/http_lines.h"
 #include "support/http_product.h"
 
 enum { H2_METHOD = 16, H2_PATH = 160, H2_STATUS = 3, H2_TEXT = 63 };

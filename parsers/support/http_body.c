@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/http_body.h"
 
+#include "support/body_views.h"
 #include "support/coding.h"
 #include "support/http_framing.h"
 #include "support/http_struts.h"
-#include "support/http_uri.h"
 
 enum {
     UNCHUNK_LINE = 64,
@@ -32,8 +32,9 @@ struct http_body {
     bool coded; /* the bytes go through `codings` */
     bool plain; /* they do not */
     bool begun; /* the buffer has */
-    bool form;  /* its arguments are shown one by one */
+    bool apart; /* its pieces are shown as well */
     bool xml;   /* a request says so, or its body begins so */
+    struct body_type type;
     struct http_struts struts;
     uint32_t odd; /* of the codings, told already */
     uint32_t kept_n, kept_room;
@@ -77,14 +78,14 @@ static bool is_read(const struct parse *p)
 /* RFC 9110 section 8.3.1. */
 void http_body_type_of(struct parse *p, struct http_body **body, struct span value)
 {
-    struct span type = span_trim(span_first(value, span_index(value, ';')));
-    bool form, xml;
+    struct body_type type = {0};
+    struct span name = span_trim(span_first(value, span_index(value, ';')));
+    bool xml = name.n > 3 && span_equal_nocase(span_from(name, name.n - 3), SPAN("xml"));
 
-    form = parse_wants(p, BUFFER_BODY_VIEW) &&
-           span_equal_nocase(type, SPAN("application/x-www-form-urlencoded"));
-    xml = type.n > 3 && span_equal_nocase(span_from(type, type.n - 3), SPAN("xml"));
-    if ((form || xml) && body_of(p, body)) {
-        (*body)->form = form;
+    body_type_read(&type, value);
+    if ((body_views_wanted(p, &type) || xml) && body_of(p, body)) {
+        (*body)->type = type;
+        (*body)->apart = body_views_wanted(p, &type);
         (*body)->xml = xml;
     }
 }
@@ -203,23 +204,13 @@ static void decoded(void *arg, struct span piece)
 
     if (piece.n == 0)
         return;
-    if (r->b->form)
+    if (r->b->apart)
         keep(r, piece);
     if (!r->b->begun && r->p->dir == DIR_CLIENT && piece.p[0] == '<')
         r->b->xml = true;
     if (r->b->xml && http_struts_feed(&r->b->struts, piece))
         parse_threat(r->p, THREAT_STRUTS, "a command for Struts in an XML body");
     parse_buffer(r->p, BUFFER_BODY, http_body_part(r->b), piece);
-}
-
-static void form(const struct reading *r)
-{
-    struct span args = span_of(r->b->kept, r->b->kept_n), arg;
-    uint8_t *room = args.n ? parse_alloc(r->p, args.n) : NULL;
-
-    for (unsigned n = 0; room && n < HTTP_ARGS_MOST && http_args_next(&args, &arg); n++)
-        parse_buffer(r->p, BUFFER_BODY_VIEW, BUFFER_WHOLE, http_arg_read(arg, room));
-    parse_free(r->p, room);
 }
 
 /* ---- codings ---- */
@@ -281,7 +272,7 @@ static void look(const struct reading *r, struct span *piece)
 
 bool http_body_looks(const struct http_body *b)
 {
-    return !b->plain || b->form || (b->xml && b->struts.seen < HTTP_STRUTS_LOOK) ||
+    return !b->plain || b->apart || (b->xml && b->struts.seen < HTTP_STRUTS_LOOK) ||
            b->unchunk.step != UNCHUNK_OVER;
 }
 
@@ -325,8 +316,8 @@ void http_body_free(struct parse *p, struct http_body **body)
 
     flush(&(struct reading){p, b});
     unchunk_over(p, &b->unchunk);
-    if (b->form)
-        form(&(struct reading){p, b});
+    if (b->apart)
+        body_views_show(p, &b->type, span_of(b->kept, b->kept_n));
     parse_free(p, b->kept);
     coding_stack_fini(&b->codings);
     if (b->begun)

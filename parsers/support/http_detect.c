@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/http_detect.h"
 
-#include "support/http_uri.h"
+#include "support/http_target.h"
 
 enum { TARGET_MOST = 16 << 10 };
 
@@ -18,11 +18,11 @@ static void tell_odd(struct parse *p, uint32_t odd)
         uint32_t bit;
         const char *text;
     } notes[] = {
-        {HTTP_URI_TWICE, "HTTP target encoded twice"},
-        {HTTP_URI_ABOVE, "HTTP target leads above the root"},
-        {HTTP_URI_NUL, "NUL in HTTP target"},
-        {HTTP_URI_WIDE, "%u escape in HTTP target"},
-        {HTTP_URI_OVERLONG, "overlong UTF-8 in HTTP target"},
+        {HTTP_TARGET_DOUBLE, "HTTP target encoded twice"},
+        {HTTP_TARGET_ABOVE_ROOT, "HTTP target leads above the root"},
+        {HTTP_TARGET_NUL, "NUL in HTTP target"},
+        {HTTP_TARGET_UNICODE, "%u escape in HTTP target"},
+        {HTTP_TARGET_OVERLONG, "overlong UTF-8 in HTTP target"},
     };
 
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
@@ -30,50 +30,60 @@ static void tell_odd(struct parse *p, uint32_t odd)
             parse_note(p, notes[i].text);
 }
 
-static void view(struct parse *p, struct span url, struct span other)
+static void url_views(struct parse *p, const struct http_target *u, struct span fragment)
 {
-    if (!span_equal(url, other))
-        parse_buffer(p, BUFFER_URL_VIEW, BUFFER_WHOLE, other);
+    uint8_t room[HTTP_TARGET_ROOM(TARGET_MOST)];
+    struct http_target_view view;
+    uint16_t flags = 0;
+
+    if (fragment.n) /* a server may not know that they stay at home */
+        parse_buffer(p, BUFFER_URL_VIEW, BUFFER_WHOLE,
+                     http_argument_decode(fragment, room, &flags));
+    if (http_target_cut(u, room, &view))
+        parse_buffer(p, BUFFER_URL_VIEW, BUFFER_WHOLE, view.text);
+    if (http_target_unicode(u, room, &view))
+        parse_buffer(p, BUFFER_URL_VIEW, BUFFER_WHOLE, view.text);
+    if (http_target_twice(u, room, &view))
+        parse_buffer(p, BUFFER_URL_VIEW, BUFFER_WHOLE, view.text);
 }
 
-/* A target that reads otherwise than it is written. */
-static void special_target(struct parse *p, struct span target)
+static void url(struct parse *p, struct http_target *u)
 {
-    uint8_t room[TARGET_MOST], other[TARGET_MOST];
-    uint32_t odd = 0, ignored = 0;
-    struct span url = http_uri_read(target, HTTP_URI_ONCE, room, &odd);
+    uint8_t room[HTTP_TARGET_ROOM(TARGET_MOST)];
+    struct http_target_view view = http_target_normal(u, room);
+    struct span fragment = span_from(u->raw, span_index(u->raw, '#'));
 
-    tell_odd(p, odd);
-    parse_buffer(p, BUFFER_URL, BUFFER_WHOLE, url);
-    if (!parse_wants(p, BUFFER_URL_VIEW))
-        return;
-    if (odd & HTTP_URI_NUL)
-        view(p, url, span_first(url, span_index(url, 0)));
-    if (odd & (HTTP_URI_WIDE | HTTP_URI_OVERLONG))
-        view(p, url, http_uri_read(target, HTTP_URI_LOOSE, other, &ignored));
-    if (odd & HTTP_URI_TWICE)
-        view(p, url, http_uri_read(target, HTTP_URI_AGAIN, other, &ignored));
+    parse_buffer(p, BUFFER_URL, BUFFER_WHOLE, view.text);
+    tell_odd(p, u->flags);
+    if ((u->flags || fragment.n) && parse_wants(p, BUFFER_URL_VIEW))
+        url_views(p, u, fragment);
 }
 
-static void arguments(struct parse *p, struct span args)
+void http_detect_arguments(struct parse *p, enum buffer buffer, struct span text, uint8_t *room)
 {
-    uint8_t room[TARGET_MOST];
-    struct span arg;
+    struct http_arguments args = http_arguments_of(text);
+    struct http_argument arg;
 
-    for (unsigned n = 0; n < HTTP_ARGS_MOST && http_args_next(&args, &arg); n++)
-        parse_buffer(p, BUFFER_URL_ARGS, BUFFER_WHOLE, http_arg_read(arg, room));
+    while (http_arguments_next(&args, &arg)) {
+        uint16_t once = 0, twice = 0;
+        struct span read = http_argument_decode(arg.text, room, &once);
+
+        parse_buffer(p, buffer, BUFFER_WHOLE, read);
+        if (once & HTTP_TARGET_DOUBLE)
+            parse_buffer(p, buffer, BUFFER_WHOLE, http_argument_decode(read, room, &twice));
+    }
 }
 
 void http_detect_target(struct parse *p, struct span target)
 {
+    uint8_t room[TARGET_MOST];
+    struct http_target u;
+
     parse_buffer(p, BUFFER_URL_RAW, BUFFER_WHOLE, target);
-    target = span_first(target, TARGET_MOST);
-    if (http_uri_is_special(target))
-        special_target(p, target);
-    else
-        parse_buffer(p, BUFFER_URL, BUFFER_WHOLE, target);
-    if (parse_wants(p, BUFFER_URL_ARGS))
-        arguments(p, http_uri_query(target));
+    u = http_target_split(span_first(target, TARGET_MOST));
+    url(p, &u);
+    if (u.asks && parse_wants(p, BUFFER_URL_ARGS))
+        http_detect_arguments(p, BUFFER_URL_ARGS, u.query, room);
 }
 
 void http_detect_request2(struct parse *p, struct span method, struct span path)
@@ -94,40 +104,4 @@ void http_detect_status2(struct parse *p, struct span code)
 void http_detect_status(struct parse *p, struct span line)
 {
     parse_buffer(p, BUFFER_STATUS_LINE, BUFFER_WHOLE, line);
-}
-
-static void line_piece(struct parse *p, struct http_lines *l, struct span piece)
-{
-    parse_buffer(p, BUFFER_HEADER, l->begun ? BUFFER_NEXT : BUFFER_BEGINS, piece);
-    l->begun = true;
-}
-
-/* The end of a line is told with the next one, which may go on with it (RFC 9112 section 5.2). */
-void http_detect_line_store(struct parse *p, struct http_lines *l, struct span line)
-{
-    if (l->begun && line.n && (line.p[0] == ' ' || line.p[0] == '\t')) {
-        while (line.n && (line.p[0] == ' ' || line.p[0] == '\t'))
-            line = span_from(line, 1);
-        line_piece(p, l, SPAN(" "));
-    } else if (l->begun) {
-        line_piece(p, l, SPAN("\r\n"));
-    }
-    line_piece(p, l, line);
-}
-
-void http_detect_more(struct parse *p, struct http_lines *l, struct span piece)
-{
-    if (parse_wants(p, BUFFER_HEADER))
-        line_piece(p, l, piece);
-}
-
-void http_detect_field(struct parse *p, struct http_lines *l, struct span name, struct span value)
-{
-    if (!parse_wants(p, BUFFER_HEADER))
-        return;
-    if (l->begun)
-        line_piece(p, l, SPAN("\r\n"));
-    line_piece(p, l, name);
-    line_piece(p, l, SPAN(": "));
-    line_piece(p, l, value);
 }

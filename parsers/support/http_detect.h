@@ -8,11 +8,6 @@
 
 #include "parser/parser.h"
 
-/* The header lines of one message, handed on as they come. */
-struct http_lines {
-    bool begun;
-};
-
 /* A request: its line as it was sent, its method and its target. */
 void http_detect_request(struct parse *, struct span line, struct span method, struct span target);
 void http_detect_status(struct parse *, struct span line);
@@ -21,26 +16,7 @@ void http_detect_request2(struct parse *, struct span method, struct span path);
 void http_detect_status2(struct parse *, struct span code);
 /* The target alone. */
 void http_detect_target(struct parse *, struct span target);
-
-/* A line without its end. One that is folded goes on with the one before it. */
-void http_detect_line_store(struct parse *, struct http_lines *, struct span line);
-
-static inline void http_detect_line(struct parse *p, struct http_lines *l, struct span line)
-{
-    if (parse_wants(p, BUFFER_HEADER))
-        http_detect_line_store(p, l, line);
-}
-
-/* More of the line that came last. */
-void http_detect_more(struct parse *, struct http_lines *, struct span piece);
-/* The same, of a protocol that sends names and values. */
-void http_detect_field(struct parse *, struct http_lines *, struct span name, struct span value);
-/* No more lines. */
-static inline void http_detect_lines_end(struct parse *p, struct http_lines *l)
-{
-    if (l->begun)
-        parse_buffer(p, BUFFER_HEADER, BUFFER_ENDS, SPAN("\r\n"));
-    l->begun = false;
-}
+/* The arguments of a query or of a form, one by one; `room`: text.n bytes. */
+void http_detect_arguments(struct parse *, enum buffer, struct span text, uint8_t *room);
 
 #endif

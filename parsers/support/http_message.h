@@ -10,6 +10,7 @@
 #include "support/http_detect.h"
 #include "support/http_framing.h"
 #include "support/http_line.h"
+#include "support/http_lines.h"
 #include "support/http_product.h"
 #include "support/http_shadow.h"
 #include "support/ws_handshake.h"

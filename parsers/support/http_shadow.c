@@ -4,6 +4,7 @@
 #include "base/cursor.h"
 #include "support/http_detect.h"
 #include "support/http_line.h"
+#include "support/http_lines.h"
 
 enum { HEAD_MOST = 16 << 10, LEAD_MOST = 8 };
 
@@ -79,8 +80,8 @@ static bool head_tell(struct parse *p, struct span head)
         return false;
     http_detect_request(p, line, request.method, request.target);
     while (head.n && (line = line_next(&head)).n)
-        http_detect_line(p, &lines, line);
-    http_detect_lines_end(p, &lines);
+        http_lines_add(p, &lines, line);
+    http_lines_end(p, &lines);
     return true;
 }
 

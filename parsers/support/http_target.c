@@ -413,6 +413,18 @@ struct span http_percent_decode(struct span text, enum http_plus plus, uint8_t *
     return span_equal(span_of(out, w.n), text) ? text : span_of(out, w.n);
 }
 
+struct span http_argument_decode(struct span text, uint8_t *out, uint16_t *flags)
+{
+    static const struct byte_set signs = {2, 1, {'%', '+'}, {{0xc0, 0xff}}};
+    struct writer w = {.out = out, .how = READ_UNICODE};
+
+    if (byte_set_find(&signs, text, 0) == text.n)
+        return text;
+    put_piece(&w, text, READ_PLUS);
+    *flags |= w.flags;
+    return span_of(out, w.n);
+}
+
 struct http_arguments http_arguments_of(struct span query)
 {
     return (struct http_arguments){.left = query};
@@ -446,5 +458,6 @@ bool http_arguments_next(struct http_arguments *args, struct http_argument *arg)
     arg->name = cut(args, span_first(piece, equals), HTTP_ARGUMENT_NAME, HTTP_ARGUMENTS_NAME_LONG);
     arg->value =
         cut(args, span_from(piece, equals + 1), HTTP_ARGUMENT_VALUE, HTTP_ARGUMENTS_VALUE_LONG);
+    arg->text = span_first(piece, HTTP_ARGUMENT_NAME + 1 + HTTP_ARGUMENT_VALUE);
     return true;
 }

@@ -71,6 +71,10 @@ enum http_plus { HTTP_PLUS_KEPT, HTTP_PLUS_BLANK };
  * returns the text when there is nothing to decode. */
 struct span http_percent_decode(struct span text, enum http_plus, uint8_t *out);
 
+/* The same with '+' as a blank, %uXXXX and overlong UTF-8: an argument as the loosest server reads
+ * it. Sets HTTP_TARGET_DOUBLE in *flags when that leaves %XX. */
+struct span http_argument_decode(struct span text, uint8_t *out, uint16_t *flags);
+
 /* The arguments of a query or of a form, as written. Beyond the limits they are cut and the flags
  * say so: the rest is in the raw view only. */
 enum { HTTP_ARGUMENTS_MOST = 1000, HTTP_ARGUMENT_NAME = 256, HTTP_ARGUMENT_VALUE = 64 * 1024 };
@@ -89,6 +93,7 @@ struct http_arguments {
 
 struct http_argument {
     struct span name, value;
+    struct span text; /* both of them, with what is between */
 };
 
 struct http_arguments http_arguments_of(struct span query);

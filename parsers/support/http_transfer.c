@@ -55,7 +55,7 @@ enum flow http_message_end(struct parse *p, struct http_side *s)
         parse_uint(p, FIELD_HTTP_LENGTH, s->body);
     http_reply_end(p, s);
     http_body_close(p, &s->content);
-    http_detect_lines_end(p, &s->lines);
+    http_lines_end(p, &s->lines);
     s->step = AT_START;
     return FLOW_ON;
 }
@@ -218,7 +218,7 @@ static enum flow step_trailer(struct parse *p, struct http_side *s, struct curso
     if (s->block > HTTP_TRAILERS_MAX)
         http_note(p, s, NOTE_TRAILERS);
     if (line.n)
-        http_detect_line(p, &s->lines, line);
+        http_lines_add(p, &s->lines, line);
     return line.n || cut ? FLOW_ON : http_message_end(p, s);
 }
 

@@ -240,8 +240,8 @@ static void reads_long_messages(void **state)
 #define PARTS_8                                                                                    \
     PART("\x48\0\0\0")                                                                             \
     PART("\x48\0\0\0")                                                                             \
-    PART("\x48\0\0\0") PART("\x48\0\0\0") PART("\x48\0\0\0") PART("\x48\0\0\0") PART("\x48\0\0\0") \
-        PART("\x48\0\0\0")
+    PART("\x48\0\0\0")                                                                             \
+    PART("\x48\0\0\0") PART("\x48\0\0\0") PART("\x48\0\0\0") PART("\x48\0\0\0") PART("\x48\0\0\0")
 #define PARTS_64 PARTS_8 PARTS_8 PARTS_8 PARTS_8 PARTS_8 PARTS_8 PARTS_8 PARTS_8
 
 static void takes_long_compounds_apart(void **state)
@@ -311,9 +311,10 @@ static void reads_logins_of_version_1(void **state)
         TURNS(CLIENT(SETUP_1),
               SERVER("\0\0\0\x23\xffSMB\x73\x6d\0\0\xc0\x80\0\0" ZERO_8 NONE "\6\0\0\0\0\0\x09\0"
                      "\0\0\0")),
-        LINES("tx smb id=9 command=SMB1_COMMAND_SESSION_SETUP_ANDX tree_id=6 ntlmssp.user=joe "
-              "ntlmssp.domain=d share=\\\\s\\\\a status=STATUS_LOGON_FAILURE status_code=0xc000006d",
-              "note SMB login refused: joe"));
+        LINES(
+            "tx smb id=9 command=SMB1_COMMAND_SESSION_SETUP_ANDX tree_id=6 ntlmssp.user=joe "
+            "ntlmssp.domain=d share=\\\\s\\\\a status=STATUS_LOGON_FAILURE status_code=0xc000006d",
+            "note SMB login refused: joe"));
     /* nobody; chains that go back or nowhere */
     speaks(40000,
            TURNS(CLIENT("\0\0\0\x3f" HEAD1("\x73", "\0") WORDS_13("\x73", "\x20") "\2\0"
@@ -365,7 +366,8 @@ static void keeps_its_name(void **state)
         {.server_port = 445,
          .turns = TURNS(CLIENT(NEGOTIATE "\0\1\x20\x70" ASK(
                             "\x09", "\3") "\x31\0\x70\0\0\x20\1\0" ZERO_8 ZERO_16 ZERO_16),
-                        CLIENT(X8K X8K X8K X8K), CLIENT_LOST(8192), CLIENT_LOST(8192), CLIENT(X8K), CLIENT_LOST(8192), CLIENT_LOST(8192), CLIENT(TREE)),
+                        CLIENT(X8K X8K X8K X8K), CLIENT_LOST(8192), CLIENT_LOST(8192), CLIENT(X8K),
+                        CLIENT_LOST(8192), CLIENT_LOST(8192), CLIENT(TREE)),
          .expect = LINES("app smb", "tx smb id=1 command=TREE_CONNECT*", "!note *")},
         {.server_port = 445,
          .turns = TURNS(
