@@ -174,6 +174,7 @@ static inline bool is_header(struct span name, struct span lower)
 static void request_header(struct parse *p, struct http *h, struct http_side *s, struct span name,
                            struct span value)
 {
+    http_client_header(p, &h->client, name, span_trim(value));
     switch (HEADER_KEY(name.n, span_lower(name.p[0]))) {
     case HEADER_KEY(4, 'h'):
         if (is_header(name, SPAN("host")))
@@ -377,6 +378,8 @@ static struct span name_clean(struct span name)
 /* Lengths of the header names that matter, as bits, by their first letter. */
 static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
 {
+    uint32_t client = p->dir == DIR_CLIENT ? http_client_lengths(letter) : 0;
+
     switch (letter) {
     case 'c':
         return 1u << 14 | 1u << 12 | 7u << 16; /* longer ones: with control bytes inside */
@@ -389,11 +392,11 @@ static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
     case 's':
         return 1u << 17 | 1u << 20 | 1u << 22 | 1u << 24 | (p->wants_tx ? 1u << 6 : 0);
     case 't':
-        return 7u << 17;
+        return client | 7u << 17;
     case 'u':
         return 1u << 7 | (p->wants_tx ? 1u << 10 : 0);
     default:
-        return 0;
+        return client;
     }
 }
 
