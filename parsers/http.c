@@ -7,7 +7,6 @@
  */
 #include "parser/parser.h"
 #include "support/http_machine.h"
-#include "support/http_scan.h"
 #include "support/rtsp_tunnel.h"
 
 enum {
@@ -113,68 +112,24 @@ static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s
     return http_body_begin(p, s, in, framing_decide(&s->framing, DIR_SERVER));
 }
 
-static void count_header(struct parse *p, struct http_side *s, size_t bytes)
-{
-    s->block += (uint32_t)bytes;
-    if (s->block > HTTP_BLOCK_MAX)
-        http_note(p, s, NOTE_BLOCK_LONG);
-    if (++s->headers > HTTP_HEADERS_MAX)
-        http_note(p, s, NOTE_MANY);
-}
-
 static enum flow step_header(struct parse *p, struct http *h, struct http_side *s,
                              struct cursor *in)
 {
-    struct span look = cur_look(in);
-    size_t at = 0;
+    size_t used;
+    enum http_head head = http_head_lines(p, h, s, cur_look(in), &used);
 
-    for (;;) {
-        struct span rest = span_first(span_from(look, at), HTTP_LINE_MAX);
-        struct http_scan scan = http_scan_line(rest);
-        struct span line = span_first(rest, scan.end);
-        bool cut = scan.end == HTTP_LINE_MAX;
-
-        if (__builtin_expect(s->flags & SIDE_WHITE, 0) && !http_header_begins(rest))
-            break;
-        if (scan.end == rest.n && !cut) {
-            cur_skip(in, at);
-            cur_short(in, 1);
-            return FLOW_WAIT;
-        }
-        at += scan.end + !cut;
-        if (__builtin_expect(s->flags & SIDE_WHITE, 0))
-            s->flags &= (uint16_t)~SIDE_WHITE;
-        if (line.n && !cut && line.p[line.n - 1] == '\r')
-            line.n--;
-        if (!line.n)
-            break;
-        while (line.n && !cut && line.p[line.n - 1] == '\r')
-            line.n--;
-        if (!line.n) {
-            http_note(p, s, NOTE_CR);
-            s->flags |= SIDE_WHITE;
-            continue;
-        }
-        count_header(p, s, line.n);
-        http_lines_add(p, &s->lines, line);
-        if (http_product_wanted(&h->product) && scan.colon < line.n)
-            http_product_header(p, &h->product, line, scan.colon);
-        if (scan.colon > line.n)
-            scan.colon = line.n;
-        if (scan.cr < line.n)
-            http_header_lines(p, h, s, line);
-        else if (http_header_dull(p, line, scan.colon))
-            s->header = HEADER_OTHER;
-        else
-            http_header_line(p, h, s, line, scan.colon);
-        if (cut) {
-            http_note(p, s, NOTE_LINE_LONG);
-            s->step = AT_LINE_TAIL;
-            cur_skip(in, at);
-            return FLOW_ON;
-        }
+    cur_skip(in, used);
+    switch (head) {
+    case HTTP_HEAD_WAITS:
+        cur_short(in, 1);
+        return FLOW_WAIT;
+    case HTTP_HEAD_CUT:
+        s->step = AT_LINE_TAIL;
+        return FLOW_ON;
+    case HTTP_HEAD_GOES_ON:
+    case HTTP_HEAD_ENDS:
+        break;
     }
-    cur_skip(in, at);
     http_framing_notes(p, s);
     return p->dir == DIR_CLIENT ? request_end(p, h, s, in) : answer_end(p, h, s, in);
 }

@@ -60,8 +60,23 @@ static void take_list(struct parse *p, struct http_client *c, enum http_forwarde
         element_hosts(p, c, value);
 }
 
-void http_client_take(struct parse *p, struct http_client **client, struct span name,
-                      struct span value)
+static uint32_t lengths_of(uint8_t letter)
+{
+    switch (letter) {
+    case 'c':
+        return HTTP_CLIENT_LENGTHS_C;
+    case 'f':
+        return HTTP_CLIENT_LENGTHS_F;
+    case 't':
+        return HTTP_CLIENT_LENGTHS_T;
+    case 'x':
+        return HTTP_CLIENT_LENGTHS_X;
+    default:
+        return 0;
+    }
+}
+
+static void take(struct parse *p, struct http_client **client, struct span name, struct span value)
 {
     enum http_forwarded_header header = http_forwarded_header(name);
     bool proto = span_equal_nocase(name, SPAN("X-Forwarded-Proto")) ||
@@ -84,6 +99,13 @@ void http_client_take(struct parse *p, struct http_client **client, struct span 
         c->port = http_forwarded_port(value);
     else if (host)
         take_host(p, c, span_trim(span_first(value, span_index(value, ','))));
+}
+
+void http_client_header(struct parse *p, struct http_client **client, struct span name,
+                        struct span value)
+{
+    if (name.n && name.n < 32 && lengths_of(span_lower(name.p[0])) >> name.n & 1)
+        take(p, client, name, value);
 }
 
 /* The one that counts most and names an address; else the one that counts most. */

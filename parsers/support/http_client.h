@@ -16,32 +16,16 @@ enum { HTTP_CLIENT_MANY = 1, HTTP_CLIENT_INSIDE = 2 };
 #define HTTP_CLIENT_MANY_TEXT   "more than 32 addresses in a header of HTTP proxies"
 #define HTTP_CLIENT_INSIDE_TEXT "internal address in a header of HTTP proxies, from outside"
 
-/* May this be the length of a header that says something? By the first letter, in lower case. */
-static inline uint32_t http_client_lengths(uint8_t letter)
-{
-    switch (letter) {
-    case 'c':
-        return 1u << 16;
-    case 'f':
-        return 1u << 9;
-    case 't':
-        return 1u << 14;
-    case 'x':
-        return 1u << 9 | 15u << 15;
-    default:
-        return 0;
-    }
-}
+/* Lengths of the names of such headers, as bits, by their first letter. */
+enum {
+    HTTP_CLIENT_LENGTHS_C = 1u << 16,
+    HTTP_CLIENT_LENGTHS_F = 1u << 9,
+    HTTP_CLIENT_LENGTHS_T = 1u << 14,
+    HTTP_CLIENT_LENGTHS_X = 1u << 9 | 15u << 15,
+};
 
-/* A header of a request, its value trimmed. */
-void http_client_take(struct parse *, struct http_client **, struct span name, struct span value);
-
-static inline void http_client_header(struct parse *p, struct http_client **client,
-                                      struct span name, struct span value)
-{
-    if (name.n && name.n < 32 && http_client_lengths(span_lower(name.p[0])) >> name.n & 1)
-        http_client_take(p, client, name, value);
-}
+/* A header of a request, its value trimmed: nothing happens unless it is one of them. */
+void http_client_header(struct parse *, struct http_client **, struct span name, struct span value);
 
 /* All headers of the request are read. Returns what is odd. */
 unsigned http_client_finish(struct parse *, struct http_client *);

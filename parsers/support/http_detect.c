@@ -74,16 +74,29 @@ void http_detect_arguments(struct parse *p, enum buffer buffer, struct span text
     }
 }
 
-void http_detect_target(struct parse *p, struct span target)
+static void arguments(struct parse *p, struct span query)
 {
     uint8_t room[TARGET_MOST];
+
+    http_detect_arguments(p, BUFFER_URL_ARGS, query, room);
+}
+
+void http_detect_target(struct parse *p, struct span target)
+{
     struct http_target u;
 
     parse_buffer(p, BUFFER_URL_RAW, BUFFER_WHOLE, target);
-    u = http_target_split(span_first(target, TARGET_MOST));
+    target = span_first(target, TARGET_MOST);
+    if (http_target_is_plain(target)) {
+        parse_buffer(p, BUFFER_URL, BUFFER_WHOLE, target);
+        if (parse_wants(p, BUFFER_URL_ARGS))
+            arguments(p, span_from(target, span_index(target, '?') + 1));
+        return;
+    }
+    u = http_target_split(target);
     url(p, &u);
     if (u.asks && parse_wants(p, BUFFER_URL_ARGS))
-        http_detect_arguments(p, BUFFER_URL_ARGS, u.query, room);
+        arguments(p, u.query);
 }
 
 void http_detect_request2(struct parse *p, struct span method, struct span path)

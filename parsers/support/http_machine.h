@@ -50,6 +50,17 @@ void http_reply_begin(struct parse *, struct http_side *);
 void http_reply_end(struct parse *, struct http_side *);
 enum flow http_message_end(struct parse *, struct http_side *);
 
+enum http_head {
+    HTTP_HEAD_GOES_ON,
+    HTTP_HEAD_ENDS,  /* the empty line has been read */
+    HTTP_HEAD_WAITS, /* for the end of a line */
+    HTTP_HEAD_CUT,   /* behind HTTP_LINE_MAX bytes of a line that goes on */
+};
+
+/* Reads the header lines ahead; `*used`: how many bytes are done with. Never GOES_ON. */
+enum http_head http_head_lines(struct parse *, struct http *, struct http_side *, struct span ahead,
+                               size_t *used);
+
 /* The head of a message is read. */
 enum flow http_body_begin(struct parse *, struct http_side *, struct cursor *, enum frame);
 /* AT_BODY to AT_TRAILER, and AT_END. */

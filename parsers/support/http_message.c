@@ -375,40 +375,36 @@ static struct span name_clean(struct span name)
     return name;
 }
 
-/* Lengths of the header names that matter, as bits, by their first letter. */
-static uint32_t lengths_of_interest(const struct parse *p, uint8_t letter)
-{
-    uint32_t client = p->dir == DIR_CLIENT ? http_client_lengths(letter) : 0;
+/* Longer names that begin with these letters: with control bytes inside. */
+#define LENGTHS_C (1u << 14 | 1u << 12 | 7u << 16)
+#define LENGTHS_H (1u << 4)
+#define LENGTHS_S (1u << 17 | 1u << 20 | 1u << 22 | 1u << 24)
+#define LENGTHS_T (7u << 17 | HTTP_CLIENT_LENGTHS_T)
+#define LENGTHS_U (1u << 7)
+#define LETTER(c) ((c) - 'a')
 
-    switch (letter) {
-    case 'c':
-        return 1u << 14 | 1u << 12 | 7u << 16; /* longer ones: with control bytes inside */
-    case 'h':
-        return 1u << 4;
-    case 'l':
-        return p->wants_tx ? 1u << 8 : 0;
-    case 'r':
-        return p->wants_tx ? 1u << 7 : 0;
-    case 's':
-        return 1u << 17 | 1u << 20 | 1u << 22 | 1u << 24 | (p->wants_tx ? 1u << 6 : 0);
-    case 't':
-        return client | 7u << 17;
-    case 'u':
-        return 1u << 7 | (p->wants_tx ? 1u << 10 : 0);
-    default:
-        return client;
-    }
-}
-
-bool http_header_dull(const struct parse *p, struct span line, size_t colon)
-{
-    uint8_t letter = line.p[0] | 0x20;
-
-    if (colon == line.n || colon == 0 || letter < 'a' || letter > 'z' || line.p[colon - 1] <= ' ' ||
-        line.p[colon - 1] >= 0x7f)
-        return false;
-    return colon > 31 || !(lengths_of_interest(p, letter) >> colon & 1);
-}
+const uint32_t http_header_lengths[2][26] = {
+    {
+        [LETTER('c')] = LENGTHS_C,
+        [LETTER('f')] = HTTP_CLIENT_LENGTHS_F,
+        [LETTER('h')] = LENGTHS_H,
+        [LETTER('s')] = LENGTHS_S,
+        [LETTER('t')] = LENGTHS_T,
+        [LETTER('u')] = LENGTHS_U,
+        [LETTER('x')] = HTTP_CLIENT_LENGTHS_X,
+    },
+    {
+        [LETTER('c')] = LENGTHS_C,
+        [LETTER('f')] = HTTP_CLIENT_LENGTHS_F,
+        [LETTER('h')] = LENGTHS_H,
+        [LETTER('l')] = 1u << 8,
+        [LETTER('r')] = 1u << 7,
+        [LETTER('s')] = LENGTHS_S | 1u << 6,
+        [LETTER('t')] = LENGTHS_T,
+        [LETTER('u')] = LENGTHS_U | 1u << 10,
+        [LETTER('x')] = HTTP_CLIENT_LENGTHS_X,
+    },
+};
 
 /* Control bytes inside of a name, which some servers overlook. False: there are none. */
 static bool name_cleared(struct span name, uint8_t clear[NAME_LOOK], struct span *cleared)
@@ -451,13 +447,34 @@ static bool header_take(struct parse *p, struct http *h, struct http_side *s, st
     return false;
 }
 
+/* A name of which some servers overlook bytes counts as what is left of it, too. */
+static void name_taken(struct parse *p, struct http *h, struct http_side *s, struct span name,
+                       struct span value, enum form form)
+{
+    uint8_t clear[NAME_LOOK];
+
+    if (header_take(p, h, s, name, value, form))
+        return;
+    if (name.n > SHORTEST_FRAMING && name_cleared(name, clear, &name)) {
+        http_note(p, s, NOTE_NAME_BAD);
+        header_take(p, h, s, name, value, FORM_DISGUISED);
+    }
+}
+
+void http_header_plain(struct parse *p, struct http *h, struct http_side *s, struct span line,
+                       size_t colon)
+{
+    s->header = HEADER_OTHER;
+    name_taken(p, h, s, span_of(line.p, colon), span_of(line.p + colon + 1, line.n - colon - 1),
+               FORM_PLAIN);
+}
+
 void http_header_line(struct parse *p, struct http *h, struct http_side *s, struct span line,
                       size_t colon)
 {
     struct span written = span_first(line, colon);
     struct span name = name_clean(written);
     struct span value = span_from(line, colon + 1);
-    uint8_t clear[NAME_LOOK];
 
     if (line.p[0] == ' ' || line.p[0] == '\t') {
         folded_line(p, s, line);
@@ -473,12 +490,7 @@ void http_header_line(struct parse *p, struct http *h, struct http_side *s, stru
         http_note(p, s, NOTE_NAME_BAD);
     else if (name.n < written.n)
         http_note(p, s, NOTE_NAME_BLANK);
-    if (header_take(p, h, s, name, value, name.n < written.n ? FORM_DISGUISED : FORM_PLAIN))
-        return;
-    if (name.n > SHORTEST_FRAMING && name_cleared(name, clear, &name)) {
-        http_note(p, s, NOTE_NAME_BAD);
-        header_take(p, h, s, name, value, FORM_DISGUISED);
-    }
+    name_taken(p, h, s, name, value, name.n < written.n ? FORM_DISGUISED : FORM_PLAIN);
 }
 
 /* What has no colon may be more of the value, for those to whom a CR is a blank. */

@@ -168,8 +168,34 @@ void http_prove(struct parse *, struct http *, struct http_side *, enum proof);
 uint32_t http_host_hash(struct span name);
 void http_host_found(struct parse *, struct http_side *, const struct http_host *);
 
-/* A well-formed header that nobody asks for; `colon`: index of its colon, or the line's length. */
-bool http_header_dull(const struct parse *, struct span line, size_t colon);
+/* Lengths of the header names that matter, as bits, by whether there are transactions and by the
+ * first letter. */
+extern const uint32_t http_header_lengths[2][26];
+
+enum http_line_kind {
+    HTTP_LINE_ODD,
+    HTTP_LINE_PLAIN, /* it has a name, of which first and last byte are in order */
+    HTTP_LINE_DULL,  /* as well, and nobody asks for it */
+};
+
+/* Of a header line that is not empty. `colon`: the index of the first, or anything from its length
+ * on. */
+static inline enum http_line_kind http_line_kind(const struct parse *p, struct span line,
+                                                 size_t colon)
+{
+    unsigned letter = (unsigned)(line.p[0] | 0x20) - 'a';
+
+    if (colon - 1 >= line.n - 1 || letter >= 26 || line.p[colon - 1] <= ' ' ||
+        line.p[colon - 1] >= 0x7f)
+        return HTTP_LINE_ODD;
+    if (colon <= 31 && http_header_lengths[p->wants_tx][letter] >> colon & 1)
+        return HTTP_LINE_PLAIN;
+    return HTTP_LINE_DULL;
+}
+
+/* A line of the second kind. */
+void http_header_plain(struct parse *, struct http *, struct http_side *, struct span line,
+                       size_t colon);
 /* May a line of a header begin so? Behind a line of blanks, which some take for the end. */
 bool http_header_begins(struct span first);
 /* A header line of the message of p->dir, without its end; not empty. `colon` as above. */

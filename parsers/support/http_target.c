@@ -318,36 +318,31 @@ static struct http_target_view view_of(struct http_target *u, struct writer *w)
     return view;
 }
 
-/* Is this byte, one of those looked for below, nothing special where it stands? */
-static bool harmless(const struct http_target *u, size_t at)
+bool http_target_is_plain(struct span target)
 {
-    struct span behind = span_from(u->raw, at + 1);
+    enum { ORDINARY, SPECIAL, SLASH };
+    static const uint8_t kinds[256] = {
+        [0 ... 0x1f] = SPECIAL, ['#'] = SPECIAL,  ['%'] = SPECIAL,           ['+'] = SPECIAL,
+        ['/'] = SLASH,          ['\\'] = SPECIAL, [0x7f ... 0xff] = SPECIAL,
+    };
+    uint8_t before = ORDINARY;
 
-    switch (u->raw.p[at]) {
-    case '+':
-        return !u->asks || at < (size_t)(u->query.p - u->raw.p);
-    case '/':
-        return behind.n == 0 || (behind.p[0] != '/' && behind.p[0] != '.');
-    default:
+    if (target.n == 0 || target.p[0] != '/')
         return false;
+    for (size_t i = 0; i < target.n; i++) {
+        uint8_t kind = kinds[target.p[i]];
+
+        if (kind == SPECIAL || (before == SLASH && (kind == SLASH || target.p[i] == '.')))
+            return false;
+        before = kind;
     }
+    return true;
 }
 
 /* Every view of it is what is written. */
 static bool is_plain(const struct http_target *u)
 {
-    static const struct byte_set special = {
-        5, 2, {'%', '+', '/', '\\', '#'}, {{0, 0x1f}, {0x7f, 0xff}}};
-    size_t at;
-
-    if (u->form == HTTP_TARGET_ASTERISK || u->raw.n == 0)
-        return true;
-    if (u->form != HTTP_TARGET_PATH || u->raw.p[0] != '/')
-        return false;
-    at = byte_set_find(&special, u->raw, 0);
-    while (at < u->raw.n && harmless(u, at))
-        at = byte_set_find(&special, u->raw, at + 1);
-    return at == u->raw.n;
+    return u->form == HTTP_TARGET_ASTERISK || u->raw.n == 0 || http_target_is_plain(u->raw);
 }
 
 struct http_target_view http_target_normal(struct http_target *u, uint8_t *out)

@@ -55,6 +55,9 @@ struct http_target_view {
     size_t query; /* where it begins, behind its '?'; text.n when there is none */
 };
 
+/* A path of which all views are what is written. */
+bool http_target_is_plain(struct span target);
+
 struct http_target http_target_split(struct span target);
 
 /* Each writes HTTP_TARGET_ROOM(raw.n) bytes at most. The normal view is the raw target itself when

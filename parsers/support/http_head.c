@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The header lines of an HTTP/1 message, one after the other as they come.
+ */
+#include "support/http_machine.h"
+#include "support/http_scan.h"
+
+static void count_headers(struct parse *p, struct http_side *s, size_t headers, size_t bytes)
+{
+    s->block += (uint32_t)bytes;
+    headers += s->headers;
+    s->headers = headers < UINT16_MAX ? (uint16_t)headers : UINT16_MAX;
+    if (s->block > HTTP_BLOCK_MAX)
+        http_note(p, s, NOTE_BLOCK_LONG);
+    if (s->headers > HTTP_HEADERS_MAX)
+        http_note(p, s, NOTE_MANY);
+}
+
+/* Does anybody but us look at the lines? */
+static bool is_listened(const struct parse *p, const struct http *h)
+{
+    return p->wants_buffers & HTTP_LINES_READ || http_product_wanted(&h->product);
+}
+
+static void listen(struct parse *p, struct http *h, struct http_side *s, struct span line,
+                   size_t colon)
+{
+    http_lines_add(p, &s->lines, line);
+    if (http_product_wanted(&h->product) && colon < line.n)
+        http_product_header(p, &h->product, line, colon);
+}
+
+/* A line that is not plain, or not here as a whole. */
+static enum http_head odd_line(struct parse *p, struct http *h, struct http_side *s,
+                               struct span ahead, size_t *used)
+{
+    struct http_scan scan = http_scan_line(ahead);
+    struct span line = span_first(ahead, scan.end);
+    bool cut = scan.end == HTTP_LINE_MAX;
+
+    *used = 0;
+    if (s->flags & SIDE_WHITE && !http_header_begins(ahead))
+        return HTTP_HEAD_ENDS;
+    if (scan.end == ahead.n && !cut)
+        return HTTP_HEAD_WAITS;
+    *used = scan.end + !cut;
+    s->flags &= (uint16_t)~SIDE_WHITE;
+    if (line.n && !cut && line.p[line.n - 1] == '\r')
+        line.n--;
+    if (!line.n)
+        return HTTP_HEAD_ENDS;
+    while (line.n && !cut && line.p[line.n - 1] == '\r')
+        line.n--;
+    if (!line.n) {
+        http_note(p, s, NOTE_CR);
+        s->flags |= SIDE_WHITE;
+        return HTTP_HEAD_GOES_ON;
+    }
+    count_headers(p, s, 1, line.n);
+    if (is_listened(p, h))
+        listen(p, h, s, line, scan.colon);
+    if (scan.cr < line.n)
+        http_header_lines(p, h, s, line);
+    else
+        http_header_line(p, h, s, line, scan.colon < line.n ? scan.colon : line.n);
+    if (cut)
+        http_note(p, s, NOTE_LINE_LONG);
+    return cut ? HTTP_HEAD_CUT : HTTP_HEAD_GOES_ON;
+}
+
+/* Takes plain lines, as far as they go. */
+static enum http_head plain_lines(struct parse *p, struct http *h, struct http_side *s,
+                                  struct span look, size_t *at)
+{
+    bool listened = is_listened(p, h);
+    size_t start = *at, headers = 0;
+    struct http_plain_line scan;
+    enum http_line_kind kind;
+
+    for (;;) {
+        struct span ahead = span_first(span_from(look, *at), HTTP_LINE_MAX), line;
+
+        scan = http_scan_plain(ahead);
+        line = span_of(ahead.p, scan.end);
+        if (scan.end == SIZE_MAX)
+            break;
+        *at += scan.end + 2;
+        if (!scan.end)
+            break;
+        headers++;
+        if (listened)
+            listen(p, h, s, line, scan.colon);
+        kind = http_line_kind(p, line, scan.colon);
+        if (kind == HTTP_LINE_DULL)
+            s->header = HEADER_OTHER;
+        else if (kind == HTTP_LINE_PLAIN)
+            http_header_plain(p, h, s, line, scan.colon);
+        else
+            http_header_line(p, h, s, line, scan.colon < line.n ? scan.colon : line.n);
+    }
+    count_headers(p, s, headers, *at - start);
+    return scan.end == 0 ? HTTP_HEAD_ENDS : HTTP_HEAD_GOES_ON;
+}
+
+enum http_head http_head_lines(struct parse *p, struct http *h, struct http_side *s,
+                               struct span look, size_t *used)
+{
+    enum http_head head = HTTP_HEAD_GOES_ON;
+    size_t at = 0, taken;
+
+    while (head == HTTP_HEAD_GOES_ON) {
+        if (!(s->flags & SIDE_WHITE))
+            head = plain_lines(p, h, s, look, &at);
+        if (head == HTTP_HEAD_ENDS)
+            break;
+        head = odd_line(p, h, s, span_first(span_from(look, at), HTTP_LINE_MAX), &taken);
+        at += taken;
+    }
+    *used = at;
+    return head;
+}
