@@ -69,6 +69,7 @@ void snapshot_free(struct snapshot *s)
     }
     free(s->workloads);
     free(s->networks.internal);
+    free(s->http.trusted);
     free(s->bypass);
     workload_index_free(s->index);
     free(s);

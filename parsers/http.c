@@ -37,6 +37,16 @@ static enum flow rtsp_switch(struct parse *p, struct http_side *s, struct cursor
     return FLOW_DONE;
 }
 
+static void request_client(struct parse *p, struct http *h, struct http_side *s)
+{
+    unsigned odd = http_client_end(p, h->client);
+
+    if (odd & HTTP_CLIENT_MANY)
+        http_note(p, s, NOTE_FORWARDED_MANY);
+    if (odd & HTTP_CLIENT_INSIDE)
+        http_note(p, s, NOTE_FORWARDED_INSIDE);
+}
+
 static enum flow request_end(struct parse *p, struct http *h, struct http_side *s,
                              struct cursor *in)
 {
@@ -45,6 +55,8 @@ static enum flow request_end(struct parse *p, struct http *h, struct http_side *
 
     if (!(s->flags & (SIDE_HOST | SIDE_OLD)))
         http_note(p, s, NOTE_HOST_MISSING);
+    if (h->client)
+        request_client(p, h, s);
     if (s->asked == ASKED_CONNECT) {
         s->step = AT_ANSWER;
         return FLOW_ON;

@@ -323,6 +323,7 @@ void app_restart(struct engine *e, struct session *s)
     *app = (struct session_app){.host = app->host,
                                 .host_len = app->host_len,
                                 .host_room = app->host_room,
+                                .forwarded = app->forwarded,
                                 .product = app->product,
                                 .mesh_server = app->mesh_server,
                                 .mesh_port = app->mesh_port};
@@ -333,6 +334,7 @@ void app_free(struct engine *e, struct session *s)
     if (s->app == NULL)
         return;
     budget_free(&e->app.memory, s->app->host, s->app->host_room);
+    budget_free(&e->app.memory, s->app->forwarded, sizeof *s->app->forwarded);
     slab_free(&e->app.apps, s->app);
     s->app = NULL;
 }

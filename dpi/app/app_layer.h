@@ -180,7 +180,8 @@ struct session_app {
     struct app_side side[2]; /* by enum dir */
     char *host;              /* not terminated */
     uint8_t host_len, host_room;
-    struct ipaddr mesh_server; /* service mesh: the far end, which is not in the key */
+    struct session_forwarded *forwarded; /* NULL: nobody has asked for another */
+    struct ipaddr mesh_server;           /* service mesh: the far end, which is not in the key */
     uint16_t mesh_port;
 };
 

@@ -112,6 +112,36 @@ void parse_host(struct parse *p, struct span name)
     app->host_len = (uint8_t)name.n;
 }
 
+/* Requests of a connection tell it again and again; only what is new makes work. */
+void parse_forwarded(struct parse *p, const struct ipaddr *addr, uint16_t port, enum app app)
+{
+    struct app_call *c = p->call;
+    struct session_app *sa = c->session->app;
+    struct session_forwarded now = {.addr = *addr, .port = port, .application = app_number(app)};
+
+    if (!(c->session->flags & SESSION_INGRESS))
+        return;
+    if (sa->forwarded == NULL) {
+        sa->forwarded = budget_alloc(&c->engine->app.memory, sizeof *sa->forwarded);
+        if (sa->forwarded == NULL) {
+            engine_count(c->engine, COUNTER_APP_BUDGET);
+            return;
+        }
+        *sa->forwarded = (struct session_forwarded){0};
+    }
+    now.changes = sa->forwarded->changes;
+    if (now.changes && ipaddr_equal(&now.addr, &sa->forwarded->addr) &&
+        now.port == sa->forwarded->port && now.application == sa->forwarded->application)
+        return;
+    now.changes++;
+    *sa->forwarded = now;
+}
+
+const struct session_forwarded *session_forwarded(const struct session *s)
+{
+    return s->app ? s->app->forwarded : NULL;
+}
+
 struct span session_host(const struct session *s)
 {
     if (s->app == NULL || s->app->host == NULL)
@@ -189,6 +219,17 @@ struct ipaddr parse_addr(const struct parse *p, enum dir whose)
     const struct session *s = p->call->session;
 
     return whose == DIR_CLIENT ? session_end_client(s).addr : session_end_server(s).addr;
+}
+
+bool parse_addr_internal(const struct parse *p, enum dir whose)
+{
+    const struct networks *n = &p->call->engine->snapshot->networks;
+    struct ipaddr addr = parse_addr(p, whose);
+
+    for (size_t i = 0; i < n->internal_count; i++)
+        if (ipprefix_has(&n->internal[i], &addr))
+            return true;
+    return false;
 }
 
 /* ---- notes ---- */

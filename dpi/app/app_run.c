@@ -93,6 +93,7 @@ static struct parse *view_for(const struct lane *l, struct app_run *run, struct 
     view->midstream = (l->s->flags & SESSION_MIDSTREAM) || l->s->app->resync;
     view->expected = (l->s->flags & SESSION_EXPECTED) != 0;
     view->time_us = l->e->now_us;
+    view->http = &l->e->snapshot->http;
     view->call = c;
     return view;
 }

@@ -114,4 +114,15 @@ struct session_end session_end_server(const struct session *);
 /* The name the client asked for, empty when none is known. Worker thread only. */
 struct span session_host(const struct session *);
 
+/* For whom the client of a session into a workload says that it asks, by its last request. */
+struct session_forwarded {
+    struct ipaddr addr;
+    uint16_t port;        /* asked for at the proxy; 0: not said */
+    uint16_t application; /* spoken with the proxy, as the agent's number; 0: not said */
+    uint32_t changes;     /* grows whenever one of these changes */
+};
+
+/* NULL: there is none. Worker thread only. */
+const struct session_forwarded *session_forwarded(const struct session *);
+
 #endif

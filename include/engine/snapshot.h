@@ -8,6 +8,7 @@
 
 #include "engine/verdict.h"
 #include "engine/workload.h"
+#include "parser/http_options.h"
 #include "wire/apps.h"
 
 enum exception {
@@ -81,6 +82,7 @@ struct snapshot {
     bool smuggling_strict;        /* HTTP: a length beside chunks is stopped */
     bool http_product_in_session; /* the agent is told the application behind HTTP instead of it */
     bool device_in_key;           /* the same addresses on two devices are two sessions */
+    struct http_options http;
     struct timeouts timeouts;
     struct limits limits;
     enum verdict exceptions[EXCEPTION_COUNT];

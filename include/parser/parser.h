@@ -14,6 +14,7 @@
 
 #include "base/cursor.h"
 #include "base/ipaddr.h"
+#include "parser/http_options.h"
 #include "wire/apps.h"
 #include "wire/products.h"
 #include "wire/threats.h"
@@ -78,8 +79,9 @@ struct parse {
     uint32_t wants_buffers; /* a bit for each enum buffer that somebody reads */
     uint16_t client_port;
     uint16_t server_port;
-    uint64_t time_us;      /* of the packet */
-    uint64_t agreed;       /* what the parser before it said in parse_upgrade_with() */
+    uint64_t time_us; /* of the packet */
+    uint64_t agreed;  /* what the parser before it said in parse_upgrade_with() */
+    const struct http_options *http;
     void *state;           /* parser.state_size bytes, zeroed at session start */
     struct app_call *call; /* the engine's own */
 };
@@ -110,6 +112,11 @@ void parse_product(struct parse *, enum product);
 
 /* The name the client asked for (Host, SNI): lower-cased, cut at 255, kept for policy. */
 void parse_host(struct parse *, struct span);
+
+/* For whom the client says that it asks (X-Forwarded-For), kept for policy when the session leads
+ * into a workload. `port` and `app`, of what that one has asked: 0 and APP_UNKNOWN when not said.
+ */
+void parse_forwarded(struct parse *, const struct ipaddr *, uint16_t port, enum app);
 
 /* Bytes of one message that arrives in pieces with something between (TLS handshake over records).
  * parse_hold() appends a piece to this direction's hold and returns all that is held; empty when it
@@ -145,6 +152,8 @@ void parse_expect(struct parse *, const struct announce *);
 
 /* Where this session's client or server is, for protocols whose messages name addresses. */
 struct ipaddr parse_addr(const struct parse *, enum dir whose);
+/* Is it in one of the networks that the configuration calls internal? */
+bool parse_addr_internal(const struct parse *, enum dir whose);
 
 /* An anomaly without a threat number: an event, nothing else. `text` is a constant; the value that
  * decided (a name, a version; may be empty) is shown behind it, its first 63 bytes, printable. */

@@ -107,8 +107,11 @@ static struct h2_message message_of(struct parse *p, struct h2_side *s, struct h
     struct h2_stream *stream = is_leftover(p, id) ? NULL : h2_stream_of(p, &h->streams, id);
 
     *spare = (struct h2_stream){.id = id};
-    return (struct h2_message){
-        .p = p, .block = &s->block, .stream = stream ? stream : spare, .product = &h->product};
+    return (struct h2_message){.p = p,
+                               .block = &s->block,
+                               .stream = stream ? stream : spare,
+                               .product = &h->product,
+                               .client = &h->client};
 }
 
 static void block_end(struct parse *p, struct h2_side *s)

@@ -57,7 +57,8 @@ struct h2 {
     struct h2_side side[2];
     struct h2_streams streams;
     struct http_product product;
-    uint32_t oldest, newest; /* of the client's streams; 0: none has been seen */
+    struct http_client *client; /* NULL: no proxy has said for whom it asks */
+    uint32_t oldest, newest;    /* of the client's streams; 0: none has been seen */
     bool matched;
     bool fields; /* some header block has been read */
 };

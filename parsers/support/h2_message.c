@@ -105,6 +105,8 @@ static void request_field(const struct h2_message *m, struct span name, struct s
 {
     struct parse *p = m->p;
 
+    if (p->dir == DIR_CLIENT)
+        http_client_header(p, m->client, name, span_trim(value));
     if (span_starts(name, SPAN(":"))) {
         pseudo_field(m, name, value);
     } else if (span_equal(name, SPAN("host"))) {
@@ -125,8 +127,20 @@ static void request_field(const struct h2_message *m, struct span name, struct s
     }
 }
 
+static void request_client(const struct h2_message *m)
+{
+    unsigned odd = http_client_end(m->p, *m->client);
+
+    if (odd & HTTP_CLIENT_MANY)
+        parse_note(m->p, HTTP_CLIENT_MANY_TEXT);
+    if (odd & HTTP_CLIENT_INSIDE)
+        parse_note(m->p, HTTP_CLIENT_INSIDE_TEXT);
+}
+
 static void end_request(const struct h2_message *m)
 {
+    if (m->p->dir == DIR_CLIENT)
+        request_client(m);
     if (!m->block->line && m->block->method_n)
         detect_line(m, span_of(m->block->path, m->block->path_n));
     if (!m->block->grpc)

@@ -7,6 +7,7 @@
 
 #include "parser/parser.h"
 #include "support/h2_stream.h"
+#include "support/http_client.h"
 #include "support/http_detect.h"
 #include "support/http_lines.h"
 #include "support/http_product.h"
@@ -48,6 +49,7 @@ struct h2_message {
     struct h2_block *block;
     struct h2_stream *stream;
     struct http_product *product;
+    struct http_client **client; /* of the client's block, the only one it can have at a time */
 };
 
 /* A block begins; `promised`: of a request that the server makes up itself. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/http_forwarded.h"
 
-enum { HOP_TEXT = 64 }; /* an address with everything around it is shorter */
-
 enum http_forwarded_header http_forwarded_header(struct span name)
 {
     static const struct {
@@ -91,7 +89,7 @@ static void read_node(struct span text, struct http_hop *hop)
 /* The same of what stood between quotes, where a backslash makes any character itself. */
 static void read_quoted_node(struct span text, struct http_hop *hop)
 {
-    uint8_t plain[HOP_TEXT];
+    uint8_t plain[HTTP_HOP_TEXT];
     size_t n = 0;
 
     hop->kind = HOP_BAD;
@@ -206,54 +204,34 @@ bool http_forwarded_next(struct http_forwarded *f, struct http_hop *hop)
     return false;
 }
 
-/* The first has its place for good; the others take turns. */
-static size_t place_of(size_t index)
+static bool is_trusted(const struct ipaddr *addr, const struct ipprefix *trusted, size_t n)
 {
-    return index == 0 ? 0 : 1 + (index - 1) % (HTTP_HOPS - 1);
-}
-
-void http_hops_add(struct http_hops *hops, enum http_forwarded_header header, struct span value)
-{
-    struct http_forwarded f = http_forwarded_of(header, value);
-    struct http_hop hop;
-
-    while (hops->count < UINT32_MAX && http_forwarded_next(&f, &hop))
-        hops->hop[place_of(hops->count++)] = hop;
-}
-
-const struct http_hop *http_hops_right(const struct http_hops *hops, size_t index)
-{
-    if (index >= hops->count)
-        return NULL;
-    if (index >= HTTP_HOPS - 1 && index + 1 != hops->count)
-        return NULL;
-    return &hops->hop[place_of(hops->count - 1 - index)];
-}
-
-static bool is_trusted(const struct http_hop *hop, const struct ipprefix *trusted, size_t n)
-{
-    for (size_t i = 0; hop->kind == HOP_ADDRESS && i < n; i++)
-        if (ipprefix_has(&trusted[i], &hop->addr))
+    for (size_t i = 0; i < n; i++)
+        if (ipprefix_has(&trusted[i], addr))
             return true;
     return false;
 }
 
-const struct http_hop *http_hops_client(const struct http_hops *hops,
-                                        const struct ipprefix *trusted, size_t n)
+void http_chain_add(struct http_chain *chain, enum http_forwarded_header header, struct span value,
+                    const struct ipprefix *trusted, size_t n)
 {
-    const struct http_hop *client = NULL, *hop;
-    size_t index = 0;
+    struct http_forwarded f = http_forwarded_of(header, value);
+    struct http_hop hop;
 
-    if (hops->count == 0)
-        return NULL;
-    if (n == 0)
-        return &hops->hop[0];
-    while ((hop = http_hops_right(hops, index++)) != NULL) {
-        client = hop;
-        if (!is_trusted(hop, trusted, n))
-            break;
+    while (chain->count < UINT32_MAX && http_forwarded_next(&f, &hop)) {
+        bool address = hop.kind == HOP_ADDRESS;
+        bool first = chain->count++ == 0;
+
+        chain->inside |= address && http_hop_internal(&hop.addr);
+        if (!first && (n == 0 || (address && is_trusted(&hop.addr, trusted, n))))
+            continue;
+        chain->kind = hop.kind;
+        chain->proto = hop.proto;
+        chain->addr = hop.addr;
+        chain->text_n = (uint8_t)span_first(hop.text, HTTP_HOP_TEXT).n;
+        if (chain->text_n)
+            memcpy(chain->text, hop.text.p, chain->text_n);
     }
-    return client;
 }
 
 bool http_hop_internal(const struct ipaddr *addr)

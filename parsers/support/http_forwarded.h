@@ -31,6 +31,8 @@ enum http_hop_kind {
 
 enum http_proto { HTTP_PROTO_NONE, HTTP_PROTO_HTTP, HTTP_PROTO_HTTPS };
 
+enum { HTTP_HOP_TEXT = 64 }; /* an address with everything around it is shorter */
+
 /* One element. An IPv4 address in the clothes of IPv6 is IPv4. */
 struct http_hop {
     struct span text; /* who, as written, without quotes */
@@ -51,21 +53,21 @@ struct http_forwarded http_forwarded_of(enum http_forwarded_header, struct span 
 /* Empty elements are passed over; false when there are no more. */
 bool http_forwarded_next(struct http_forwarded *, struct http_hop *);
 
-/* The elements of all lines of a message: the first, and the last of those behind it. */
-enum { HTTP_HOPS = 32 };
-
-struct http_hops {
-    struct http_hop hop[HTTP_HOPS];
-    uint32_t count; /* more than HTTP_HOPS is worth a note */
+/* Who asks, by all elements of one kind of header of a message. Without trusted addresses the first
+ * element says so; else the last that is not one of them, which may be no address; else the first.
+ * Begins as zeroes. */
+struct http_chain {
+    uint32_t count; /* of elements */
+    bool inside;    /* one of them is an address that http_hop_internal() knows */
+    uint8_t kind;   /* enum http_hop_kind of who asks; and so on */
+    uint8_t proto;
+    uint8_t text_n;
+    uint8_t text[HTTP_HOP_TEXT];
+    struct ipaddr addr;
 };
 
-void http_hops_add(struct http_hops *, enum http_forwarded_header, struct span value);
-/* Counted from the right, 0 is the last; NULL when there are fewer, or it was not kept. */
-const struct http_hop *http_hops_right(const struct http_hops *, size_t index);
-/* Who asks: without trusted addresses the first element says so; else the last that is not one of
- * them, which may be no address. NULL when the list is empty. */
-const struct http_hop *http_hops_client(const struct http_hops *, const struct ipprefix *trusted,
-                                        size_t n);
+void http_chain_add(struct http_chain *, enum http_forwarded_header, struct span value,
+                    const struct ipprefix *trusted, size_t n);
 
 /* Private, loopback or local to a link: not what a peer outside should call itself. */
 bool http_hop_internal(const struct ipaddr *);

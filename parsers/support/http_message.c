@@ -174,6 +174,7 @@ static inline bool is_header(struct span name, struct span lower)
 static void request_header(struct parse *p, struct http *h, struct http_side *s, struct span name,
                            struct span value)
 {
+    http_client_header(p, &h->client, name, span_trim(value));
     switch (HEADER_KEY(name.n, span_lower(name.p[0]))) {
     case HEADER_KEY(4, 'h'):
         if (is_header(name, SPAN("host")))
@@ -378,26 +379,30 @@ static struct span name_clean(struct span name)
 #define LENGTHS_C (1u << 14 | 1u << 12 | 7u << 16)
 #define LENGTHS_H (1u << 4)
 #define LENGTHS_S (1u << 17 | 1u << 20 | 1u << 22 | 1u << 24)
-#define LENGTHS_T (7u << 17)
+#define LENGTHS_T (7u << 17 | HTTP_CLIENT_LENGTHS_T)
 #define LENGTHS_U (1u << 7)
 #define LETTER(c) ((c) - 'a')
 
 const uint32_t http_header_lengths[2][26] = {
     {
         [LETTER('c')] = LENGTHS_C,
+        [LETTER('f')] = HTTP_CLIENT_LENGTHS_F,
         [LETTER('h')] = LENGTHS_H,
         [LETTER('s')] = LENGTHS_S,
         [LETTER('t')] = LENGTHS_T,
         [LETTER('u')] = LENGTHS_U,
+        [LETTER('x')] = HTTP_CLIENT_LENGTHS_X,
     },
     {
         [LETTER('c')] = LENGTHS_C,
+        [LETTER('f')] = HTTP_CLIENT_LENGTHS_F,
         [LETTER('h')] = LENGTHS_H,
         [LETTER('l')] = 1u << 8,
         [LETTER('r')] = 1u << 7,
         [LETTER('s')] = LENGTHS_S | 1u << 6,
         [LETTER('t')] = LENGTHS_T,
         [LETTER('u')] = LENGTHS_U | 1u << 10,
+        [LETTER('x')] = HTTP_CLIENT_LENGTHS_X,
     },
 };
 

@@ -7,6 +7,7 @@
 
 #include "parser/parser.h"
 #include "support/http_body.h"
+#include "support/http_client.h"
 #include "support/http_detect.h"
 #include "support/http_framing.h"
 #include "support/http_line.h"
@@ -72,6 +73,8 @@ enum http_kind {
     NOTE(SLOW_HEAD, SLOW, "head of HTTP request takes too long")                                   \
     NOTE(SLOW_BODY, SLOW, "body of HTTP request takes too long")                                   \
     NOTE(ACCEPT, ODD, "WebSocket answer does not fit the key")                                     \
+    NOTE(FORWARDED_MANY, ODD, HTTP_CLIENT_MANY_TEXT)                                               \
+    NOTE(FORWARDED_INSIDE, ODD, HTTP_CLIENT_INSIDE_TEXT)                                           \
     NOTE(QUEUE, ODD, "more than 512 open HTTP requests")
 
 enum http_note {
@@ -146,6 +149,7 @@ struct http {
     struct http_shadow *shadow;
     const uint8_t *shadow_at; /* during a call: what it has not seen of the cursor */
     struct http_product product;
+    struct http_client *client;           /* NULL: no proxy has said for whom it asks */
     uint8_t socket_digest[WS_DIGEST];     /* of the client's key */
     uint32_t socket_agreed;               /* enum ws_agreed, by the answer */
     uint32_t target_hash;                 /* of the host in the request target */

@@ -183,6 +183,36 @@ static bool read_http_product_in_session(struct snapshot *s, const json_t *value
     return config_bool(value, path, &s->http_product_in_session, err);
 }
 
+static bool read_xff_trust(struct snapshot *s, const json_t *value, const struct config_path *path,
+                           struct err *err)
+{
+    return config_prefixes(value, path, &s->http.trusted, &s->http.trusted_count, err);
+}
+
+static bool read_xff_client_ip(struct snapshot *s, const json_t *value,
+                               const struct config_path *path, struct err *err)
+{
+    return config_bool(value, path, &s->http.client_ip, err);
+}
+
+static bool read_http_headers(struct snapshot *s, const json_t *value,
+                              const struct config_path *path, struct err *err)
+{
+    static const char *const names[] = {"none", "request", "response", "both", NULL};
+    size_t index;
+
+    if (!config_choice(value, path, names, &index, err))
+        return false;
+    s->http.headers = (uint8_t)index; /* as bits: 1 << DIR_CLIENT, 1 << DIR_SERVER */
+    return true;
+}
+
+static bool read_http_request_body(struct snapshot *s, const json_t *value,
+                                   const struct config_path *path, struct err *err)
+{
+    return config_bool(value, path, &s->http.body, err);
+}
+
 /* By name or by number. */
 static bool read_protocol(const json_t *value, const struct config_path *path, uint8_t *proto,
                           struct err *err)
@@ -308,6 +338,10 @@ static const struct {
     {"events", read_events},
     {"smuggling_strict", read_smuggling_strict},
     {"http_product_in_session", read_http_product_in_session},
+    {"http_headers", read_http_headers},
+    {"http_request_body", read_http_request_body},
+    {"xff_trust", read_xff_trust},
+    {"xff_client_ip", read_xff_client_ip},
     {"$schema", read_schema},
 };
 

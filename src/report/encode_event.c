@@ -112,6 +112,23 @@ static const char *proof_name(unsigned proof)
     return proof < sizeof names / sizeof names[0] ? names[proof] : "none";
 }
 
+/* For whom the client asked. */
+static void put_forwarded(struct json_out *out, const struct session *s)
+{
+    const struct session_forwarded *f = session_forwarded(s);
+    char text[IPADDR_TEXT];
+
+    if (f == NULL)
+        return;
+    json_put_object(out, "forwarded");
+    json_put_text(out, "for", span_of(text, ipaddr_text(&f->addr, text)));
+    if (f->port)
+        json_put_uint(out, "port", f->port);
+    if (f->application)
+        json_put_uint(out, "application", f->application);
+    json_close(out, '}');
+}
+
 static void put_flow_own(struct json_out *out, const struct session *s)
 {
     struct span host = session_host(s);
@@ -126,6 +143,7 @@ static void put_flow_own(struct json_out *out, const struct session *s)
         json_put_string(out, "server", product_name(session_product(s)));
     if (host.n > 0)
         json_put_text(out, "host", host);
+    put_forwarded(out, s);
     json_put_string(out, "verdict", verdict_name(s->verdict));
     if (s->verdict > VERDICT_BYPASS)
         json_put_string(out, "drop_reason", reason_name(s->reason));
@@ -147,7 +165,8 @@ void encode_flow(struct encode_json *e, const struct event *ev)
     encode_line_end(e);
 }
 
-static void put_tx_own(struct json_out *out, const struct event *ev, struct span cut)
+static void put_tx_own(const struct encode_json *e, struct json_out *out, const struct event *ev,
+                       struct span cut)
 {
     json_put_object(out, "sluice");
     encode_place(out, ev->session);
@@ -155,6 +174,7 @@ static void put_tx_own(struct json_out *out, const struct event *ev, struct span
     json_put_time(out, "end", ev->tx.end_us);
     if (cut.n > 0)
         json_put_text(out, "cut", cut); /* the first field that was too long to be kept whole */
+    tx_tree_write_own(&e->tree, out);
     json_close(out, '}');
 }
 
@@ -178,7 +198,7 @@ void encode_tx(struct encode_json *e, const struct event *ev)
     json_put_uint(&e->out, "tx_id", ev->tx.number);
     encode_app_proto(&e->out, ev);
     tx_tree_write(&e->tree, &e->out, type);
-    put_tx_own(&e->out, ev, cut);
+    put_tx_own(e, &e->out, ev, cut);
     encode_line_end(e);
 }
 

@@ -198,11 +198,30 @@ static void write_node(const struct tx_tree *t, struct json_out *out, uint32_t a
     json_close(out, node->kind == NODE_LIST ? ']' : '}');
 }
 
+/* The children of the root: but for our own object, or of that. */
+static void write_children(const struct tx_tree *t, struct json_out *out, uint32_t at)
+{
+    for (uint32_t child = t->nodes[at].first; child != NONE; child = t->nodes[child].next) {
+        if (at == ROOT && span_equal(t->nodes[child].name, SPAN(TX_TREE_OWN)))
+            continue;
+        json_key(out, t->nodes[child].name);
+        write_node(t, out, child);
+    }
+}
+
 void tx_tree_write(const struct tx_tree *t, struct json_out *out, const char *key)
 {
     json_key(out, span_text(key));
-    if (t->count > 0)
-        return write_node(t, out, ROOT);
     json_open(out, '{');
+    if (t->count > 0)
+        write_children(t, out, ROOT);
     json_close(out, '}');
+}
+
+void tx_tree_write_own(const struct tx_tree *t, struct json_out *out)
+{
+    uint32_t own = t->count > 0 ? child_find(t, ROOT, SPAN(TX_TREE_OWN)) : NONE;
+
+    if (own != NONE)
+        write_children(t, out, own);
 }

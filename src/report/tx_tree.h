@@ -10,6 +10,8 @@
 #include "engine/event.h"
 #include "report/json_out.h"
 
+#define TX_TREE_OWN "sluice" /* the first step of fields of our own */
+
 struct tx_node;
 
 struct tx_tree {
@@ -22,7 +24,9 @@ void tx_tree_fini(struct tx_tree *);
 void tx_tree_reset(struct tx_tree *);
 /* A field more, its value borrowed. False: no memory; the tree stays as it was. */
 bool tx_tree_add(struct tx_tree *, const struct tx_field *);
-/* Key and object: "dns":{...}. */
+/* Key and object: "dns":{...}. Without what stands below TX_TREE_OWN. */
 void tx_tree_write(const struct tx_tree *, struct json_out *, const char *key);
+/* That, without key and braces. */
+void tx_tree_write_own(const struct tx_tree *, struct json_out *);
 
 #endif

@@ -156,7 +156,7 @@ static void play_begin(struct play *p, const struct conversation *c, enum conver
 {
     *p = (struct play){.conversation = c, .cut = cut, .at = at};
     tcp_script_init(&p->tcp, &p->frames);
-    p->tcp.ends[DIR_CLIENT].addr = CLIENT_ADDR;
+    p->tcp.ends[DIR_CLIENT].addr = c->client ? c->client : CLIENT_ADDR;
     p->tcp.ends[DIR_CLIENT].port = CLIENT_PORT;
     p->tcp.ends[DIR_SERVER].addr = SERVER_ADDR;
     p->tcp.ends[DIR_SERVER].port = c->server_port;
@@ -294,17 +294,18 @@ static char *outcome_text(const struct engine_fixture *f, const struct conversat
 /* ---- playing ---- */
 
 /* The deadline in packets would make the outcome depend on the cut, as it is meant to. */
-static void decide_without_haste(struct snapshot *s)
+void conversation_settings(struct snapshot *s)
 {
     s->limits.decide_packets = 1u << 30;
 }
 
-static void open_fixture(struct engine_fixture *f)
+static void open_fixture(struct engine_fixture *f, const struct conversation *c)
 {
-    fixture_open(f, &(struct fixture_options){.mode = ENGINE_TAP,
-                                              .wants_tx = true,
-                                              .wants_buffers = true,
-                                              .adjust = decide_without_haste});
+    fixture_open(
+        f, &(struct fixture_options){.mode = ENGINE_TAP,
+                                     .wants_tx = true,
+                                     .wants_buffers = true,
+                                     .adjust = c->adjust ? c->adjust : conversation_settings});
 }
 
 static char *play_on(struct engine_fixture *f, struct play *p)
@@ -337,7 +338,7 @@ char *conversation_play(const struct conversation *c, enum conversation_cut cut,
     struct engine_fixture f;
     char *outcome;
 
-    open_fixture(&f);
+    open_fixture(&f, c);
     outcome = play_cut(&f, c, cut, at);
     fixture_close(&f);
     return outcome;
@@ -425,7 +426,7 @@ void conversation_check(const struct conversation *c)
     struct engine_fixture f;
     char *reference;
 
-    open_fixture(&f);
+    open_fixture(&f, c);
     reference = play_cut(&f, c, CUT_TURNS, 0);
     expect_lines(c, reference, "played by turns");
     if (over_udp(c))

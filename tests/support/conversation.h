@@ -29,6 +29,8 @@
 
 #include "parser/parser.h"
 
+struct snapshot;
+
 enum turn_who {
     TURN_END,
     TURN_CLIENT,
@@ -90,7 +92,12 @@ struct conversation {
     /* Lines that must be in the outcome, NULL-terminated. "!line" must not be there; a line that
      * ends with '*' needs only its beginning to be there. */
     const char *const *expect;
+    const char *client; /* over TCP: its address, NULL for 10.1.1.2 */
+    /* Settings other than the defaults, which must include these; may be NULL. */
+    void (*adjust)(struct snapshot *);
 };
+
+void conversation_settings(struct snapshot *);
 
 enum conversation_cut {
     CUT_WHOLE, /* one segment a turn, turns of one side that follow each other joined */

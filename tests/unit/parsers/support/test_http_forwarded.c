@@ -209,60 +209,63 @@ static void protocols_and_ports(void **state)
     }
 }
 
-static void check_client(const struct http_hops *hops, size_t trusted, const char *want)
+/* The lists of several lines, who asks with so many of the two prefixes trusted. */
+static void check_chain(enum http_forwarded_header header, const char *const *lists, size_t trusted,
+                        const char *want)
 {
-    static struct ipprefix prefixes[2];
-    const struct http_hop *client;
+    static const char *const kinds[] = {"none", "", "unknown", "hidden", "bad"};
+    struct ipprefix prefixes[2];
+    struct http_chain chain = {.count = 0};
+    char text[IPADDR_TEXT];
 
     assert_true(ipprefix_parse("10.0.0.0/8", &prefixes[0]));
     assert_true(ipprefix_parse("2001:db8::/32", &prefixes[1]));
-    client = http_hops_client(hops, prefixes, trusted);
-    if (want == NULL)
-        assert_null(client);
-    else
-        check_hop("list", client, want);
+    for (; *lists; lists++)
+        http_chain_add(&chain, header, span_text(*lists), prefixes, trusted);
+    if (chain.kind == HOP_ADDRESS)
+        ipaddr_text(&chain.addr, text);
+    assert_string_equal(chain.kind == HOP_ADDRESS ? text : kinds[chain.kind], want);
 }
+
+#define LISTS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static void whom_to_believe(void **state)
 {
-    struct http_hops hops = {.count = 0};
-
     (void)state;
-    check_client(&hops, 0, NULL);
-    check_client(&hops, 2, NULL);
-    http_hops_add(&hops, FORWARDED_FOR, SPAN("1.1.1.1, 2.2.2.2"));
-    http_hops_add(&hops, FORWARDED_FOR, SPAN("10.0.0.2"));
-    check_client(&hops, 0, "1.1.1.1");
-    check_client(&hops, 2, "2.2.2.2");
-    http_hops_add(&hops, FORWARDED_FOR, SPAN("unknown, [2001:db8::5]:1"));
-    check_client(&hops, 2, "unknown");
-    check_client(&hops, 1, "2001:db8::5 1");
-    hops.count = 0;
-    http_hops_add(&hops, FORWARDED, SPAN("for=10.0.0.1, for=10.0.0.2"));
-    check_client(&hops, 1, "10.0.0.1");
+    check_chain(FORWARDED_FOR, LISTS(""), 0, "none");
+    check_chain(FORWARDED_FOR, LISTS(" , "), 2, "none");
+    check_chain(FORWARDED_FOR, LISTS("1.1.1.1, 2.2.2.2", "10.0.0.2"), 0, "1.1.1.1");
+    check_chain(FORWARDED_FOR, LISTS("1.1.1.1, 2.2.2.2", "10.0.0.2"), 2, "2.2.2.2");
+    check_chain(FORWARDED_FOR, LISTS("1.1.1.1", "10.0.0.2", "unknown, [2001:db8::5]:1"), 2,
+                "unknown");
+    check_chain(FORWARDED_FOR, LISTS("1.1.1.1", "10.0.0.2", "unknown, [2001:db8::5]:1"), 1,
+                "2001:db8::5");
+    check_chain(FORWARDED_FOR, LISTS("_x, 10.0.0.3, 10.0.0.2"), 1, "hidden");
+    check_chain(FORWARDED_FOR, LISTS("10.0.0.3, 10.0.0.2"), 1, "10.0.0.3");
+    check_chain(FORWARDED, LISTS("for=10.0.0.1, for=10.0.0.2"), 1, "10.0.0.1");
+    check_chain(FORWARDED, LISTS("by=1, for=10.0.0.2"), 0, "none");
 }
 
 /* What the client itself writes stands on the left, in any number. */
-static void long_lists_keep_both_ends(void **state)
+static void lists_of_any_length(void **state)
 {
-    struct http_hops hops = {.count = 0};
-    char text[32];
+    struct http_chain chain = {.count = 0};
+    struct ipprefix trusted;
+    struct ipaddr last;
 
     (void)state;
-    for (unsigned i = 1; i <= 200; i++) {
-        (void)snprintf(text, sizeof text, "10.0.0.%u", i);
-        http_hops_add(&hops, FORWARDED_FOR, span_text(text));
-        check_hop("first", http_hops_right(&hops, i - 1), "10.0.0.1");
-        check_hop("last", http_hops_right(&hops, 0), text);
-        assert_null(http_hops_right(&hops, i));
-    }
-    assert_int_equal(hops.count, 200);
-    check_hop("list", http_hops_right(&hops, 30), "10.0.0.170");
-    assert_null(http_hops_right(&hops, 31));
-    check_client(&hops, 0, "10.0.0.1");
-    check_client(&hops, 1, "10.0.0.170");
-    http_hops_add(&hops, FORWARDED_FOR, SPAN("9.9.9.9, 10.1.1.1"));
-    check_client(&hops, 1, "9.9.9.9");
+    assert_true(ipprefix_parse("10.0.0.0/8", &trusted));
+    assert_true(ipaddr_parse("9.9.9.9", &last));
+    for (unsigned i = 1; i <= 200; i++)
+        http_chain_add(&chain, FORWARDED_FOR, SPAN("1.1.1.1, 2.2.2.2"), &trusted, 1);
+    assert_false(chain.inside);
+    http_chain_add(&chain, FORWARDED_FOR, SPAN("9.9.9.9"), &trusted, 1);
+    for (unsigned i = 1; i <= 100; i++)
+        http_chain_add(&chain, FORWARDED_FOR, SPAN("10.0.0.1"), &trusted, 1);
+    assert_int_equal(chain.count, 501);
+    assert_true(chain.inside);
+    assert_true(ipaddr_equal(&chain.addr, &last));
+    assert_true(span_equal(span_of(chain.text, chain.text_n), SPAN("9.9.9.9")));
 }
 
 static void addresses_from_inside(void **state)
@@ -298,7 +301,7 @@ int main(void)
         cmocka_unit_test(names_of_headers),
         cmocka_unit_test(protocols_and_ports),
         cmocka_unit_test(whom_to_believe),
-        cmocka_unit_test(long_lists_keep_both_ends),
+        cmocka_unit_test(lists_of_any_length),
         cmocka_unit_test(addresses_from_inside),
     };
 

@@ -48,6 +48,8 @@ static void test_settings(void **state)
               "\"bad-packet\":\"pass\"},"
               "\"checksum\":\"strict\",\"device_in_key\":true,\"quic_as_tls\":false,"
               "\"http_product_in_session\":true,\"smuggling_strict\":true,"
+              "\"http_headers\":\"response\",\"http_request_body\":true,"
+              "\"xff_trust\":[\"10.0.0.0/8\",\"::1\"],\"xff_client_ip\":true,"
               "\"$schema\":\"config.schema.json\"}");
 
     (void)state;
@@ -63,6 +65,11 @@ static void test_settings(void **state)
     assert_false(s->quic_as_tls);
     assert_true(s->http_product_in_session);
     assert_true(s->smuggling_strict);
+    assert_int_equal(s->http.headers, 2);
+    assert_true(s->http.body);
+    assert_int_equal(s->http.trusted_count, 2);
+    assert_int_equal(s->http.trusted[1].bits, 128);
+    assert_true(s->http.client_ip);
     snapshot_free(s);
 }
 
