@@ -51,10 +51,12 @@ void http_reply_end(struct parse *p, struct http_side *s)
 
 enum flow http_message_end(struct parse *p, struct http_side *s)
 {
+    if (p->dir == DIR_CLIENT && s->body)
+        parse_uint(p, FIELD_HTTP_REQUEST_LENGTH, s->body);
+    http_body_close(p, &s->content); /* it has something to tell, too */
     if (s->flags & SIDE_OPEN)
         parse_uint(p, FIELD_HTTP_LENGTH, s->body);
     http_reply_end(p, s);
-    http_body_close(p, &s->content);
     http_lines_end(p, &s->lines);
     s->step = AT_START;
     return FLOW_ON;

@@ -25,6 +25,7 @@ struct fixture_options {
     enum engine_mode mode;
     bool wants_tx;
     bool wants_buffers;
+    bool own;                          /* texts of transactions have all fields of our own object */
     void (*adjust)(struct snapshot *); /* settings other than the defaults; may be NULL */
 };
 
@@ -82,6 +83,7 @@ struct engine_fixture {
     size_t frame_count, frame_room;
     struct frame_list injected;
     uint64_t now_us;
+    bool own;
 };
 
 void fixture_open(struct engine_fixture *, const struct fixture_options *);
