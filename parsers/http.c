@@ -11,6 +11,7 @@
 
 enum {
     BLANK_LINES_MAX = 4,
+    LINE_FEW = 256,
     SHADOW = 1 << 30,    /* in the number of a message */
     TUNNEL_BYTES = 4096, /* sent behind CONNECT without an answer: it is somewhere else */
 };
@@ -532,6 +533,30 @@ static enum flow step(struct parse *p, struct http *h, struct http_side *s, stru
     return step_lost(p, h, s, in);
 }
 
+/* More of a line whose end is still to come. A sender who takes his time must not make us look
+ * through all of it each time. */
+static bool still_waits(struct http_side *s, struct cursor *in)
+{
+    struct span look = cur_look(in), fresh = span_from(look, s->looked);
+    bool waited = s->looked;
+
+    s->looked = 0;
+    if (!waited || look.n >= HTTP_LINE_MAX || span_index(fresh, '\n') < fresh.n)
+        return false;
+    cur_short(in, 1);
+    return true;
+}
+
+/* How many bytes of a line are here, without its end. A few are looked through again: they may
+ * still turn out to be something else. */
+static uint32_t looked_at(const struct http_side *s, const struct cursor *in)
+{
+    size_t n = (size_t)(in->end - in->pos);
+    bool line = s->step == AT_START || s->step == AT_HEADER || s->step == AT_TRAILER;
+
+    return line && n > LINE_FEW && n < HTTP_LINE_MAX ? (uint32_t)n : 0;
+}
+
 static enum parse_result parse(struct parse *p, struct cursor *in)
 {
     struct http *h = p->state;
@@ -543,8 +568,12 @@ static enum parse_result parse(struct parse *p, struct cursor *in)
         s->step = AT_LOST;
     s->flags |= SIDE_STARTED;
     h->shadow_at = start;
+    if (s->looked && still_waits(s, in))
+        flow = FLOW_WAIT;
     while (flow == FLOW_ON && cur_left(in))
         flow = step(p, h, s, in);
+    if (flow == FLOW_WAIT)
+        s->looked = looked_at(s, in);
     if (p->dir == DIR_CLIENT && h->shadow)
         feed_shadow(p, h, s, in->pos);
     if (p->dir == DIR_CLIENT && (s->began || s->step != AT_START || in->pos < in->end))
@@ -564,6 +593,7 @@ static void gap(struct parse *p, uint64_t missing)
     struct http_side *s = &h->side[p->dir];
 
     s->flags |= SIDE_STARTED;
+    s->looked = 0;
     if (p->dir == DIR_CLIENT)
         http_shadow_end(p, &h->shadow);
     s->watched = false;

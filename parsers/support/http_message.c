@@ -176,7 +176,6 @@ static inline bool is_header(struct span name, struct span lower)
 static void request_header(struct parse *p, struct http *h, struct http_side *s, struct span name,
                            struct span value)
 {
-    http_client_header(p, &h->client, name, span_trim(value));
     switch (HEADER_KEY(name.n, span_lower(name.p[0]))) {
     case HEADER_KEY(4, 'h'):
         if (is_header(name, SPAN("host")))
@@ -201,6 +200,7 @@ static void request_header(struct parse *p, struct http *h, struct http_side *s,
         s->flags |= SIDE_KEY;
         break;
     default:
+        http_client_header(p, &h->client, name, span_trim(value));
         break;
     }
 }

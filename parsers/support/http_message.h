@@ -138,6 +138,7 @@ struct http_side {
     struct http_body *content; /* NULL: nobody reads the body */
     bool watched;              /* its bytes are read a second time: none may be skipped */
     uint32_t held;             /* seen and not consumed */
+    uint32_t looked;           /* of a line, without having found its end */
     uint64_t began;            /* microseconds; 0: no request is under way */
     uint64_t head_read;        /* when its head was complete; 0: not yet */
     uint64_t body;

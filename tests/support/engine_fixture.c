@@ -152,6 +152,7 @@ void fixture_open(struct engine_fixture *f, const struct fixture_options *o)
 {
     struct engine_config config;
     struct err err = {0};
+    void (*inspect)(void *, const struct inspect *) = NULL;
     bool sealed;
 
     memset(f, 0, sizeof *f);
@@ -160,6 +161,8 @@ void fixture_open(struct engine_fixture *f, const struct fixture_options *o)
     hash_init_seeded(&f->hash_key, 20);
     f->snapshot = snapshot_new();
     assert(f->snapshot);
+    if (o->wants_buffers)
+        inspect = o->inspect ? o->inspect : fixture_inspect;
     if (o->adjust)
         o->adjust(f->snapshot);
     sealed = snapshot_seal(f->snapshot);
@@ -176,7 +179,7 @@ void fixture_open(struct engine_fixture *f, const struct fixture_options *o)
                 .release = fixture_release,
                 .inject = fixture_inject,
                 .wants_tx = o->wants_tx,
-                .inspect = o->wants_buffers ? fixture_inspect : NULL,
+                .inspect = inspect,
             },
     };
     if (getenv("SLUICE_TEST_TRACE")) {
