@@ -602,6 +602,8 @@ static void gap(struct parse *p, uint64_t missing)
         http_body_lost(p, s->content);
     if ((s->step == AT_BODY || s->step == AT_CHUNK) && missing <= s->left) {
         s->left -= missing;
+    } else if (s->step == AT_END) {
+        s->body += missing;
     } else if (s->step != AT_END && s->step != AT_ANSWER) {
         http_body_close(p, &s->content);
         http_lines_end(p, &s->lines);
@@ -618,6 +620,8 @@ static void close(struct parse *p)
 
         if (s->step == AT_BARE)
             http_note(p, s, NOTE_NO_STATUS);
+        if (s->step == AT_END)
+            http_endless_end(p, s);
         http_body_close(p, &s->content);
         http_lines_end(p, &s->lines);
     }
