@@ -10,8 +10,6 @@
 
 enum {
     UNCHUNK_LINE = 64,
-    KEPT_MOST = 128 << 10, /* of a body whose parts are shown */
-    KEPT_FIRST = 1 << 10,
     SHOWN_MOST = 1 << 10, /* of a request in its event */
 };
 
@@ -35,9 +33,9 @@ struct http_body {
     bool coded; /* the bytes go through `codings` */
     bool plain; /* they do not */
     bool begun; /* the buffer has */
-    bool apart; /* its pieces are shown as well */
     bool xml;   /* a request says so, or its body begins so */
-    struct body_type type;
+    bool wide;  /* it is not UTF-8, but has been read as such */
+    struct body_views views;
     struct http_struts struts;
     uint32_t odd; /* of the codings, told already */
     bool showing; /* its event tells how it begins */
@@ -45,8 +43,6 @@ struct http_body {
     uint64_t decoded_n;
     uint16_t shown_n;
     uint8_t *shown; /* the beginning, for its event; NULL unless somebody wants it */
-    uint32_t kept_n, kept_room;
-    uint8_t *kept; /* the beginning, decoded */
 };
 
 /* ---- memory ---- */
@@ -90,18 +86,15 @@ static bool is_shown(const struct parse *p)
 }
 
 /* RFC 9110 section 8.3.1. */
-void http_body_type_of(struct parse *p, struct http_body **body, struct span value)
+void http_body_type(struct parse *p, struct http_body **body, struct span value)
 {
-    struct body_type type = {0};
     struct span name = span_trim(span_first(value, span_index(value, ';')));
-    bool xml = name.n > 3 && span_equal_nocase(span_from(name, name.n - 3), SPAN("xml"));
 
-    body_type_read(&type, value);
-    if ((body_views_wanted(p, &type) || xml) && body_of(p, body)) {
-        (*body)->type = type;
-        (*body)->apart = body_views_wanted(p, &type);
-        (*body)->xml = xml;
-    }
+    if (!is_read(p) || body_of(p, body) == NULL)
+        return;
+    body_views_type(&(*body)->views, value);
+    (*body)->xml = p->dir == DIR_CLIENT && name.n > 3 &&
+                   span_equal_nocase(span_from(name, name.n - 3), SPAN("xml"));
 }
 
 void http_body_coding(struct parse *p, struct http_body **body, struct span list)
@@ -192,27 +185,6 @@ unsigned http_body_part(struct http_body *b)
     return part;
 }
 
-/* As much of the beginning as there may be. Without memory it is less. */
-static void keep(const struct reading *r, struct span piece)
-{
-    struct http_body *b = r->b;
-    uint32_t room = b->kept_room ? b->kept_room : KEPT_FIRST;
-    uint8_t *moved;
-
-    piece = span_first(piece, KEPT_MOST - b->kept_n);
-    while (room < b->kept_n + piece.n)
-        room *= 2;
-    if (room != b->kept_room) {
-        moved = parse_resize(r->p, b->kept, room);
-        if (moved == NULL)
-            return;
-        b->kept = moved;
-        b->kept_room = room;
-    }
-    memcpy(b->kept + b->kept_n, piece.p, piece.n);
-    b->kept_n += (uint32_t)piece.n;
-}
-
 static void show(const struct reading *r, struct span piece)
 {
     struct http_body *b = r->b;
@@ -226,6 +198,29 @@ static void show(const struct reading *r, struct span piece)
     b->shown_n += (uint16_t)piece.n;
 }
 
+/* Some servers look for themselves what a body is. */
+static void look_for_struts(const struct reading *r, struct span piece, bool first)
+{
+    struct http_body *b = r->b;
+
+    if (first && r->p->dir == DIR_CLIENT && piece.n && piece.p[0] == '<')
+        b->xml = true;
+    if (b->xml && http_struts_feed(&b->struts, piece))
+        parse_threat(r->p, THREAT_STRUTS, "a command for Struts in an XML body");
+}
+
+/* The body in UTF-8, which it is not. */
+static void converted(void *arg, struct span piece)
+{
+    const struct reading *r = arg;
+    bool first = !r->b->wide;
+
+    if (first)
+        r->b->struts = (struct http_struts){0};
+    r->b->wide = true;
+    look_for_struts(r, piece, first);
+}
+
 static void decoded(void *arg, struct span piece)
 {
     const struct reading *r = arg;
@@ -235,12 +230,9 @@ static void decoded(void *arg, struct span piece)
     r->b->decoded_n += piece.n;
     if (r->b->showing)
         show(r, piece);
-    if (r->b->apart)
-        keep(r, piece);
-    if (!r->b->begun && r->p->dir == DIR_CLIENT && piece.p[0] == '<')
-        r->b->xml = true;
-    if (r->b->xml && http_struts_feed(&r->b->struts, piece))
-        parse_threat(r->p, THREAT_STRUTS, "a command for Struts in an XML body");
+    body_views_feed(r->p, &r->b->views, piece, converted, arg);
+    if (!r->b->wide)
+        look_for_struts(r, piece, !r->b->begun);
     parse_buffer(r->p, BUFFER_BODY, http_body_part(r->b), piece);
 }
 
@@ -303,9 +295,9 @@ static void look(const struct reading *r, struct span *piece)
     }
 }
 
-bool http_body_looks(const struct http_body *b)
+bool http_body_looks(const struct parse *p, const struct http_body *b)
 {
-    return !b->plain || b->apart || (b->showing && b->shown_n < SHOWN_MOST) ||
+    return !b->plain || body_views_looks(p, &b->views) || (b->showing && b->shown_n < SHOWN_MOST) ||
            (b->xml && b->struts.seen < HTTP_STRUTS_LOOK) || b->unchunk.step != UNCHUNK_OVER;
 }
 
@@ -369,9 +361,7 @@ void http_body_free(struct parse *p, struct http_body **body)
     unchunk_over(p, &b->unchunk);
     if (p->wants_tx)
         tell(p, b);
-    if (b->apart)
-        body_views_show(p, &b->type, span_of(b->kept, b->kept_n));
-    parse_free(p, b->kept);
+    body_views_end(p, &b->views, converted, &(struct reading){p, b});
     parse_free(p, b->shown);
     coding_stack_fini(&b->codings);
     if (b->begun)

@@ -71,7 +71,7 @@ static enum flow take(struct parse *p, struct http_side *s, struct cursor *in, u
     bool reads = http_product_reads(product);
     uint64_t rest = s->left - keep;
 
-    if (here == s->left || reads || s->watched || (s->content && http_body_looks(s->content))) {
+    if (here == s->left || reads || s->watched || (s->content && http_body_looks(p, s->content))) {
         struct span piece = cur_span(in, here);
 
         s->left -= here;
