@@ -146,7 +146,7 @@ static enum flow step_header(struct parse *p, struct http *h, struct http_side *
 
 static void message_begin(struct http_side *s)
 {
-    s->flags &= SIDE_STARTED | SIDE_PROVED;
+    s->flags &= SIDE_STARTED | SIDE_PROVED | SIDE_EARLY;
     s->blank = 0;
     s->header = HEADER_OTHER;
     s->headers = 0;

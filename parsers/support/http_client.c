@@ -136,6 +136,16 @@ static bool peer_is_believed(const struct parse *p)
     return n == 0;
 }
 
+/* What is said of it for itself, or beside the one who asks, or beside one without a name. */
+static enum http_proto proto_of(const struct http_client *c, const struct http_chain *chain)
+{
+    if (c->proto != HTTP_PROTO_NONE)
+        return (enum http_proto)c->proto;
+    if (chain && chain->proto != HTTP_PROTO_NONE)
+        return (enum http_proto)chain->proto;
+    return (enum http_proto)(c->said >> FORWARDED & 1 ? c->chains[FORWARDED].proto : 0);
+}
+
 static void tell(struct parse *p, const struct http_client *c, const struct http_chain *chain,
                  enum http_proto proto)
 {
@@ -182,7 +192,7 @@ unsigned http_client_finish(struct parse *p, struct http_client *c)
     if (!c->any)
         return 0;
     chain = chain_of(c);
-    proto = (enum http_proto)(c->proto || !chain ? c->proto : chain->proto);
+    proto = proto_of(c, chain);
     if (p->wants_tx)
         tell(p, c, chain, proto);
     if (chain && chain->kind == HOP_ADDRESS && peer_is_believed(p))

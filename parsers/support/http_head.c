@@ -46,7 +46,7 @@ static enum http_head odd_line(struct parse *p, struct http *h, struct http_side
     if (scan.end == ahead.n && !cut)
         return HTTP_HEAD_WAITS;
     *used = scan.end + !cut;
-    s->flags &= (uint16_t)~SIDE_WHITE;
+    s->flags &= ~(uint32_t)SIDE_WHITE;
     if (line.n && !cut && line.p[line.n - 1] == '\r')
         line.n--;
     if (!line.n)

@@ -117,12 +117,29 @@ static void request_bodies(void **state)
                       "http_request_body_printable=pass=*&n=**\\n status=204 length=0"));
 }
 
+/* The event waits for the request to be over. */
+static void early_answers(void **state)
+{
+    (void)state;
+    speaks_with(show_bodies,
+                TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\na="),
+                      SERVER(NO_CONTENT), CLIENT("bcGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+                      SERVER(NO_CONTENT)),
+                LINES(TX_POST HOST_LENGTH " status=204 length=0 sluice.request.length=4 "
+                                          "http_request_body_printable=a=bc",
+                      TX_GET HOST " status=204 length=0"));
+    speaks_with(show_bodies,
+                TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\na="),
+                      SERVER(NO_CONTENT)),
+                LINES(TX_POST HOST_LENGTH " status=204 length=0*"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_of_headers), cmocka_unit_test(framing_and_notes),
         cmocka_unit_test(decoded_sizes),    cmocka_unit_test(header_lines),
-        cmocka_unit_test(request_bodies),
+        cmocka_unit_test(request_bodies),   cmocka_unit_test(early_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
