@@ -115,7 +115,7 @@ void http_event_finish(struct parse *p, struct http_event *e)
     e->shown[p->dir] = (struct shown){0};
 }
 
-void http_event_framing(struct parse *p, const struct framing *f, enum frame frame)
+void http_event_framing_store(struct parse *p, const struct framing *f, enum frame frame)
 {
     static const char *const frames[] = {
         [FRAME_LENGTH] = "length", [FRAME_CHUNKED] = "chunked", [FRAME_TO_END] = "close"};
@@ -137,7 +137,7 @@ void http_event_framing(struct parse *p, const struct framing *f, enum frame fra
                                              : FRAMING_LENGTH;
     uint16_t odd = f->flags & (uint16_t)~usual;
 
-    if (!p->wants_tx || (odd == 0 && frame != FRAME_CHUNKED && frame != FRAME_TO_END))
+    if (odd == 0 && frame != FRAME_CHUNKED && frame != FRAME_TO_END)
         return;
     if (frame != FRAME_NONE)
         parse_text(p, field, frames[frame]);

@@ -34,7 +34,13 @@ static inline void http_event_end(struct parse *p, struct http_event *event)
 }
 
 /* How a message of HTTP/1 is framed, unless it is as most are. */
-void http_event_framing(struct parse *, const struct framing *, enum frame);
+void http_event_framing_store(struct parse *, const struct framing *, enum frame);
+
+static inline void http_event_framing(struct parse *p, const struct framing *f, enum frame frame)
+{
+    if (p->wants_tx)
+        http_event_framing_store(p, f, frame);
+}
 
 static inline void http_event_note(struct parse *p, const char *text)
 {
