@@ -235,6 +235,8 @@ static void request_found(struct parse *p, struct http *h, struct http_side *s, 
     const struct http_request *text = &r->text;
 
     message_begin(s);
+    http_event_begin(p, h->event);
+    http_client_begin(h->client);
     parse_message(p, ++h->requests);
     http_detect_request(p, line, text->method, text->target);
     s->asked = (uint8_t)request_asks(r);
@@ -324,6 +326,7 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s, s
     bool quiet = status->code / 100 == 1 && status->code != 101 && !begun;
 
     message_begin(s);
+    http_event_begin(p, h->event);
     if (begun)
         http_note(p, s, NOTE_PREAMBLE);
     else

@@ -180,6 +180,14 @@ static unsigned odd_of(const struct parse *p, const struct http_client *c)
     return odd;
 }
 
+void http_client_forget(struct http_client *c)
+{
+    c->said = 0;
+    c->any = c->host = false;
+    c->proto = 0;
+    c->port = 0;
+}
+
 unsigned http_client_finish(struct parse *p, struct http_client *c)
 {
     static const enum app apps[] = {[HTTP_PROTO_NONE] = APP_UNKNOWN,
@@ -198,9 +206,6 @@ unsigned http_client_finish(struct parse *p, struct http_client *c)
     if (chain && chain->kind == HOP_ADDRESS && peer_is_believed(p))
         parse_forwarded(p, &chain->addr, c->port, apps[proto]);
     odd = odd_of(p, c);
-    c->said = 0;
-    c->any = c->host = false;
-    c->proto = 0;
-    c->port = 0;
+    http_client_forget(c);
     return odd;
 }

@@ -192,7 +192,8 @@ static inline enum http_line_kind http_line_kind(const struct parse *p, struct s
     if (colon - 1 >= line.n - 1 || letter >= 26 || line.p[colon - 1] <= ' ' ||
         line.p[colon - 1] >= 0x7f)
         return HTTP_LINE_ODD;
-    if (colon <= 31 && http_header_lengths[p->wants_tx][letter] >> colon & 1)
+    if (colon <= 31 && http_header_lengths[p->wants_tx][letter] >> colon & 1 &&
+        (letter != 'x' - 'a' || http_client_begins(line)))
         return HTTP_LINE_PLAIN;
     return HTTP_LINE_DULL;
 }

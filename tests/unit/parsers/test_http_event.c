@@ -46,6 +46,42 @@ static void order_of_headers(void **state)
                       "length=0"));
 }
 
+#define LONG_NAME  "X-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: 1\r\n"
+#define LONG_NAMES LONG_NAME LONG_NAME LONG_NAME LONG_NAME LONG_NAME
+
+/* What is remembered of one request does not change the next. */
+static void orders_after_each_other(void **state)
+{
+    (void)state;
+    speaks_with(NULL,
+                TURNS(CLIENT("GET / HTTP/1.1\r\nHost: a\r\nB: b\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\nB: c\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\nC: c\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\nC: c\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\n" LONG_NAMES LONG_NAMES "\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\nC: c\r\n\r\n")),
+                LINES(TX_GET HOST, TX_GET "sluice.request.header_order=1a8d960ce156",
+                      TX_GET "sluice.request.header_order=308f430766ff",
+                      TX_GET "sluice.request.header_order=1784985ee81d"));
+}
+
+/* A head that is lost in its middle. */
+static void orders_after_a_gap(void **state)
+{
+    (void)state;
+    const struct conversation c = {
+        .server_port = 80,
+        .turns =
+            TURNS(CLIENT("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\nX: y\r\n"
+                         "X-Forwarded-For: 1.1.1.1\r\n"),
+                  CLIENT_LOST(100), CLIENT("GET / HTTP/1.1\r\nHost: a\r\n\r\n")),
+        .expect = LINES(TX_GET HOST, "!" TX_GET HOST " *"),
+        .own = true};
+
+    conversation_check_once(&c, CUT_TURNS);
+}
+
 static void framing_and_notes(void **state)
 {
     (void)state;
@@ -137,9 +173,10 @@ static void early_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order_of_headers), cmocka_unit_test(framing_and_notes),
-        cmocka_unit_test(decoded_sizes),    cmocka_unit_test(header_lines),
-        cmocka_unit_test(request_bodies),   cmocka_unit_test(early_answers),
+        cmocka_unit_test(order_of_headers),   cmocka_unit_test(orders_after_each_other),
+        cmocka_unit_test(orders_after_a_gap), cmocka_unit_test(framing_and_notes),
+        cmocka_unit_test(decoded_sizes),      cmocka_unit_test(header_lines),
+        cmocka_unit_test(request_bodies),     cmocka_unit_test(early_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
