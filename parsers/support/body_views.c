@@ -5,6 +5,7 @@
 #include "support/json_walk.h"
 #include "support/mime_param.h"
 #include "support/multipart.h"
+#include "support/protobuf_strings.h"
 #include "support/xml_walk.h"
 
 enum {
@@ -113,7 +114,8 @@ static void convert(void *arg, struct span piece)
 static void open_body(struct parse *p, struct body_views *b)
 {
     b->opened = true;
-    b->keeps = parse_wants(p, BUFFER_BODY_VIEW) || parse_wants(p, BUFFER_FILENAME);
+    b->keeps = parse_wants(p, BUFFER_BODY_VIEW) || parse_wants(p, BUFFER_FILENAME) ||
+               (b->kind == BODY_PROTOBUF && parse_wants(p, BUFFER_URL_ARGS));
     if (b->odd)
         parse_note(p, "odd character set of HTTP body");
 }
@@ -134,7 +136,7 @@ void body_views_feed(struct parse *p, struct body_views *b, struct span piece, o
 
 bool body_views_looks(const struct parse *p, const struct body_views *b)
 {
-    if (p->dir == DIR_SERVER && !parse_wants(p, BUFFER_BODY_VIEW))
+    if (p->dir == DIR_SERVER && !b->keeps && !parse_wants(p, BUFFER_BODY_VIEW))
         return false;
     return charset_reads(&b->charset) || (b->keeps && b->kept_n < BODY_KEPT_MOST);
 }
@@ -153,6 +155,11 @@ static void form(struct parse *p, struct span body)
 static void piece_found(void *arg, struct span piece)
 {
     parse_buffer(arg, BUFFER_BODY_VIEW, BUFFER_WHOLE, piece);
+}
+
+static void string_found(void *arg, struct span string)
+{
+    parse_buffer(arg, BUFFER_URL_ARGS, BUFFER_WHOLE, string);
 }
 
 static void part_found(void *arg, const struct multipart_part *part)
@@ -198,6 +205,8 @@ static void show(struct parse *p, const struct body_views *b)
         form(p, body);
     if (b->kind == BODY_MULTIPART)
         parts(p, span_of(b->value, b->value_n), body);
+    if (b->kind == BODY_PROTOBUF && parse_wants(p, BUFFER_URL_ARGS))
+        protobuf_strings(body, string_found, p);
     if (b->kind == BODY_JSON || json_begins(body))
         values(p, body, json_walk);
     if (b->kind == BODY_XML || xml_begins(body))

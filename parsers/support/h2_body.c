@@ -77,6 +77,8 @@ static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_
     parse_message(p, stream->id);
     if (m->left == m->length && m->compressed && stream->grpc.coding[p->dir])
         http_body_coding(p, body, span_text(stream->grpc.coding[p->dir]));
+    if (m->left == m->length)
+        http_body_protobuf(p, body);
     http_body_open(p, body, FRAME_CHUNKED);
     n = m->left < s->left ? m->left : s->left;
     before = s->left;
