@@ -185,10 +185,10 @@ static void parts(struct parse *p, struct span type, struct span body)
     parse_free(p, room);
 }
 
-static void values(struct parse *p, struct span body,
+static void values(struct parse *p, struct span body, size_t room_n,
                    void (*walk)(struct span, uint8_t *, void (*)(void *, struct span), void *))
 {
-    uint8_t *room = parse_alloc(p, body.n);
+    uint8_t *room = parse_alloc(p, room_n);
 
     if (room)
         walk(body, room, piece_found, p);
@@ -208,9 +208,9 @@ static void show(struct parse *p, const struct body_views *b)
     if (b->kind == BODY_PROTOBUF && parse_wants(p, BUFFER_URL_ARGS))
         protobuf_strings(body, string_found, p);
     if (b->kind == BODY_JSON || json_begins(body))
-        values(p, body, json_walk);
+        values(p, body, body.n, json_walk);
     if (b->kind == BODY_XML || xml_begins(body))
-        values(p, body, xml_walk);
+        values(p, body, xml_walk_room(body), xml_walk);
 }
 
 void body_views_end(struct parse *p, struct body_views *b, out_fn *text, void *arg)

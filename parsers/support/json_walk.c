@@ -168,12 +168,17 @@ static void walk(struct walk *w)
     }
 }
 
-/* What keeps browsers from running it as a program. */
+/* A byte order mark, and what keeps browsers from running it as a program. */
 static size_t guard_length(struct span text)
 {
-    if (span_starts(text, SPAN(")]}'")))
-        return 4;
-    return span_starts(text, SPAN("for(;;);")) ? 8 : 0;
+    static const char *const guards[] = {")]}'", "for(;;);", "while(1);", "{}&&"};
+    size_t mark = span_starts(text, SPAN("\xef\xbb\xbf")) ? 3 : 0;
+
+    text = span_from(text, mark);
+    for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++)
+        if (span_starts(text, span_text(guards[i])))
+            return mark + strlen(guards[i]);
+    return mark;
 }
 
 void json_walk(struct span text, uint8_t *room, json_piece_fn *piece, void *arg)
@@ -186,10 +191,11 @@ void json_walk(struct span text, uint8_t *room, json_piece_fn *piece, void *arg)
 
 bool json_begins(struct span text)
 {
-    if (span_starts(text, SPAN("\xef\xbb\xbf")))
-        text = span_from(text, 3);
-    if (guard_length(text))
+    size_t guard = guard_length(text);
+
+    if (guard > 3)
         return true;
+    text = span_from(text, guard);
     while (text.n && is_blank(text.p[0]))
         text = span_from(text, 1);
     return text.n && (text.p[0] == '{' || text.p[0] == '[');

@@ -16,7 +16,9 @@ struct walk {
     struct span text;
     size_t at;
     uint8_t *room;
-    size_t n; /* of the room in use */
+    size_t room_n;
+    size_t n;        /* of the room in use */
+    size_t expanded; /* bytes of entities so far: who repeats them costs us no more than that */
     unsigned pieces;
     unsigned entity_count;
     struct entity entities[XML_ENTITIES_MOST];
@@ -38,7 +40,7 @@ static struct span ahead(const struct walk *w)
 
 static void put(struct walk *w, struct span s)
 {
-    s = span_first(s, w->text.n - w->n);
+    s = span_first(s, w->room_n - w->n);
     if (s.n)
         memcpy(w->room + w->n, s.p, s.n);
     w->n += s.n;
@@ -155,10 +157,11 @@ static size_t reference(struct walk *w, struct span s)
     name = span_first(span_from(s, 1), REFERENCE_MOST);
     name = span_first(name, span_index(name, ';'));
     entity = name.n < REFERENCE_MOST && name.n + 1 < s.n ? entity_find(w, name) : NULL;
-    if (entity == NULL) {
+    if (entity == NULL || entity->value.n > XML_EXPANDED_MOST - w->expanded) {
         put(w, SPAN("&"));
         return 1;
     }
+    w->expanded += entity->value.n;
     put_resolved(w, entity->value);
     return name.n + 2;
 }
@@ -303,10 +306,19 @@ static void markup(struct walk *w)
     }
 }
 
+/* Only a document that declares entities can become longer. */
+size_t xml_walk_room(struct span text)
+{
+    static const char word[] = "<!ENTITY";
+
+    return memmem(text.p, text.n, word, sizeof word - 1) ? text.n + XML_EXPANDED_MOST : text.n;
+}
+
 void xml_walk(struct span text, uint8_t *room, xml_piece_fn *piece, void *arg)
 {
     struct walk w = {.text = text, .room = room, .piece = piece, .arg = arg};
 
+    w.room_n = xml_walk_room(text);
     while (w.at < text.n && w.pieces < XML_PIECES_MOST) {
         struct span rest = ahead(&w);
         size_t n = 0;

@@ -9,14 +9,22 @@
 
 #include "base/span.h"
 
-enum { XML_PIECES_MOST = 1000, XML_ENTITIES_MOST = 16 };
+enum {
+    XML_PIECES_MOST = 1000,
+    XML_ENTITIES_MOST = 16,
+    XML_EXPANDED_MOST = 64 << 10, /* bytes that references to them bring, all together */
+};
 
 typedef void xml_piece_fn(void *arg, struct span piece);
 
+/* How much room the document needs. */
+size_t xml_walk_room(struct span text);
+
 /* Hands out "name=value" for each attribute, and each run of text between two tags, with CDATA
  * sections and without comments: references resolved, those to entities of the document itself as
- * well, one deep. XML_PIECES_MOST pieces, which lie in `room`, text.n bytes, until the callback
- * returns; what entities would make longer than the document is cut. */
+ * well, one deep and XML_EXPANDED_MOST bytes of them; later ones stay as they are written.
+ * XML_PIECES_MOST pieces, which lie in `room`, xml_walk_room() bytes, until the callback returns.
+ */
 void xml_walk(struct span text, uint8_t *room, xml_piece_fn *, void *arg);
 
 /* Does a body look like XML (or HTML)? */

@@ -75,6 +75,10 @@ static void reads_texts(void **state)
         {"\\u0041", ""},
         {"{a:\\u0041}", "a=A|"},
         {"for(;;);{\"a\":1}", "a=1|"},
+        {"while(1);[\"\\u0061\"]", "a|"},
+        {"\xef\xbb\xbf{\"a\":\"\\u0062\"}", "a=b|"},
+        {"\xef\xbb\xbf)]}',\n{\"a\":\"\\u0062\"}", "a=b|"},
+        {"{\"a\":\"b\",\"a\":\"c\"}", "a=b|a=c|"},
     };
 
     (void)state;
@@ -122,6 +126,9 @@ static void knows_its_beginning(void **state)
     assert_true(json_begins(SPAN("\xef\xbb\xbf{")));
     assert_true(json_begins(SPAN(")]}',\n{")));
     assert_true(json_begins(SPAN("for(;;);{")));
+    assert_true(json_begins(SPAN("\xef\xbb\xbf)]}',\n{")));
+    assert_false(json_begins(SPAN("\xef\xbb\xbf")));
+    assert_false(json_begins(SPAN("for(;;)")));
     assert_false(json_begins(SPAN("")));
     assert_false(json_begins(SPAN("a=b")));
     assert_false(json_begins(SPAN("<a>")));

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -32,7 +33,7 @@ static void collect(void *arg, struct span piece)
 
 static struct pieces walked(struct span text)
 {
-    uint8_t *in = malloc(text.n + 1), *room = malloc(text.n ? text.n : 1);
+    uint8_t *in = malloc(text.n + 1), *room = malloc(xml_walk_room(text) + 1);
     struct pieces got = {0};
 
     memcpy(in, text.p, text.n);
@@ -101,7 +102,40 @@ static void entities_do_not_explode(void **state)
         memcpy(text + n, "&a;", 3);
         n += 3;
     }
-    assert_true(walked(span_of(text, n)).longest <= n);
+    assert_true(walked(span_of(text, n)).longest <= n + XML_EXPANDED_MOST);
+}
+
+/* Neither do they take time: each reference would have us read through all of the value. */
+static void entities_take_no_time(void **state)
+{
+    enum { N = 128 << 10 };
+    uint8_t *text = malloc(N);
+    size_t n = (size_t)snprintf((char *)text, N, "<!ENTITY a \"");
+    clock_t start = clock();
+
+    (void)state;
+    memset(text + n, '&', N / 2);
+    n += N / 2;
+    n += (size_t)snprintf((char *)text + n, N - n, "\"><b>");
+    for (; n + 3 <= N; n += 3)
+        memcpy(text + n, "&a;", 3);
+    (void)walked(span_of(text, n));
+    assert_true(clock() - start < CLOCKS_PER_SEC);
+    free(text);
+}
+
+/* What stands behind a value that is repeated is read all the same. */
+static void entities_hide_nothing(void **state)
+{
+    char text[1200];
+    struct pieces got;
+
+    (void)state;
+    snprintf(text, sizeof text,
+             "<!DOCTYPE a [<!ENTITY a \"%0*d\"><!ENTITY b \"hid&#100;en\">]><a>&a;&a;&a;&b;</a>",
+             1000, 0);
+    got = walked(span_of(text, strlen(text)));
+    assert_non_null(strstr(got.text, "0hidden|"));
 }
 
 static void stops_at_its_limit(void **state)
@@ -146,9 +180,10 @@ static void knows_its_beginning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_documents),     cmocka_unit_test(entities_do_not_explode),
-        cmocka_unit_test(stops_at_its_limit),  cmocka_unit_test(fits_for_any_text),
-        cmocka_unit_test(knows_its_beginning),
+        cmocka_unit_test(reads_documents),       cmocka_unit_test(entities_do_not_explode),
+        cmocka_unit_test(stops_at_its_limit),    cmocka_unit_test(fits_for_any_text),
+        cmocka_unit_test(knows_its_beginning),   cmocka_unit_test(entities_take_no_time),
+        cmocka_unit_test(entities_hide_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
