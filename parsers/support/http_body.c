@@ -2,6 +2,7 @@
 #include "support/http_body.h"
 
 #include "support/body_views.h"
+#include "support/charset.h"
 #include "support/coding.h"
 #include "support/http_event.h"
 #include "support/http_framing.h"
@@ -13,6 +14,7 @@ enum {
     KEPT_MOST = 128 << 10, /* of a body whose parts are shown */
     KEPT_FIRST = 1 << 10,
     SHOWN_MOST = 1 << 10, /* of a request in its event */
+    ODD_CHARSET = 16,     /* its bits are beside those of the codings */
 };
 
 /* Chunks that nobody has announced: some clients undo them. */
@@ -39,9 +41,11 @@ struct http_body {
     bool xml;   /* a request says so, or its body begins so */
     struct body_type type;
     struct http_struts struts;
-    uint32_t odd; /* of the codings, told already */
-    bool showing; /* its event tells how it begins */
-    bool uncoded; /* bytes have gone through `codings` */
+    struct charset_reader charset;
+    bool raw_begun; /* the view of what is not UTF-8 */
+    uint32_t odd;   /* of the codings and the charset, told already */
+    bool showing;   /* its event tells how it begins */
+    bool uncoded;   /* bytes have gone through `codings` */
     uint64_t decoded_n;
     uint16_t shown_n;
     uint8_t *shown; /* the beginning, for its event; NULL unless somebody wants it */
@@ -89,6 +93,16 @@ static bool is_shown(const struct parse *p)
     return p->dir == DIR_CLIENT && p->wants_tx && p->http->body;
 }
 
+/* What it is read as. Nothing is made for what says nothing new, as most answers do. */
+static void charset_of(struct parse *p, struct http_body **body, struct span value)
+{
+    uint32_t odd = 0;
+    enum charset is = charset_of_type(value, &odd);
+
+    if ((is != CHARSET_AS_IS || odd) && body_of(p, body))
+        charset_begin(&(*body)->charset, is, odd);
+}
+
 /* RFC 9110 section 8.3.1. */
 void http_body_type_of(struct parse *p, struct http_body **body, struct span value)
 {
@@ -96,6 +110,10 @@ void http_body_type_of(struct parse *p, struct http_body **body, struct span val
     struct span name = span_trim(span_first(value, span_index(value, ';')));
     bool xml = name.n > 3 && span_equal_nocase(span_from(name, name.n - 3), SPAN("xml"));
 
+    if (is_read(p))
+        charset_of(p, body, value);
+    if (p->dir == DIR_SERVER) /* nobody takes answers apart */
+        return;
     body_type_read(&type, value);
     if ((body_views_wanted(p, &type) || xml) && body_of(p, body)) {
         (*body)->type = type;
@@ -226,22 +244,73 @@ static void show(const struct reading *r, struct span piece)
     b->shown_n += (uint16_t)piece.n;
 }
 
-static void decoded(void *arg, struct span piece)
+static void text(void *arg, struct span piece)
 {
     const struct reading *r = arg;
 
     if (piece.n == 0)
         return;
-    r->b->decoded_n += piece.n;
     if (r->b->showing)
         show(r, piece);
-    if (r->b->apart)
+    if (r->b->apart && !(r->b->charset.odd & CHARSET_ODD_PLAIN))
         keep(r, piece);
     if (!r->b->begun && r->p->dir == DIR_CLIENT && piece.p[0] == '<')
         r->b->xml = true;
     if (r->b->xml && http_struts_feed(&r->b->struts, piece))
         parse_threat(r->p, THREAT_STRUTS, "a command for Struts in an XML body");
     parse_buffer(r->p, BUFFER_BODY, http_body_part(r->b), piece);
+}
+
+/* ---- charset ---- */
+
+/* What the text was made of. Not beside the view of chunks: it holds these bytes, too. */
+static void raw(const struct reading *r, struct span piece)
+{
+    struct http_body *b = r->b;
+
+    if (b->charset.odd & CHARSET_ODD_PLAIN && b->apart)
+        keep(r, piece);
+    if (piece.n == 0 || b->unchunk.begun)
+        return;
+    parse_buffer(r->p, BUFFER_BODY_VIEW, b->raw_begun ? BUFFER_NEXT : BUFFER_BEGINS, piece);
+    b->raw_begun = true;
+}
+
+static void raw_over(struct parse *p, struct http_body *b)
+{
+    if (b->raw_begun)
+        parse_buffer(p, BUFFER_BODY_VIEW, BUFFER_ENDS, span_of("", 0));
+    b->raw_begun = false;
+}
+
+enum piece_at { PIECE_NEXT, PIECE_LAST };
+
+static void to_text(const struct reading *r, struct span piece, enum piece_at at)
+{
+    struct charset_reader *c = &r->b->charset;
+    uint8_t held[CHARSET_LOOK];
+    size_t held_n = c->decided ? 0 : c->held_n;
+
+    memcpy(held, c->held, held_n);
+    if (at == PIECE_LAST)
+        charset_end(c, text, (void *)r);
+    else
+        charset_feed(c, piece, text, (void *)r);
+    if (!c->decided || c->is == CHARSET_AS_IS)
+        return;
+    raw(r, span_of(held, held_n));
+    raw(r, piece);
+}
+
+static void decoded(void *arg, struct span piece)
+{
+    const struct reading *r = arg;
+
+    r->b->decoded_n += piece.n;
+    if (charset_is_plain(&r->b->charset))
+        text(arg, piece);
+    else
+        to_text(r, piece, PIECE_NEXT);
 }
 
 /* ---- codings ---- */
@@ -262,6 +331,12 @@ static const struct {
     {CODING_ODD_WORK, "HTTP content coding takes too much work"},
     {CODING_ODD_MEMORY, "HTTP content coding needs too much memory"},
     {CODING_ODD_GIVEN_UP, "HTTP content coding cannot be read"},
+    {CHARSET_ODD_RARE << ODD_CHARSET, "HTTP body in a rare charset"},
+    {CHARSET_ODD_UNKNOWN << ODD_CHARSET, "HTTP body in an unknown charset"},
+    {CHARSET_ODD_SILENT << ODD_CHARSET, "HTTP body in another charset than announced"},
+    {CHARSET_ODD_PLAIN << ODD_CHARSET, "HTTP charset announced and not there"},
+    {CHARSET_ODD_MALFORMED << ODD_CHARSET, "malformed characters in HTTP body"},
+    {CHARSET_ODD_TRUNCATED << ODD_CHARSET, "HTTP body ends within a character"},
 };
 
 static void tell_odd(struct parse *p, struct http_body *b, uint32_t odd)
@@ -305,7 +380,8 @@ static void look(const struct reading *r, struct span *piece)
 
 bool http_body_looks(const struct http_body *b)
 {
-    return !b->plain || b->apart || (b->showing && b->shown_n < SHOWN_MOST) ||
+    return !b->plain || !charset_is_plain(&b->charset) || b->apart ||
+           (b->showing && b->shown_n < SHOWN_MOST) ||
            (b->xml && b->struts.seen < HTTP_STRUTS_LOOK) || b->unchunk.step != UNCHUNK_OVER;
 }
 
@@ -320,6 +396,7 @@ void http_body_feed(struct parse *p, struct http_body *b, struct span piece)
         uncode(&r, piece);
     else if (b->plain)
         decoded((void *)&r, piece);
+    tell_odd(p, b, b->charset.odd << ODD_CHARSET);
 }
 
 /* ---- the end ---- */
@@ -335,12 +412,16 @@ static void flush(const struct reading *r)
     b->first_n = 0;
     b->coded = false;
     b->plain = true;
+    if (!charset_is_plain(&b->charset))
+        to_text(r, span_of("", 0), PIECE_LAST);
 }
 
 void http_body_lost(struct parse *p, struct http_body *b)
 {
     flush(&(struct reading){p, b});
+    b->charset.odd &= ~(uint32_t)CHARSET_ODD_TRUNCATED;
     unchunk_over(p, &b->unchunk);
+    raw_over(p, b);
 }
 
 /* In the event of its message. */
@@ -366,7 +447,9 @@ void http_body_free(struct parse *p, struct http_body **body)
     struct http_body *b = *body;
 
     flush(&(struct reading){p, b});
+    tell_odd(p, b, b->charset.odd << ODD_CHARSET);
     unchunk_over(p, &b->unchunk);
+    raw_over(p, b);
     if (p->wants_tx)
         tell(p, b);
     if (b->apart)

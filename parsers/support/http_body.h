@@ -10,12 +10,12 @@
 
 struct http_body;
 
-/* A Content-Type header: what of the body is shown piece by piece as well. */
+/* A Content-Type header: its charset, and what of the body is shown piece by piece as well. */
 void http_body_type_of(struct parse *, struct http_body **body, struct span value);
 
 static inline void http_body_type(struct parse *p, struct http_body **body, struct span value)
 {
-    if (p->dir == DIR_CLIENT) /* nobody takes answers apart */
+    if (p->dir == DIR_CLIENT || span_index(value, ';') < value.n) /* nobody takes answers apart */
         http_body_type_of(p, body, value);
 }
 

@@ -4,8 +4,7 @@
  */
 #include "support/transfer.h"
 
-/* The value of a digit, or -1. */
-static int digit64(uint8_t c)
+int base64_digit(uint8_t c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -36,7 +35,7 @@ size_t base64_decode(struct base64 *b, struct span digits, uint8_t *out)
     size_t n = 0;
 
     for (size_t i = 0; i < digits.n; i++) {
-        int value = digit64(digits.p[i]);
+        int value = base64_digit(digits.p[i]);
 
         if (digits.p[i] == '=')
             n += group_end(b, out + n);
@@ -56,7 +55,7 @@ size_t base64_decode(struct base64 *b, struct span digits, uint8_t *out)
 bool base64_is(struct span text)
 {
     for (size_t i = 0; i < text.n; i++)
-        if (digit64(text.p[i]) < 0 && text.p[i] != '=')
+        if (base64_digit(text.p[i]) < 0 && text.p[i] != '=')
             return false;
     return true;
 }

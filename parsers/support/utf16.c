@@ -4,42 +4,12 @@
  */
 #include "support/utf16.h"
 
-enum { REPLACEMENT = 0xfffd };
+#include "support/utf8.h"
 
-static bool is_high(uint32_t u)
-{
-    return u >> 10 == 0xd800 >> 10;
-}
-
-static bool is_low(uint32_t u)
-{
-    return u >> 10 == 0xdc00 >> 10;
-}
-
+/* Zeros are left out. */
 static size_t put(uint8_t *out, uint32_t c)
 {
-    if (c == 0)
-        return 0;
-    if (c < 0x80) {
-        out[0] = (uint8_t)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (uint8_t)(0xc0 | c >> 6);
-        out[1] = (uint8_t)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | c >> 12);
-        out[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-        out[2] = (uint8_t)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | c >> 18);
-    out[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-    out[3] = (uint8_t)(0x80 | (c & 0x3f));
-    return 4;
+    return c ? utf8_put(out, c) : 0;
 }
 
 static size_t unit_put(struct utf16 *t, uint16_t unit, uint8_t *out)
@@ -48,13 +18,13 @@ static size_t unit_put(struct utf16 *t, uint16_t unit, uint8_t *out)
     size_t n;
 
     t->high = 0;
-    if (high && is_low(unit))
-        return put(out, 0x10000 + (((uint32_t)high & 0x3ff) << 10 | (unit & 0x3ff)));
-    n = high ? put(out, REPLACEMENT) : 0;
-    if (is_high(unit))
+    if (high && utf16_is_low(unit))
+        return utf8_put(out, utf16_pair(high, unit));
+    n = high ? utf8_put(out, UTF8_REPLACEMENT) : 0;
+    if (utf16_is_high(unit))
         t->high = unit;
     else
-        n += put(out + n, is_low(unit) ? (uint32_t)REPLACEMENT : unit);
+        n += put(out + n, utf16_is_low(unit) ? (uint32_t)UTF8_REPLACEMENT : unit);
     return n;
 }
 

@@ -5,6 +5,7 @@
 #include "support/x509.h"
 
 #include "support/der.h"
+#include "support/utf8.h"
 
 #include <stdio.h>
 
@@ -23,16 +24,9 @@ static void text_add(struct text *t, struct span more)
 
 static void text_add_char(struct text *t, uint32_t c)
 {
-    uint8_t utf8[4];
-    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    uint8_t bytes[UTF8_ROOM];
 
-    if (n == 1)
-        utf8[0] = (uint8_t)c;
-    else
-        utf8[0] = (uint8_t)(0xf00u >> n | c >> 6 * (n - 1));
-    for (size_t i = 1; i < n; i++)
-        utf8[i] = (uint8_t)(0x80 | (c >> 6 * (n - 1 - i) & 0x3f));
-    text_add(t, span_of(utf8, n));
+    text_add(t, span_of(bytes, utf8_put(bytes, c)));
 }
 
 static void text_add_number(struct text *t, uint64_t value)

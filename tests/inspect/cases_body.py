@@ -82,6 +82,11 @@ STRUCTURES = {
                                  b"Content-Type: text/plain; charset=utf-16le\r\n"),
     "UTF-16 XML": lambda t: (("<?xml version='1.0'?><a>" + t.decode() + "</a>").encode("utf-16"),
                              XML),
+    "UTF-16 without a name": lambda t: (t.decode().encode("utf-16-le"), b""),
+    "UTF-7": lambda t: (b"+" + base64.b64encode(t.decode().encode("utf-16-be")).rstrip(b"=") + b"-",
+                        b"Content-Type: text/html; charset=UTF-7\r\n"),
+    "IBM037": lambda t: (t.decode().encode("cp037"), b"Content-Type: text/plain; charset=ibm037\r\n"),
+    "UTF-16 named and not there": lambda t: (t, b"Content-Type: text/plain; charset=utf-16\r\n"),
     "UTF-32 with BOM": lambda t: (t.decode().encode("utf-32"), b"Content-Type: text/plain\r\n"),
 }
 for name, build in STRUCTURES.items():
