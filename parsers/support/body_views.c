@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/body_views.h"
 
+#include "support/body_parts.h"
 #include "support/http_detect.h"
 
 void body_type_read(struct body_type *t, struct span value)
@@ -10,6 +11,10 @@ void body_type_read(struct body_type *t, struct span value)
     t->kind = BODY_UNKNOWN;
     if (span_equal_nocase(type, SPAN("application/x-www-form-urlencoded")))
         t->kind = BODY_FORM;
+    if (span_starts_nocase(type, SPAN("multipart/"))) {
+        t->kind = BODY_PARTS;
+        multipart_boundaries(value, t->boundaries, BODY_BOUNDARIES);
+    }
 }
 
 static void form(struct parse *p, struct span body)
@@ -21,6 +26,14 @@ static void form(struct parse *p, struct span body)
     parse_free(p, room);
 }
 
+/* Once for each boundary: servers differ in which of two they take. */
+static void parts(struct parse *p, const struct body_type *t, struct span body)
+{
+    for (unsigned i = 0; i < BODY_BOUNDARIES; i++)
+        if (i == 0 || t->boundaries[i].n)
+            body_parts_show(p, &t->boundaries[i], body);
+}
+
 void body_views_show(struct parse *p, const struct body_type *t, struct span body)
 {
     if (body.n == 0)
@@ -28,6 +41,9 @@ void body_views_show(struct parse *p, const struct body_type *t, struct span bod
     switch ((enum body_kind)t->kind) {
     case BODY_FORM:
         form(p, body);
+        break;
+    case BODY_PARTS:
+        parts(p, t, body);
         break;
     case BODY_UNKNOWN:
         break;

@@ -7,14 +7,19 @@
 #define SUPPORT_BODY_VIEWS_H
 
 #include "parser/parser.h"
+#include "support/multipart.h"
 
 enum body_kind {
     BODY_UNKNOWN,
-    BODY_FORM, /* application/x-www-form-urlencoded */
+    BODY_FORM,  /* application/x-www-form-urlencoded */
+    BODY_PARTS, /* multipart/... */
 };
+
+enum { BODY_BOUNDARIES = 2 };
 
 struct body_type {
     uint8_t kind; /* enum body_kind */
+    struct boundary boundaries[BODY_BOUNDARIES];
 };
 
 /* A Content-Type (RFC 9110 section 8.3). */
@@ -26,7 +31,8 @@ void body_views_show(struct parse *, const struct body_type *, struct span body)
 /* Is there anything to show, and does anybody look? Then it is worth it to keep the body. */
 static inline bool body_views_wanted(const struct parse *p, const struct body_type *t)
 {
-    return t->kind != BODY_UNKNOWN && parse_wants(p, BUFFER_BODY_VIEW);
+    return t->kind != BODY_UNKNOWN && (parse_wants(p, BUFFER_BODY_VIEW) ||
+                                       (t->kind == BODY_PARTS && parse_wants(p, BUFFER_FILENAME)));
 }
 
 #endif

@@ -1,14 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cases, "LINE NAME", of what is not read yet: they may fail."""
 NOT_YET = frozenset((
-    "9 multipart base64 part",
-    "9 multipart base64 in lines",
-    "9 multipart base64 part, two boundaries",
-    "9 multipart base64 part, quoted boundary",
-    "9 multipart base64 part without end",
-    "9 multipart quoted-printable part",
-    "9 multipart quoted-printable, soft line ends",
-    "9 multipart filename*",
     "9 JSON \\u request",
     "9 JSON \\u answer",
     "9 JSON \\u in upper case request",
