@@ -11,7 +11,7 @@ static enum h2_flow take(struct parse *p, struct h2_side *s, struct cursor *in, 
 {
     uint32_t here = cur_left(in) < n ? (uint32_t)cur_left(in) : n;
 
-    if (here == n || (body && http_body_looks(body))) {
+    if (here == n || (body && http_body_looks(p, body))) {
         struct span piece = cur_span(in, here);
 
         s->left -= here;

@@ -31,6 +31,9 @@ void h2_message_begin(const struct h2_message *m, enum h2_origin origin)
 {
     struct h2_stream *s = m->stream;
 
+    http_event_begin(m->p, *m->event);
+    if (m->p->dir == DIR_CLIENT)
+        http_client_begin(*m->client);
     if (origin == H2_PROMISED) {
         open_request(m);
         s->flags |= H2_ENDED << DIR_CLIENT;

@@ -2,7 +2,6 @@
 #include "support/http_body.h"
 
 #include "support/body_views.h"
-#include "support/charset.h"
 #include "support/coding.h"
 #include "support/http_event.h"
 #include "support/http_framing.h"
@@ -11,10 +10,7 @@
 
 enum {
     UNCHUNK_LINE = 64,
-    KEPT_MOST = 128 << 10, /* of a body whose parts are shown */
-    KEPT_FIRST = 1 << 10,
     SHOWN_MOST = 1 << 10, /* of a request in its event */
-    ODD_CHARSET = 16,     /* its bits are beside those of the codings */
 };
 
 /* Chunks that nobody has announced: some clients undo them. */
@@ -37,20 +33,16 @@ struct http_body {
     bool coded; /* the bytes go through `codings` */
     bool plain; /* they do not */
     bool begun; /* the buffer has */
-    bool apart; /* its pieces are shown as well */
     bool xml;   /* a request says so, or its body begins so */
-    struct body_type type;
+    bool wide;  /* it is not UTF-8, but has been read as such */
+    struct body_views views;
     struct http_struts struts;
-    struct charset_reader charset;
-    bool raw_begun; /* the view of what is not UTF-8 */
-    uint32_t odd;   /* of the codings and the charset, told already */
-    bool showing;   /* its event tells how it begins */
-    bool uncoded;   /* bytes have gone through `codings` */
+    uint32_t odd; /* of the codings, told already */
+    bool showing; /* its event tells how it begins */
+    bool uncoded; /* bytes have gone through `codings` */
     uint64_t decoded_n;
     uint16_t shown_n;
     uint8_t *shown; /* the beginning, for its event; NULL unless somebody wants it */
-    uint32_t kept_n, kept_room;
-    uint8_t *kept; /* the beginning, decoded */
 };
 
 /* ---- memory ---- */
@@ -93,33 +85,16 @@ static bool is_shown(const struct parse *p)
     return p->dir == DIR_CLIENT && p->wants_tx && p->http->body;
 }
 
-/* What it is read as. Nothing is made for what says nothing new, as most answers do. */
-static void charset_of(struct parse *p, struct http_body **body, struct span value)
-{
-    uint32_t odd = 0;
-    enum charset is = charset_of_type(value, &odd);
-
-    if ((is != CHARSET_AS_IS || odd) && body_of(p, body))
-        charset_begin(&(*body)->charset, is, odd);
-}
-
 /* RFC 9110 section 8.3.1. */
-void http_body_type_of(struct parse *p, struct http_body **body, struct span value)
+void http_body_type(struct parse *p, struct http_body **body, struct span value)
 {
-    struct body_type type = {0};
     struct span name = span_trim(span_first(value, span_index(value, ';')));
-    bool xml = name.n > 3 && span_equal_nocase(span_from(name, name.n - 3), SPAN("xml"));
 
-    if (is_read(p))
-        charset_of(p, body, value);
-    if (p->dir == DIR_SERVER) /* nobody takes answers apart */
+    if (!is_read(p) || body_of(p, body) == NULL)
         return;
-    body_type_read(&type, value);
-    if ((body_views_wanted(p, &type) || xml) && body_of(p, body)) {
-        (*body)->type = type;
-        (*body)->apart = body_views_wanted(p, &type);
-        (*body)->xml = xml;
-    }
+    body_views_type(&(*body)->views, value);
+    (*body)->xml = p->dir == DIR_CLIENT && name.n > 3 &&
+                   span_equal_nocase(span_from(name, name.n - 3), SPAN("xml"));
 }
 
 void http_body_coding(struct parse *p, struct http_body **body, struct span list)
@@ -210,27 +185,6 @@ unsigned http_body_part(struct http_body *b)
     return part;
 }
 
-/* As much of the beginning as there may be. Without memory it is less. */
-static void keep(const struct reading *r, struct span piece)
-{
-    struct http_body *b = r->b;
-    uint32_t room = b->kept_room ? b->kept_room : KEPT_FIRST;
-    uint8_t *moved;
-
-    piece = span_first(piece, KEPT_MOST - b->kept_n);
-    while (room < b->kept_n + piece.n)
-        room *= 2;
-    if (room != b->kept_room) {
-        moved = parse_resize(r->p, b->kept, room);
-        if (moved == NULL)
-            return;
-        b->kept = moved;
-        b->kept_room = room;
-    }
-    memcpy(b->kept + b->kept_n, piece.p, piece.n);
-    b->kept_n += (uint32_t)piece.n;
-}
-
 static void show(const struct reading *r, struct span piece)
 {
     struct http_body *b = r->b;
@@ -244,73 +198,42 @@ static void show(const struct reading *r, struct span piece)
     b->shown_n += (uint16_t)piece.n;
 }
 
-static void text(void *arg, struct span piece)
-{
-    const struct reading *r = arg;
-
-    if (piece.n == 0)
-        return;
-    if (r->b->showing)
-        show(r, piece);
-    if (r->b->apart && !(r->b->charset.odd & CHARSET_ODD_PLAIN))
-        keep(r, piece);
-    if (!r->b->begun && r->p->dir == DIR_CLIENT && piece.p[0] == '<')
-        r->b->xml = true;
-    if (r->b->xml && http_struts_feed(&r->b->struts, piece))
-        parse_threat(r->p, THREAT_STRUTS, "a command for Struts in an XML body");
-    parse_buffer(r->p, BUFFER_BODY, http_body_part(r->b), piece);
-}
-
-/* ---- charset ---- */
-
-/* What the text was made of. Not beside the view of chunks: it holds these bytes, too. */
-static void raw(const struct reading *r, struct span piece)
+/* Some servers look for themselves what a body is. */
+static void look_for_struts(const struct reading *r, struct span piece, bool first)
 {
     struct http_body *b = r->b;
 
-    if (b->charset.odd & CHARSET_ODD_PLAIN && b->apart)
-        keep(r, piece);
-    if (piece.n == 0 || b->unchunk.begun)
-        return;
-    parse_buffer(r->p, BUFFER_BODY_VIEW, b->raw_begun ? BUFFER_NEXT : BUFFER_BEGINS, piece);
-    b->raw_begun = true;
+    if (first && r->p->dir == DIR_CLIENT && piece.n && piece.p[0] == '<')
+        b->xml = true;
+    if (b->xml && http_struts_feed(&b->struts, piece))
+        parse_threat(r->p, THREAT_STRUTS, "a command for Struts in an XML body");
 }
 
-static void raw_over(struct parse *p, struct http_body *b)
+/* The body in UTF-8, which it is not. */
+static void converted(void *arg, struct span piece)
 {
-    if (b->raw_begun)
-        parse_buffer(p, BUFFER_BODY_VIEW, BUFFER_ENDS, span_of("", 0));
-    b->raw_begun = false;
-}
+    const struct reading *r = arg;
+    bool first = !r->b->wide;
 
-enum piece_at { PIECE_NEXT, PIECE_LAST };
-
-static void to_text(const struct reading *r, struct span piece, enum piece_at at)
-{
-    struct charset_reader *c = &r->b->charset;
-    uint8_t held[CHARSET_LOOK];
-    size_t held_n = c->decided ? 0 : c->held_n;
-
-    memcpy(held, c->held, held_n);
-    if (at == PIECE_LAST)
-        charset_end(c, text, (void *)r);
-    else
-        charset_feed(c, piece, text, (void *)r);
-    if (!c->decided || c->is == CHARSET_AS_IS)
-        return;
-    raw(r, span_of(held, held_n));
-    raw(r, piece);
+    if (first)
+        r->b->struts = (struct http_struts){0};
+    r->b->wide = true;
+    look_for_struts(r, piece, first);
 }
 
 static void decoded(void *arg, struct span piece)
 {
     const struct reading *r = arg;
 
+    if (piece.n == 0)
+        return;
     r->b->decoded_n += piece.n;
-    if (charset_is_plain(&r->b->charset))
-        text(arg, piece);
-    else
-        to_text(r, piece, PIECE_NEXT);
+    if (r->b->showing)
+        show(r, piece);
+    body_views_feed(r->p, &r->b->views, piece, converted, arg);
+    if (!r->b->wide)
+        look_for_struts(r, piece, !r->b->begun);
+    parse_buffer(r->p, BUFFER_BODY, http_body_part(r->b), piece);
 }
 
 /* ---- codings ---- */
@@ -331,12 +254,6 @@ static const struct {
     {CODING_ODD_WORK, "HTTP content coding takes too much work"},
     {CODING_ODD_MEMORY, "HTTP content coding needs too much memory"},
     {CODING_ODD_GIVEN_UP, "HTTP content coding cannot be read"},
-    {CHARSET_ODD_RARE << ODD_CHARSET, "HTTP body in a rare charset"},
-    {CHARSET_ODD_UNKNOWN << ODD_CHARSET, "HTTP body in an unknown charset"},
-    {CHARSET_ODD_SILENT << ODD_CHARSET, "HTTP body in another charset than announced"},
-    {CHARSET_ODD_PLAIN << ODD_CHARSET, "HTTP charset announced and not there"},
-    {CHARSET_ODD_MALFORMED << ODD_CHARSET, "malformed characters in HTTP body"},
-    {CHARSET_ODD_TRUNCATED << ODD_CHARSET, "HTTP body ends within a character"},
 };
 
 static void tell_odd(struct parse *p, struct http_body *b, uint32_t odd)
@@ -378,10 +295,9 @@ static void look(const struct reading *r, struct span *piece)
     }
 }
 
-bool http_body_looks(const struct http_body *b)
+bool http_body_looks(const struct parse *p, const struct http_body *b)
 {
-    return !b->plain || !charset_is_plain(&b->charset) || b->apart ||
-           (b->showing && b->shown_n < SHOWN_MOST) ||
+    return !b->plain || body_views_looks(p, &b->views) || (b->showing && b->shown_n < SHOWN_MOST) ||
            (b->xml && b->struts.seen < HTTP_STRUTS_LOOK) || b->unchunk.step != UNCHUNK_OVER;
 }
 
@@ -396,7 +312,6 @@ void http_body_feed(struct parse *p, struct http_body *b, struct span piece)
         uncode(&r, piece);
     else if (b->plain)
         decoded((void *)&r, piece);
-    tell_odd(p, b, b->charset.odd << ODD_CHARSET);
 }
 
 /* ---- the end ---- */
@@ -412,16 +327,12 @@ static void flush(const struct reading *r)
     b->first_n = 0;
     b->coded = false;
     b->plain = true;
-    if (!charset_is_plain(&b->charset))
-        to_text(r, span_of("", 0), PIECE_LAST);
 }
 
 void http_body_lost(struct parse *p, struct http_body *b)
 {
     flush(&(struct reading){p, b});
-    b->charset.odd &= ~(uint32_t)CHARSET_ODD_TRUNCATED;
     unchunk_over(p, &b->unchunk);
-    raw_over(p, b);
 }
 
 /* In the event of its message. */
@@ -447,14 +358,10 @@ void http_body_free(struct parse *p, struct http_body **body)
     struct http_body *b = *body;
 
     flush(&(struct reading){p, b});
-    tell_odd(p, b, b->charset.odd << ODD_CHARSET);
     unchunk_over(p, &b->unchunk);
-    raw_over(p, b);
     if (p->wants_tx)
         tell(p, b);
-    if (b->apart)
-        body_views_show(p, &b->type, span_of(b->kept, b->kept_n));
-    parse_free(p, b->kept);
+    body_views_end(p, &b->views, converted, &(struct reading){p, b});
     parse_free(p, b->shown);
     coding_stack_fini(&b->codings);
     if (b->begun)

@@ -10,14 +10,8 @@
 
 struct http_body;
 
-/* A Content-Type header: its charset, and what of the body is shown piece by piece as well. */
-void http_body_type_of(struct parse *, struct http_body **body, struct span value);
-
-static inline void http_body_type(struct parse *p, struct http_body **body, struct span value)
-{
-    if (p->dir == DIR_CLIENT || span_index(value, ';') < value.n) /* nobody takes answers apart */
-        http_body_type_of(p, body, value);
-}
+/* A Content-Type header: what of the body is shown piece by piece as well. */
+void http_body_type(struct parse *, struct http_body **body, struct span value);
 
 /* What a Content-Encoding or Transfer-Encoding header lists, one after the other as applied. */
 void http_body_coding(struct parse *, struct http_body **body, struct span list);
@@ -27,7 +21,7 @@ void http_body_open(struct parse *, struct http_body **body, enum frame);
 void http_body_feed(struct parse *, struct http_body *, struct span);
 /* Does it have to see the bytes to come? If not, they may pass as BUFFER_BODY, beginning with
  * http_body_part(). */
-bool http_body_looks(const struct http_body *);
+bool http_body_looks(const struct parse *, const struct http_body *);
 unsigned http_body_part(struct http_body *);
 /* Some are missing. */
 void http_body_lost(struct parse *, struct http_body *);

@@ -136,6 +136,16 @@ static bool peer_is_believed(const struct parse *p)
     return n == 0;
 }
 
+/* What is said of it for itself, or beside the one who asks, or beside one without a name. */
+static enum http_proto proto_of(const struct http_client *c, const struct http_chain *chain)
+{
+    if (c->proto != HTTP_PROTO_NONE)
+        return (enum http_proto)c->proto;
+    if (chain && chain->proto != HTTP_PROTO_NONE)
+        return (enum http_proto)chain->proto;
+    return (enum http_proto)(c->said >> FORWARDED & 1 ? c->chains[FORWARDED].proto : 0);
+}
+
 static void tell(struct parse *p, const struct http_client *c, const struct http_chain *chain,
                  enum http_proto proto)
 {
@@ -170,6 +180,14 @@ static unsigned odd_of(const struct parse *p, const struct http_client *c)
     return odd;
 }
 
+void http_client_forget(struct http_client *c)
+{
+    c->said = 0;
+    c->any = c->host = false;
+    c->proto = 0;
+    c->port = 0;
+}
+
 unsigned http_client_finish(struct parse *p, struct http_client *c)
 {
     static const enum app apps[] = {[HTTP_PROTO_NONE] = APP_UNKNOWN,
@@ -182,15 +200,12 @@ unsigned http_client_finish(struct parse *p, struct http_client *c)
     if (!c->any)
         return 0;
     chain = chain_of(c);
-    proto = (enum http_proto)(c->proto || !chain ? c->proto : chain->proto);
+    proto = proto_of(c, chain);
     if (p->wants_tx)
         tell(p, c, chain, proto);
     if (chain && chain->kind == HOP_ADDRESS && peer_is_believed(p))
         parse_forwarded(p, &chain->addr, c->port, apps[proto]);
     odd = odd_of(p, c);
-    c->said = 0;
-    c->any = c->host = false;
-    c->proto = 0;
-    c->port = 0;
+    http_client_forget(c);
     return odd;
 }

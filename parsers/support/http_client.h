@@ -24,8 +24,25 @@ enum {
     HTTP_CLIENT_LENGTHS_X = 1u << 9 | 15u << 15,
 };
 
+/* Could a line that begins with an x, and has a name of such a length, be one of them? */
+static inline bool http_client_begins(struct span line)
+{
+    uint8_t a = line.p[2] | 0x20, b = line.p[3] | 0x20, c = line.p[4] | 0x20;
+
+    return (a == 'f' && b == 'o') || (a == 'r' && b == 'e' && c == 'a');
+}
+
 /* A header of a request, its value trimmed: nothing happens unless it is one of them. */
 void http_client_header(struct parse *, struct http_client **, struct span name, struct span value);
+
+/* A request begins: of one that was not read to its end nothing counts. */
+void http_client_forget(struct http_client *);
+
+static inline void http_client_begin(struct http_client *client)
+{
+    if (client)
+        http_client_forget(client);
+}
 
 /* All headers of the request are read. Returns what is odd. */
 unsigned http_client_finish(struct parse *, struct http_client *);

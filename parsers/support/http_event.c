@@ -10,6 +10,7 @@ enum {
     VALUE_SHOWN = 512,
     HEADERS_SHOWN = 4096, /* bytes of a message; what comes behind is left out */
     ORDER_BYTES = 6,
+    NAMES_KEPT = 256,
 };
 
 /* The header lines of one message, as far as its event shows them. */
@@ -18,10 +19,22 @@ struct shown {
     bool cut; /* there are more */
 };
 
+/* The names of a request's headers, joined. Those of the request before it are kept: mostly they
+ * are the same, and so is their hash. */
+struct order {
+    uint16_t at;      /* so many bytes of this request's; they stand in `names` */
+    uint16_t names_n; /* of the request before; 0: there is no hash of them */
+    bool same;        /* as far as they have come */
+    bool any;
+    bool hashed; /* they are too long, and in `sha` */
+    uint8_t names[NAMES_KEPT];
+    uint8_t text[2 * ORDER_BYTES];
+    struct sha256_ctx sha;
+};
+
 struct http_event {
     struct shown shown[2];
-    bool ordered; /* names of the request are in `order` */
-    struct sha256_ctx order;
+    struct order order;
 };
 
 static struct http_event *event_of(struct parse *p, struct http_event **event)
@@ -34,18 +47,63 @@ static struct http_event *event_of(struct parse *p, struct http_event **event)
     return *event;
 }
 
+static void order_add(struct order *o, struct span bytes)
+{
+    if (!o->hashed && bytes.n > (size_t)NAMES_KEPT - o->at) {
+        sha256_init(&o->sha);
+        sha256_update(&o->sha, o->at, o->names);
+        o->hashed = true;
+    }
+    if (o->hashed) {
+        sha256_update(&o->sha, bytes.n, bytes.p);
+        return;
+    }
+    o->same =
+        o->same && o->at + bytes.n <= o->names_n && memcmp(o->names + o->at, bytes.p, bytes.n) == 0;
+    if (!o->same) {
+        memcpy(o->names + o->at, bytes.p, bytes.n);
+        o->names_n = 0;
+    }
+    o->at += (uint16_t)bytes.n;
+}
+
 /* As JA4H has it: no cookies, no referrer, and nothing that is no header. */
-static void order(struct http_event *e, struct span name)
+static void order_name(struct order *o, struct span name)
 {
     if (name.n == 0 || name.p[0] == ':' || span_equal_nocase(name, SPAN("cookie")) ||
         span_equal_nocase(name, SPAN("referer")))
         return;
-    if (e->ordered)
-        sha256_update(&e->order, 1, (const uint8_t *)",");
+    if (o->any)
+        order_add(o, SPAN(","));
     else
-        sha256_init(&e->order);
-    sha256_update(&e->order, name.n, name.p);
-    e->ordered = true;
+        o->same = true;
+    o->any = true;
+    order_add(o, name);
+}
+
+static void order_hash(struct order *o)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t digest[ORDER_BYTES];
+
+    if (!o->hashed) {
+        sha256_init(&o->sha);
+        sha256_update(&o->sha, o->at, o->names);
+    }
+    sha256_digest(&o->sha, ORDER_BYTES, digest);
+    for (size_t i = 0; i < ORDER_BYTES; i++) {
+        o->text[2 * i] = (uint8_t)digits[digest[i] >> 4];
+        o->text[2 * i + 1] = (uint8_t)digits[digest[i] & 15];
+    }
+    o->names_n = o->hashed ? 0 : o->at;
+}
+
+static void order_end(struct parse *p, struct order *o)
+{
+    if (o->any && (o->hashed || !o->same || o->at != o->names_n))
+        order_hash(o);
+    if (o->any)
+        parse_field(p, FIELD_HTTP_HEADER_ORDER, span_of(o->text, sizeof o->text));
 }
 
 static void show(struct parse *p, struct shown *h, struct span name, struct span value)
@@ -72,18 +130,14 @@ static void show(struct parse *p, struct shown *h, struct span name, struct span
 void http_event_store(struct parse *p, struct http_event **event, struct span name,
                       struct span value)
 {
-    bool shown = p->http->headers >> p->dir & 1;
-    struct http_event *e;
+    struct http_event *e = event_of(p, event);
 
-    if (!shown && p->dir == DIR_SERVER)
-        return;
-    e = event_of(p, event);
     if (e == NULL)
         return;
-    if (shown)
-        show(p, &e->shown[p->dir], name, value);
+    if (http_event_shows(p))
+        show(p, &e->shown[p->dir], name, span_trim(value));
     if (p->dir == DIR_CLIENT)
-        order(e, name);
+        order_name(&e->order, name);
 }
 
 void http_event_line(struct parse *p, struct http_event **event, struct span line, size_t colon)
@@ -91,28 +145,25 @@ void http_event_line(struct parse *p, struct http_event **event, struct span lin
     if (line.n == 0)
         return;
     if (colon >= line.n || line.p[0] == ' ' || line.p[0] == '\t')
-        http_event_header(p, event, span_of("", 0), span_trim(line));
+        http_event_store(p, event, span_of("", 0), line);
     else
-        http_event_header(p, event, span_trim(span_first(line, colon)),
-                          span_trim(span_from(line, colon + 1)));
+        http_event_store(p, event, span_trim(span_first(line, colon)), span_from(line, colon + 1));
+}
+
+void http_event_forget(struct http_event *e, enum dir dir)
+{
+    e->shown[dir] = (struct shown){0};
+    if (dir == DIR_SERVER)
+        return;
+    e->order.at = 0;
+    e->order.any = e->order.hashed = false;
 }
 
 void http_event_finish(struct parse *p, struct http_event *e)
 {
-    static const char digits[] = "0123456789abcdef";
-    uint8_t text[2 * ORDER_BYTES], digest[ORDER_BYTES];
-
-    if (p->dir == DIR_CLIENT && e->ordered) {
-        sha256_digest(&e->order, ORDER_BYTES, digest);
-        for (size_t i = 0; i < ORDER_BYTES; i++) {
-            text[2 * i] = (uint8_t)digits[digest[i] >> 4];
-            text[2 * i + 1] = (uint8_t)digits[digest[i] & 15];
-        }
-        parse_field(p, FIELD_HTTP_HEADER_ORDER, span_of(text, sizeof text));
-    }
     if (p->dir == DIR_CLIENT)
-        e->ordered = false;
-    e->shown[p->dir] = (struct shown){0};
+        order_end(p, &e->order);
+    http_event_forget(e, p->dir);
 }
 
 void http_event_framing_store(struct parse *p, const struct framing *f, enum frame frame)

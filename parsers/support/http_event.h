@@ -12,18 +12,39 @@
 /* Of the messages at hand of a connection, one each way. NULL until there is something to tell. */
 struct http_event;
 
-/* A header; for HTTP/1 a whole line as name and value, without name when it has no colon or is
- * folded. */
+/* Does the event of the message of p->dir show its headers? */
+static inline bool http_event_shows(const struct parse *p)
+{
+    return p->http->headers >> p->dir & 1;
+}
+
+/* Or is there something else to learn from them? */
+static inline bool http_event_reads(const struct parse *p)
+{
+    return p->wants_tx && (p->dir == DIR_CLIENT || http_event_shows(p));
+}
+
+/* A header of such a message. */
 void http_event_store(struct parse *, struct http_event **, struct span name, struct span value);
 
 static inline void http_event_header(struct parse *p, struct http_event **event, struct span name,
                                      struct span value)
 {
-    if (p->wants_tx)
+    if (http_event_reads(p))
         http_event_store(p, event, name, value);
 }
 
+/* The same as a line, which has no name when it has no colon or goes on with the one before. */
 void http_event_line(struct parse *, struct http_event **, struct span line, size_t colon);
+/* A message of this side begins: of one that was not read to its end nothing counts. */
+void http_event_forget(struct http_event *, enum dir);
+
+static inline void http_event_begin(const struct parse *p, struct http_event *event)
+{
+    if (event)
+        http_event_forget(event, p->dir);
+}
+
 /* All headers of the message of p->dir are read. */
 void http_event_finish(struct parse *, struct http_event *);
 

@@ -63,7 +63,8 @@ enum http_head {
 enum http_head http_head_lines(struct parse *, struct http *, struct http_side *, struct span ahead,
                                size_t *used);
 
-/* The head of a message is read. */
+/* The head of a message is read: what comes behind it. */
+enum flow http_head_end(struct parse *, struct http *, struct http_side *, struct cursor *);
 enum flow http_body_begin(struct parse *, struct http_side *, struct cursor *, enum frame);
 /* AT_BODY to AT_TRAILER, and AT_END. */
 enum flow http_body_step(struct parse *, struct http_side *, struct cursor *);

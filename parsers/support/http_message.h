@@ -115,6 +115,7 @@ enum side_flag {
     SIDE_RTSP = 1 << 9,     /* the body is of another protocol, and goes on as long as it likes */
     SIDE_H2C = 1 << 10,     /* Upgrade: h2c */
     SIDE_KEY = 1 << 11,     /* a WebSocket key; an answer that fits it */
+    SIDE_EARLY = 1 << 16,   /* the answer was complete before its request: so is the event, then */
     SIDE_BARE = 1 << 13,    /* an answer has begun without its first line */
     SIDE_FIRST = 1 << 15,   /* and is the first one */
     SIDE_WHITE = 1 << 14,   /* the last header line was nothing but blanks */
@@ -127,7 +128,7 @@ struct http_side {
     uint8_t blank;
     uint8_t header; /* enum header: what a folded line goes on with */
     uint8_t asked;  /* of the request; of the one that is being answered */
-    uint16_t flags; /* enum side_flag */
+    uint32_t flags; /* enum side_flag */
     uint16_t status;
     uint16_t headers;
     uint32_t block;
@@ -191,7 +192,8 @@ static inline enum http_line_kind http_line_kind(const struct parse *p, struct s
     if (colon - 1 >= line.n - 1 || letter >= 26 || line.p[colon - 1] <= ' ' ||
         line.p[colon - 1] >= 0x7f)
         return HTTP_LINE_ODD;
-    if (colon <= 31 && http_header_lengths[p->wants_tx][letter] >> colon & 1)
+    if (colon <= 31 && http_header_lengths[p->wants_tx][letter] >> colon & 1 &&
+        (letter != 'x' - 'a' || http_client_begins(line)))
         return HTTP_LINE_PLAIN;
     return HTTP_LINE_DULL;
 }

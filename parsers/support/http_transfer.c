@@ -36,17 +36,41 @@ bool http_line_pass(struct cursor *in)
 
 /* ---- where a message ends ---- */
 
+/* The answer that came before all of its request had. */
+static void early_end(struct parse *p, struct http_side *server)
+{
+    enum dir dir = p->dir;
+
+    if (!(server->flags & SIDE_EARLY))
+        return;
+    server->flags &= ~(uint32_t)SIDE_EARLY;
+    p->dir = DIR_SERVER;
+    parse_tx(p, TX_DONE);
+    p->dir = dir;
+}
+
+/* Is the body of what is being answered still on its way? */
+static bool is_early(const struct http *h)
+{
+    uint8_t step = h->side[DIR_CLIENT].step;
+
+    return h->open == 0 && step >= AT_BODY && step <= AT_TRAILER;
+}
+
 void http_reply_begin(struct parse *p, struct http_side *s)
 {
+    early_end(p, s);
     s->flags |= SIDE_OPEN;
     parse_tx(p, TX_REPLY);
 }
 
 void http_reply_end(struct parse *p, struct http_side *s)
 {
-    if (s->flags & SIDE_OPEN)
+    if (s->flags & SIDE_OPEN && p->wants_tx && is_early(p->state))
+        s->flags |= SIDE_EARLY;
+    else if (s->flags & SIDE_OPEN)
         parse_tx(p, TX_DONE);
-    s->flags &= (uint16_t)~SIDE_OPEN;
+    s->flags &= ~(uint32_t)SIDE_OPEN;
 }
 
 enum flow http_message_end(struct parse *p, struct http_side *s)
@@ -59,6 +83,8 @@ enum flow http_message_end(struct parse *p, struct http_side *s)
     http_reply_end(p, s);
     http_lines_end(p, &s->lines);
     s->step = AT_START;
+    if (p->dir == DIR_CLIENT)
+        early_end(p, &((struct http *)p->state)->side[DIR_SERVER]);
     return FLOW_ON;
 }
 
@@ -71,7 +97,7 @@ static enum flow take(struct parse *p, struct http_side *s, struct cursor *in, u
     bool reads = http_product_reads(product);
     uint64_t rest = s->left - keep;
 
-    if (here == s->left || reads || s->watched || (s->content && http_body_looks(s->content))) {
+    if (here == s->left || reads || s->watched || (s->content && http_body_looks(p, s->content))) {
         struct span piece = cur_span(in, here);
 
         s->left -= here;

@@ -1,206 +1,314 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * multipart: see multipart.h. Each level looks at a line once.
- */
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "support/multipart.h"
 
+#include "support/charset.h"
+#include "support/http_target.h"
+#include "support/http_value.h"
 #include "support/mime_param.h"
+#include "support/transfer.h"
 
-static void boundary_set(struct boundary *b, struct span text)
+#include <string.h>
+
+enum {
+    BOUNDARY_MOST = 256,
+    BOUNDARIES = 2, /* of one type */
+};
+
+enum encoding { ENCODING_NONE, ENCODING_BASE64, ENCODING_QUOTED };
+
+/* A body of parts that is being read. */
+struct level {
+    struct span rest;
+    uint8_t boundary[BOUNDARY_MOST + 2]; /* with the hyphens before it */
+    size_t boundary_n;
+};
+
+struct walk {
+    const struct multipart_sink *sink;
+    uint8_t *room;
+    size_t room_n;
+    unsigned parts;
+    unsigned depth;
+    struct level levels[MULTIPART_DEPTH];
+};
+
+/* ---- lines ---- */
+
+static struct span trim_end(struct span s)
 {
-    text = span_first(text, MULTIPART_BOUNDARY);
-    b->n = (uint8_t)text.n;
-    if (text.n)
-        memcpy(b->bytes, text.p, text.n);
+    while (s.n && (s.p[s.n - 1] == '\r' || s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+        s.n--;
+    return s;
 }
 
-static bool is_known(const struct boundary *known, unsigned n, const struct boundary *b)
+/* Cuts the first line off, without its end. */
+static struct span line_take(struct span *s)
 {
-    for (unsigned i = 0; i < n; i++)
-        if (span_equal(span_of(known[i].bytes, known[i].n), span_of(b->bytes, b->n)))
-            return true;
-    return false;
+    size_t n = span_index(*s, '\n');
+    struct span line = span_first(*s, n);
+
+    *s = span_from(*s, n + 1);
+    return line.n && line.p[line.n - 1] == '\r' ? span_first(line, line.n - 1) : line;
 }
 
-unsigned multipart_boundaries(struct span type, struct boundary *found, unsigned most)
+/* Where a line with the boundary begins, or the end. */
+static size_t boundary_find(const struct level *l, struct span s)
 {
-    struct mime_param param;
-    struct boundary b;
-    unsigned n = 0;
+    for (size_t at = 0; at < s.n;) {
+        const uint8_t *hit = memmem(s.p + at, s.n - at, l->boundary, l->boundary_n);
 
-    while (n < most && mime_param_next(&type, &param)) {
-        if (!span_equal_nocase(param.name, SPAN("boundary")))
-            continue;
-        b.n = (uint8_t)mime_param_text(&param, b.bytes, MULTIPART_BOUNDARY).n;
-        if (b.n && !is_known(found, n, &b))
-            found[n++] = b;
+        if (hit == NULL)
+            return s.n;
+        at = (size_t)(hit - s.p);
+        if (at == 0 || s.p[at - 1] == '\n')
+            return at;
+        at++;
+    }
+    return s.n;
+}
+
+/* ---- names of files ---- */
+
+static void filename_tell(struct walk *w, struct span name)
+{
+    if (name.n)
+        w->sink->filename(w->sink->arg, name);
+}
+
+/* As written; then what escapes and encoded words make of it. */
+static void filename_found(struct walk *w, const struct mime_param *p)
+{
+    uint8_t text[MULTIPART_LINE], other[MULTIPART_LINE];
+    struct span name = mime_param_text(p, text, sizeof text), read;
+    uint16_t flags = 0;
+
+    filename_tell(w, name);
+    read = http_argument_decode(name, other, &flags);
+    if (!span_equal(read, name))
+        filename_tell(w, read);
+    read = http_value_words(name, other);
+    if (!span_equal(read, name))
+        filename_tell(w, read);
+}
+
+/* filename*, filename*0 and so on: RFC 8187, RFC 2231. */
+static void filename_joined(struct walk *w, struct span field, struct span name)
+{
+    uint8_t text[MULTIPART_LINE];
+
+    filename_tell(w, mime_param_joined(field, name, text, sizeof text));
+}
+
+/* ---- the head of a part ---- */
+
+struct head {
+    struct span name;
+    struct span type;
+    enum encoding encoding;
+};
+
+static void disposition(struct walk *w, struct head *h, struct span value)
+{
+    struct span rest = value;
+    struct mime_param p;
+
+    while (mime_param_next(&rest, &p)) {
+        if (span_equal_nocase(p.name, SPAN("filename")))
+            filename_found(w, &p);
+        else if (span_equal_nocase(p.name, SPAN("name")))
+            h->name = p.value;
+    }
+    filename_joined(w, value, SPAN("filename"));
+}
+
+static void header(struct walk *w, struct head *h, struct span name, struct span value)
+{
+    struct mime_param p;
+
+    if (span_equal_nocase(name, SPAN("content-disposition"))) {
+        disposition(w, h, value);
+    } else if (span_equal_nocase(name, SPAN("content-type"))) {
+        h->type = value;
+        if (mime_param_find(value, SPAN("name"), &p))
+            filename_found(w, &p);
+        filename_joined(w, value, SPAN("name"));
+    } else if (span_equal_nocase(name, SPAN("content-transfer-encoding"))) {
+        value = mime_value(value);
+        h->encoding = span_equal_nocase(value, SPAN("base64"))             ? ENCODING_BASE64
+                      : span_equal_nocase(value, SPAN("quoted-printable")) ? ENCODING_QUOTED
+                                                                           : ENCODING_NONE;
+    }
+}
+
+/* Reads the header lines off the front of a part; folded ones belong to those before them. */
+static struct head head_take(struct walk *w, struct span *part)
+{
+    struct head h = {.encoding = ENCODING_NONE};
+
+    while (part->n) {
+        struct span before = *part, line = line_take(part), field;
+        size_t colon;
+
+        if (line.n == 0)
+            break;
+        while (part->n && (part->p[0] == ' ' || part->p[0] == '\t'))
+            (void)line_take(part);
+        field = trim_end(span_first(before, before.n - part->n));
+        colon = span_index(field, ':');
+        header(w, &h, span_trim(span_first(field, colon)), span_trim(span_from(field, colon + 1)));
+    }
+    return h;
+}
+
+/* ---- its content ---- */
+
+static size_t decode(enum encoding encoding, struct span s, uint8_t *out)
+{
+    struct base64 state = {0};
+    size_t n = 0;
+
+    if (encoding == ENCODING_BASE64) {
+        n = base64_decode(&state, s, out);
+        return n + base64_decode(&state, SPAN("="), out + n); /* whether or not it ends so */
+    }
+    while (s.n) {
+        size_t line = span_index(s, '\n');
+
+        n += quoted_decode(span_first(s, line + 1), out + n);
+        s = span_from(s, line + 1);
     }
     return n;
 }
 
-/* ---- lines ---- */
+struct converted {
+    uint8_t *out;
+    size_t n, most;
+};
 
-/* With its end. */
-static struct span line_of(struct span s)
+static void convert(void *arg, struct span piece)
 {
-    return span_first(s, span_index(s, '\n') + 1);
+    struct converted *c = arg;
+
+    piece = span_first(piece, c->most - c->n);
+    if (piece.n)
+        memcpy(c->out + c->n, piece.p, piece.n);
+    c->n += piece.n;
 }
 
-static struct span bare(struct span line)
+/* In UTF-8; `out` is for what changes. */
+static struct span in_utf8(struct span type, struct span s, uint8_t *out, size_t most)
 {
-    if (line.n && line.p[line.n - 1] == '\n')
-        line.n--;
-    if (line.n && line.p[line.n - 1] == '\r')
-        line.n--;
-    return line;
-}
+    struct charset_reader r = {.decided = false};
+    struct converted c = {.out = out, .most = most};
+    enum charset is = CHARSET_AS_IS;
+    struct mime_param p;
 
-/* Behind the boundary there may be blanks, and anything behind the "--" that ends the parts. */
-static bool is_delimiter(const struct boundary *b, struct span line, bool *closes)
-{
-    struct span rest = span_from(line, (size_t)b->n + 2);
-
-    if (!span_starts(line, SPAN("--")) || !span_starts(span_from(line, 2), span_of(b->bytes, b->n)))
-        return false;
-    *closes = span_starts(rest, SPAN("--"));
-    return *closes || b->n == MULTIPART_BOUNDARY || span_trim(bare(rest)).n == 0;
-}
-
-/* Cuts what stands before the next delimiter off `rest`, and that one, too. */
-static struct span take_until(struct multipart_level *l)
-{
-    struct span s = l->rest;
-    size_t at = 0;
-    bool closes;
-
-    while (at < s.n) {
-        struct span line = line_of(span_from(s, at));
-
-        if (is_delimiter(&l->boundary, line, &closes)) {
-            l->rest = span_from(s, at + line.n);
-            l->closed = closes;
-            return bare(span_first(s, at));
-        }
-        at += line.n;
-    }
-    l->rest = span_from(s, s.n);
-    l->over = true;
-    return s;
-}
-
-static void guess(struct boundary *b, struct span body)
-{
-    while (body.n && b->n == 0) {
-        struct span line = line_of(body);
-
-        if (span_starts(line, SPAN("--")))
-            boundary_set(b, span_trim(span_from(bare(line), 2)));
-        body = span_from(body, line.n);
-    }
-}
-
-static void level_begin(struct multipart_level *l, const struct boundary *b, struct span body)
-{
-    l->boundary = *b;
-    l->rest = body;
-    l->closed = l->over = false;
-    if (b->n == 0)
-        guess(&l->boundary, body);
-    if (l->boundary.n == 0)
-        l->over = true;
-    else
-        take_until(l);
-}
-
-void multipart_begin(struct multipart *m, const struct boundary *b, struct span body)
-{
-    m->depth = 1;
-    m->parts = 0;
-    level_begin(&m->level[0], b, body);
-}
-
-/* ---- headers ---- */
-
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t';
-}
-
-/* A line without a colon is the first of the contents. */
-static void header_split(struct span part, struct multipart_part *out)
-{
-    size_t at = 0;
-
-    out->header = span_first(part, 0);
-    out->contents = part;
-    while (at < part.n) {
-        struct span line = line_of(span_from(part, at));
-
-        if (bare(line).n == 0) {
-            out->contents = span_from(part, at + line.n);
-            break;
-        }
-        if (!(at && is_blank(line.p[0])) && span_index(line, ':') == line.n)
-            break;
-        at += line.n;
-        out->contents = span_from(part, at);
-    }
-    out->header = span_first(part, at);
-}
-
-bool mime_field_next(struct span *header, struct mime_field *f)
-{
-    struct span s = *header;
-    size_t n = line_of(s).n, colon;
-
-    while (n && n < s.n && is_blank(s.p[n]))
-        n += line_of(span_from(s, n)).n;
-    *header = span_from(s, n);
-    s = span_first(s, n);
-    colon = span_index(s, ':');
-    f->name = span_trim(span_first(s, colon));
-    f->value = span_trim(bare(span_from(s, colon + 1)));
-    return n > 0;
+    if (mime_param_find(type, SPAN("charset"), &p))
+        (void)charset_by_name(p.value, &is);
+    r.is = (uint8_t)is;
+    charset_feed(&r, s, convert, &c);
+    charset_end(&r, convert, &c);
+    return r.is == CHARSET_AS_IS ? s : span_of(out, c.n);
 }
 
 /* ---- parts ---- */
 
-static bool opens(const struct multipart_part *part, struct boundary *b)
+static bool level_push(struct walk *w, struct span boundary, struct span body)
 {
-    struct span header = part->header;
-    struct mime_field f;
+    struct level *l;
 
-    while (mime_field_next(&header, &f))
-        if (span_equal_nocase(f.name, SPAN("content-type")) &&
-            span_starts_nocase(mime_value(f.value), SPAN("multipart/")))
-            return multipart_boundaries(f.value, b, 1) > 0;
-    return false;
+    if (w->depth == MULTIPART_DEPTH || boundary.n == 0 || boundary.n > BOUNDARY_MOST)
+        return false;
+    l = &w->levels[w->depth++];
+    l->boundary[0] = l->boundary[1] = '-';
+    memcpy(l->boundary + 2, boundary.p, boundary.n);
+    l->boundary_n = boundary.n + 2;
+    l->rest = span_from(body, boundary_find(l, body));
+    return true;
 }
 
-bool multipart_next(struct multipart *m, struct multipart_part *part)
+static bool is_multipart(struct span type)
 {
-    struct boundary b;
+    return span_starts_nocase(type, SPAN("multipart/"));
+}
 
-    while (m->depth && m->parts < MULTIPART_PARTS) {
-        struct multipart_level *l = &m->level[m->depth - 1];
-        bool closed = l->closed;
-        struct span piece;
+static void part_tell(struct walk *w, const struct multipart_part *part)
+{
+    w->sink->part(w->sink->arg, part);
+}
 
-        if (l->over) {
-            m->depth--;
-            continue;
-        }
-        m->parts++;
-        piece = take_until(l);
-        if (closed && (l->over || piece.n == 0))
-            continue; /* what stands behind the end is no part, unless one more comes */
-        header_split(piece, part);
-        part->opens = m->depth < MULTIPART_LEVELS && opens(part, &b);
-        if (part->opens) {
-            level_begin(&m->level[m->depth++], &b, part->contents);
-            part->contents = span_first(part->contents, 0);
-        }
-        return true;
+static void part_found(struct walk *w, struct span part)
+{
+    struct span content = part, raw, text, head;
+    struct head h = head_take(w, &content);
+    uint8_t boundary[BOUNDARY_MOST], *half = w->room + w->room_n / 2;
+    struct mime_param p;
+
+    w->parts++;
+    if (is_multipart(h.type) && mime_param_find(h.type, SPAN("boundary"), &p) &&
+        level_push(w, mime_param_text(&p, boundary, sizeof boundary), content))
+        return;
+    raw = content;
+    head = span_first(part, part.n - raw.n);
+    if (h.encoding != ENCODING_NONE && BASE64_ROOM(content.n) <= w->room_n / 2)
+        content = span_of(w->room, decode(h.encoding, content, w->room));
+    text = in_utf8(h.type, content, half, w->room_n / 2);
+    /* Some undo the encoding only. */
+    if (content.p != raw.p && text.p != content.p)
+        part_tell(w, &(struct multipart_part){head, h.name, content, true});
+    part_tell(w, &(struct multipart_part){head, h.name, text, text.p != raw.p});
+}
+
+/* The next part of the innermost level; the level ends with its last boundary, or its bytes. */
+static void step(struct walk *w)
+{
+    struct level *l = &w->levels[w->depth - 1];
+    struct span line = line_take(&l->rest);
+    size_t end;
+    struct span part;
+
+    if (line.n < l->boundary_n || span_starts(span_from(line, l->boundary_n), SPAN("--"))) {
+        w->depth--;
+        return;
     }
-    return false;
+    end = boundary_find(l, l->rest);
+    part = span_first(l->rest, end);
+    l->rest = span_from(l->rest, end);
+    if (part.n && end && part.p[part.n - 1] == '\n' && l->rest.n)
+        part.n--;
+    if (part.n && part.p[part.n - 1] == '\r' && l->rest.n)
+        part.n--;
+    part_found(w, part);
+}
+
+static void walk(struct walk *w, struct span boundary, struct span body)
+{
+    w->depth = 0;
+    if (!level_push(w, boundary, body))
+        return;
+    while (w->depth && w->parts < MULTIPART_PARTS_MOST)
+        step(w);
+}
+
+void multipart_walk(struct span type, struct span body, uint8_t *room,
+                    const struct multipart_sink *sink)
+{
+    struct walk w = {.sink = sink, .room = room, .room_n = 2 * body.n};
+    uint8_t text[BOUNDARY_MOST];
+    struct mime_param p;
+    unsigned boundaries = 0;
+
+    while (boundaries < BOUNDARIES && mime_param_next(&type, &p))
+        if (span_equal_nocase(p.name, SPAN("boundary"))) {
+            walk(&w, mime_param_text(&p, text, sizeof text), body);
+            boundaries++;
+        }
+    for (struct span rest = body; boundaries == 0 && rest.n;) {
+        struct span line = trim_end(line_take(&rest));
+
+        if (!span_starts(line, SPAN("--")) || line.n == 2)
+            continue;
+        walk(&w, span_from(line, 2), body);
+        boundaries++;
+    }
 }

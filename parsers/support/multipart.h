@@ -1,56 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * multipart: a body of parts (RFC 2046 section 5.1) as lenient servers read it: line ends of LF
- * alone, a boundary nobody names, an end that is missing or comes too early, parts without a
- * header.
+ * multipart: the parts of a body (RFC 2046 section 5.1, RFC 7578), as lenient servers read them:
+ * the last boundary may be missing, lines may end with LF alone, what is encoded is decoded, and
+ * parts may have parts.
  */
 #ifndef SUPPORT_MULTIPART_H
 #define SUPPORT_MULTIPART_H
 
 #include "base/span.h"
 
-enum {
-    MULTIPART_LEVELS = 3, /* inside of each other; what is deeper is one part */
-    MULTIPART_PARTS = 1000,
-    MULTIPART_BOUNDARY = 200, /* of a longer one only so much is compared */
-};
+enum { MULTIPART_PARTS_MOST = 1000, MULTIPART_DEPTH = 3, MULTIPART_LINE = 4096 };
 
-struct boundary {
-    uint8_t n;
-    uint8_t bytes[MULTIPART_BOUNDARY];
-};
-
-/* The boundaries that the value of a Content-Type names, at most `most` different ones. */
-unsigned multipart_boundaries(struct span type, struct boundary *, unsigned most);
-
+/* One part. Valid until the callback returns. */
 struct multipart_part {
-    struct span header;   /* lines */
-    struct span contents; /* as sent; empty when `opens` */
-    bool opens;           /* it is made of parts, which come next */
+    struct span head;    /* its header lines */
+    struct span name;    /* of the field in a form; may be empty */
+    struct span content; /* decoded, in UTF-8 if it was UTF-16 and the like */
+    bool changed;        /* by that: it does not stand in the body as it is */
 };
 
-struct multipart_level {
-    struct boundary boundary;
-    struct span rest; /* behind the last delimiter */
-    bool closed;      /* it was the one that ends them */
-    bool over;
+struct multipart_sink {
+    void (*part)(void *arg, const struct multipart_part *);
+    void (*filename)(void *arg, struct span name); /* as written, and decoded when that differs */
+    void *arg;
 };
 
-struct multipart {
-    struct multipart_level level[MULTIPART_LEVELS];
-    unsigned depth, parts;
-};
-
-/* An empty boundary: the first line that looks like one. */
-void multipart_begin(struct multipart *, const struct boundary *, struct span body);
-/* False: there are no more, or too many. */
-bool multipart_next(struct multipart *, struct multipart_part *);
-
-struct mime_field {
-    struct span name, value; /* the value with its line ends */
-};
-
-/* Cuts the first field off. */
-bool mime_field_next(struct span *header, struct mime_field *);
+/* `type` is the value of Content-Type, with its boundary; two boundaries are tried one after the
+ * other, and without any the first line of the body tells. `room`: 2 * body.n bytes. */
+void multipart_walk(struct span type, struct span body, uint8_t *room,
+                    const struct multipart_sink *);
 
 #endif

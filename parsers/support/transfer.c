@@ -4,7 +4,8 @@
  */
 #include "support/transfer.h"
 
-int base64_digit(uint8_t c)
+/* The value of a digit, or -1. */
+static int digit64(uint8_t c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -35,7 +36,7 @@ size_t base64_decode(struct base64 *b, struct span digits, uint8_t *out)
     size_t n = 0;
 
     for (size_t i = 0; i < digits.n; i++) {
-        int value = base64_digit(digits.p[i]);
+        int value = digit64(digits.p[i]);
 
         if (digits.p[i] == '=')
             n += group_end(b, out + n);
@@ -55,7 +56,7 @@ size_t base64_decode(struct base64 *b, struct span digits, uint8_t *out)
 bool base64_is(struct span text)
 {
     for (size_t i = 0; i < text.n; i++)
-        if (base64_digit(text.p[i]) < 0 && text.p[i] != '=')
+        if (digit64(text.p[i]) < 0 && text.p[i] != '=')
             return false;
     return true;
 }

@@ -19,9 +19,6 @@ struct base64 {
  * passed over, as mail programs do; padding ends a group. */
 size_t base64_decode(struct base64 *, struct span digits, uint8_t *out);
 
-/* The value of a digit, or -1. */
-int base64_digit(uint8_t c);
-
 /* True when every byte is a digit or padding. */
 bool base64_is(struct span text);
 

@@ -185,3 +185,62 @@ case_http_nodejs() {
     capture tcp port 8005
     ask_product 8005
 }
+
+# nginx in the client's namespace as a proxy that says for whom it asks.
+case_http_forwarded() {
+    about "A proxy, nginx, adds the address of its client, a curl beside it, to X-Forwarded-For;" \
+        "one request names another client before, one has headers of other kinds. By default the" \
+        "first element counts."
+    http_tools
+    mkdir -p "$WORK/proxy"
+    cat >"$WORK/proxy.conf" <<N
+daemon off; worker_processes 1; pid $WORK/proxy/pid; error_log $WORK/proxy/error; user root;
+events { worker_connections 64; }
+http {
+    access_log off;
+    client_body_temp_path $WORK/proxy/b; proxy_temp_path $WORK/proxy/p;
+    fastcgi_temp_path $WORK/proxy/f; uwsgi_temp_path $WORK/proxy/u; scgi_temp_path $WORK/proxy/s;
+    upstream shop { server $SERVER:80; keepalive 1; }
+    server {
+        listen 127.0.0.1:8090;
+        location / {
+            proxy_pass http://shop; proxy_http_version 1.1; proxy_set_header Connection "";
+            proxy_set_header Host shop.example;
+            proxy_set_header X-Forwarded-For \$proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto https;
+            proxy_set_header X-Forwarded-Port 443;
+            proxy_set_header X-Forwarded-Host \$host;
+        }
+        location /old {
+            proxy_pass http://shop; proxy_http_version 1.1; proxy_set_header Connection "";
+            proxy_set_header Forwarded 'for=_hidden;proto=https, for="[2001:db8::17]:4711"';
+            proxy_set_header X-Real-IP 198.51.100.17;
+        }
+    }
+}
+N
+    capture tcp port 80
+    beside nginx -c "$WORK/proxy.conf"
+    local proxy=$! i
+    for i in $(seq 50); do
+        client curl -s -o "$WORK/out" -H 'X-Forwarded-For: 203.0.113.7' http://127.0.0.1:8090/ && break
+        sleep 0.1
+    done
+    client curl -sS http://127.0.0.1:8090/api/items.json
+    client curl -sS http://127.0.0.1:8090/old
+    stop $proxy
+}
+
+case_http_details() {
+    about "What events tell when the configuration asks for header lines and request bodies: forms," \
+        "JSON and multipart with passwords, an Authorization header, a cookie, an answer that comes" \
+        "gzipped in chunks."
+    http_tools
+    capture tcp port 80
+    client curl -sS -u john:secret -b 'session=abcdef; theme=blue' -d 'user=john&password=secret&age=42' \
+        "$URL/form" \
+        --next -sS -H 'Content-Type: application/json' \
+        -d '{"user":"john","password":"secret","card":"4111111111111111"}' "$URL/form" \
+        --next -sS -F user=john -F password=secret "$URL/form" \
+        --next -sS --compressed "$URL/api/items.json"
+}

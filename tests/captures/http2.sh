@@ -76,3 +76,15 @@ case_http2_load() {
     capture tcp port 8085
     client h2load -n60 -c2 -m10 "http://$SERVER:8085/style.css"
 }
+
+case_http2_forwarded() {
+    about "Requests that say for whom they ask: two over one connection by X-Forwarded-For, one over" \
+        "another by Forwarded."
+    made_with nginx2_version
+    made_with nghttp --version
+    capture tcp port 8082
+    local url=http://$SERVER:8082
+    client nghttp -nv -H 'x-forwarded-for: 203.0.113.7' -H 'x-forwarded-proto: https' \
+        "$url/index.html" "$url/items.json"
+    client nghttp -nv -H 'forwarded: for="[2001:db8::17]";proto=http' "$url/missing"
+}

@@ -6,6 +6,7 @@
 #include "fuzz_engine.h"
 
 #include "support/http_forwarded.h"
+#include "support/http_mask.h"
 #include "support/http_target.h"
 #include "support/http_value.h"
 
@@ -66,6 +67,22 @@ static void play_hops(enum http_forwarded_header header, struct span value)
     must((believed.kind == HOP_ADDRESS) == (believed.addr.family != 0));
 }
 
+/* No digit is left of a body, and nothing but what is printable. */
+static void play_masks(struct span value)
+{
+    static const char *const names[] = {"Cookie", "Set-Cookie", "Authorization", "X-Token", "Host"};
+    uint8_t *out = malloc(value.n);
+
+    http_mask_body(value, out);
+    for (size_t i = 0; i < value.n; i++)
+        must((out[i] >= ' ' && out[i] < 0x7f && !(out[i] >= '0' && out[i] <= '9')) ||
+             out[i] == '\r' || out[i] == '\n');
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        http_mask_header(span_text(names[i]), value, out);
+    http_mask_is_secret(value);
+    free(out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span value = span_of(data, size);
@@ -77,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     play_cookies(value);
     play_hops(FORWARDED_FOR, value);
     play_hops(FORWARDED, value);
+    play_masks(value);
     http_forwarded_proto(value);
     http_forwarded_port(value);
     return 0;

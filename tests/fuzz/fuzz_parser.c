@@ -133,11 +133,13 @@ static bool is_complete(struct cursor in, uint8_t how)
 }
 
 /* Deadlines in packets and seconds would make the outcome depend on the cut, as they are meant to.
- */
-static void decide_without_haste(struct snapshot *s)
+ * What events may tell they do. */
+static void prepare(struct snapshot *s)
 {
     s->limits.decide_packets = 1u << 30;
     s->limits.decide_seconds = 1u << 30;
+    s->http.headers = 1 << DIR_CLIENT | 1 << DIR_SERVER;
+    s->http.body = s->http.client_ip = true;
 }
 
 /* Application and transactions, or NULL when there is nothing to hold on to: the application was
@@ -171,7 +173,8 @@ static char *play(struct cursor in, uint8_t how, size_t most)
                                             .mode = ENGINE_TAP,
                                             .wants_tx = true,
                                             .wants_buffers = true,
-                                            .adjust = decide_without_haste};
+                                            .own = true,
+                                            .adjust = prepare};
     struct engine_fixture *f = fuzz_fixture(&options);
     struct frame_list frames = {0};
     struct tcp_script s;

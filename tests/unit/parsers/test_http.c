@@ -50,7 +50,7 @@ static void reads_all_fields(void **state)
                         "Content-Length: 5\r\n\r\nhello"),
                  SERVER("HTTP/1.1 302 Found\r\n"
                         "Server: nginx/1.25\r\n"
-                        "Content-Type: text/html;charset=l1\r\n"
+                        "Content-Type: text/html;charset=utf-8\r\n"
                         "Location: /next\r\n"
                         "Content-Length: 3\r\n\r\nbye")),
            LINES("app http", "proof certain", "host shop.example.org", NO_NOTE,

@@ -95,35 +95,23 @@ static void reads_forms(void **state)
            LINES("buffer body a=%41", "!buffer body_view*"));
 }
 
-#define PARTS                                                                                      \
-    "--b\r\nContent-Disposition: form-data; name=f; filename=\"a%62.txt\"\r\n"                     \
-    "Content-Transfer-Encoding: base64\r\n\r\naGk\r\n--b\r\n"                                      \
-    "Content-Type: text/plain; charset=utf-16be; name=x\r\n\r\n"
-
-static void reads_parts(void **state)
-{
-    (void)state;
-    speaks(TURNS(CLIENT("POST / HTTP/1.0\r\nHost: a\r\nContent-Length: 175\r\n"
-                        "Content-Type: multipart/form-data; boundary=b\r\n\r\n" PARTS "\0y\0o")),
-           LINES("buffer body_view f", "buffer filename a%62.txt", "buffer filename ab.txt",
-                 "buffer body_view hi", "buffer filename x", "buffer body_view yo"));
-}
+#define STRUTS "<m class=\"java.lang.ProcessBuilder\"><command><string>id</string></command></m>"
 
 static void reads_charsets(void **state)
 {
     (void)state;
     speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n\xff\xfeh\0i\0")),
-           LINES("buffer body hi", "buffer body_view \\xff\\xfeh\\x00i\\x00", "!note *"));
-    speaks(TURNS(CLIENT(GET), SERVER("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
-                                     "Content-Type: text/plain; charset=ibm037\r\n\r\n\x88\x89")),
-           LINES("buffer body hi", "note HTTP body in a rare charset"));
+           LINES("buffer body \\xff\\xfeh\\x00i\\x00", "buffer body_view hi", "!note *"));
+    /* The name is false: most servers take the bytes as they are. */
     speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n"
                         "Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\n\r\n"
                         "a=%41&bc")),
-           LINES("buffer body_view a=A", "note HTTP charset announced and not there"));
+           LINES("buffer body a=%41&bc", "buffer body_view a=A",
+                 "note character set of HTTP body announced and not there"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 80\r\n"
+                        "Content-Type: application/xml; charset=utf-16\r\n\r\n" STRUTS "12")),
+           LINES("threat 2023 a command for Struts in an XML body"));
 }
-
-#define STRUTS "<m class=\"java.lang.ProcessBuilder\"><command><string>id</string></command></m>"
 
 static void sees_commands_for_struts(void **state)
 {
@@ -307,7 +295,6 @@ int main(void)
         cmocka_unit_test(reads_targets),
         cmocka_unit_test(reads_heads_behind_odd_versions),
         cmocka_unit_test(reads_forms),
-        cmocka_unit_test(reads_parts),
         cmocka_unit_test(reads_charsets),
         cmocka_unit_test(sees_commands_for_struts),
         cmocka_unit_test(reads_odd_chunk_sizes),

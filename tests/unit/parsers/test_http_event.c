@@ -46,6 +46,42 @@ static void order_of_headers(void **state)
                       "length=0"));
 }
 
+#define LONG_NAME  "X-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: 1\r\n"
+#define LONG_NAMES LONG_NAME LONG_NAME LONG_NAME LONG_NAME LONG_NAME
+
+/* What is remembered of one request does not change the next. */
+static void orders_after_each_other(void **state)
+{
+    (void)state;
+    speaks_with(NULL,
+                TURNS(CLIENT("GET / HTTP/1.1\r\nHost: a\r\nB: b\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\nB: c\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\nC: c\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\nC: c\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\n" LONG_NAMES LONG_NAMES "\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\nC: c\r\n\r\n")),
+                LINES(TX_GET HOST, TX_GET "sluice.request.header_order=1a8d960ce156",
+                      TX_GET "sluice.request.header_order=308f430766ff",
+                      TX_GET "sluice.request.header_order=1784985ee81d"));
+}
+
+/* A head that is lost in its middle. */
+static void orders_after_a_gap(void **state)
+{
+    (void)state;
+    const struct conversation c = {
+        .server_port = 80,
+        .turns =
+            TURNS(CLIENT("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\nX: y\r\n"
+                         "X-Forwarded-For: 1.1.1.1\r\n"),
+                  CLIENT_LOST(100), CLIENT("GET / HTTP/1.1\r\nHost: a\r\n\r\n")),
+        .expect = LINES(TX_GET HOST, "!" TX_GET HOST " *"),
+        .own = true};
+
+    conversation_check_once(&c, CUT_TURNS);
+}
+
 static void framing_and_notes(void **state)
 {
     (void)state;
@@ -117,12 +153,62 @@ static void request_bodies(void **state)
                       "http_request_body_printable=pass=*&n=**\\n status=204 length=0"));
 }
 
+/* The event waits for the request to be over. */
+static void early_answers(void **state)
+{
+    (void)state;
+    speaks_with(show_bodies,
+                TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\na="),
+                      SERVER(NO_CONTENT), CLIENT("bcGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+                      SERVER(NO_CONTENT)),
+                LINES(TX_POST HOST_LENGTH " status=204 length=0 sluice.request.length=4 "
+                                          "http_request_body_printable=a=bc",
+                      TX_GET HOST " status=204 length=0"));
+    speaks_with(show_bodies,
+                TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\na="),
+                      SERVER(NO_CONTENT)),
+                LINES(TX_POST HOST_LENGTH " status=204 length=0*"));
+}
+
+#define FRAME(n, type, flags, stream) "\0\0" n type flags "\0\0\0" stream
+
+/* Of streams that come mixed each has its own. */
+static void streams(void **state)
+{
+#define BLOCK                                                                                      \
+    "\x83\x86\x84\0\3x-a\1"                                                                        \
+    "1"                                                                                            \
+    "\0\3x-b\1"                                                                                    \
+    "2"
+#define SHOWN(name, value) " request_headers[].name=" name " request_headers[].value=" value
+#define TX(stream)                                                                                 \
+    "tx http2 stream_id=" stream SHOWN(":method", "POST") " http_method=POST" SHOWN(               \
+        ":scheme", "http") SHOWN(":path", "/") " url=/" SHOWN("x-a", "1")                          \
+        SHOWN("x-b", "2") " sluice.request.header_order=0ae542561bfc"
+    (void)state;
+    speaks_with(show_headers,
+                TURNS(CLIENT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" FRAME("\0", "\4", "\0", "\0") FRAME(
+                          "\x11", "\1", "\4", "\1") BLOCK FRAME("\x11", "\1", "\4", "\3")
+                                 BLOCK FRAME("\2", "\0", "\1", "\3") "ab" FRAME("\3", "\0", "\1",
+                                                                                "\1") "abc"),
+                      SERVER(FRAME("\6", "\4", "\0", "\0") "\0\3\0\0\0\x64" FRAME(
+                          "\1", "\1", "\5", "\3") "\x88" FRAME("\1", "\1", "\5", "\1") "\x88")),
+                LINES(TX("1") " status=200 sluice.request.length=3 length=0",
+                      TX("3") " status=200 sluice.request.length=2 length=0"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order_of_headers), cmocka_unit_test(framing_and_notes),
-        cmocka_unit_test(decoded_sizes),    cmocka_unit_test(header_lines),
+        cmocka_unit_test(order_of_headers),
+        cmocka_unit_test(orders_after_each_other),
+        cmocka_unit_test(orders_after_a_gap),
+        cmocka_unit_test(framing_and_notes),
+        cmocka_unit_test(decoded_sizes),
+        cmocka_unit_test(header_lines),
         cmocka_unit_test(request_bodies),
+        cmocka_unit_test(early_answers),
+        cmocka_unit_test(streams),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

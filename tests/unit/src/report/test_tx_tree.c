@@ -117,6 +117,29 @@ static void test_lists_of_objects(void **state)
                 TEXT(DNS_ANSWER_IP, "\x0a\0\0\x02"));
 }
 
+/* What is ours is written elsewhere. */
+static void test_own(void **state)
+{
+    struct tx_tree tree = {0};
+    struct json_out out = {0};
+    struct tx_field host = {.field = FIELD_HTTP_FORWARDED_HOST, .value = SPAN("a")};
+    struct tx_field note = {.field = FIELD_HTTP_NOTES, .value = SPAN("b")};
+
+    (void)state;
+    ASSERT_TREE("{\"x\":{\"hostname\":\"h\"}}", TEXT(HTTP_NOTES, "n"), TEXT(HTTP_HOST, "h"),
+                TEXT(HTTP_FORWARDED_PROTO, "p"));
+    ASSERT_TREE("{\"x\":{}}", TEXT(HTTP_NOTES, "n"));
+    assert_true(tx_tree_add(&tree, &host));
+    assert_true(tx_tree_add(&tree, &note));
+    json_line_begin(&out);
+    tx_tree_write_own(&tree, &out);
+    assert_true(json_line_end(&out));
+    out.text[out.used - 1] = '\0';
+    assert_string_equal(out.text, "{\"forwarded\":{\"host\":\"a\"},\"notes\":[\"b\"]}");
+    tx_tree_fini(&tree);
+    json_out_fini(&out);
+}
+
 static void test_many(void **state)
 {
     struct tx_tree tree = {0};
@@ -145,7 +168,7 @@ int main(void)
         cmocka_unit_test(test_values),     cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_said_twice), cmocka_unit_test(test_objects),
         cmocka_unit_test(test_lists),      cmocka_unit_test(test_lists_of_objects),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_own),        cmocka_unit_test(test_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
