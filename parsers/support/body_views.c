@@ -5,6 +5,7 @@
 #include "support/json_walk.h"
 #include "support/mime_param.h"
 #include "support/multipart.h"
+#include "support/protobuf_strings.h"
 #include "support/xml_walk.h"
 
 enum {
@@ -25,6 +26,8 @@ static enum body_kind kind_of(struct span type)
         return BODY_FORM;
     if (span_starts_nocase(type, SPAN("multipart/")))
         return BODY_MULTIPART;
+    if (span_equal_nocase(type, SPAN("application/grpc")))
+        return BODY_PROTOBUF;
     if (ends_with(type, SPAN("json")) || ends_with(type, SPAN("javascript")))
         return BODY_JSON;
     return ends_with(type, SPAN("xml")) ? BODY_XML : BODY_UNKNOWN;
@@ -38,7 +41,7 @@ void body_views_type(struct body_views *b, struct span value)
     b->kind = kind_of(mime_value(value));
     if (mime_param_find(value, SPAN("charset"), &p))
         b->odd = !charset_by_name(p.value, &is) || is == CHARSET_UTF7 || is == CHARSET_EBCDIC;
-    b->charset = (struct charset_reader){.is = (uint8_t)is};
+    b->charset = (struct charset_reader){.is = (uint8_t)is, .decided = b->kind == BODY_PROTOBUF};
     value = span_first(value, BODY_TYPE_MOST);
     b->value_n = (uint8_t)value.n;
     if (value.n)
@@ -110,10 +113,17 @@ static void convert(void *arg, struct span piece)
     c->text(c->arg, piece);
 }
 
+/* Does anybody read its pieces? */
+static bool is_wanted(const struct parse *p, const struct body_views *b)
+{
+    return parse_wants(p, BUFFER_BODY_VIEW) ||
+           (b->kind == BODY_PROTOBUF && parse_wants(p, BUFFER_URL_ARGS));
+}
+
 static void open_body(struct parse *p, struct body_views *b)
 {
     b->opened = true;
-    b->keeps = parse_wants(p, BUFFER_BODY_VIEW) || parse_wants(p, BUFFER_FILENAME);
+    b->keeps = is_wanted(p, b) || parse_wants(p, BUFFER_FILENAME);
     if (b->odd)
         parse_note(p, "odd character set of HTTP body");
 }
@@ -134,9 +144,9 @@ void body_views_feed(struct parse *p, struct body_views *b, struct span piece, o
 
 bool body_views_looks(const struct parse *p, const struct body_views *b)
 {
-    if (p->dir == DIR_SERVER && !parse_wants(p, BUFFER_BODY_VIEW))
+    if (p->dir == DIR_SERVER && !is_wanted(p, b))
         return false;
-    return charset_reads(&b->charset) || (b->keeps && b->kept_n < BODY_KEPT_MOST);
+    return !b->opened || charset_reads(&b->charset) || (b->keeps && b->kept_n < BODY_KEPT_MOST);
 }
 
 /* ---- pieces ---- */
@@ -153,6 +163,11 @@ static void form(struct parse *p, struct span body)
 static void piece_found(void *arg, struct span piece)
 {
     parse_buffer(arg, BUFFER_BODY_VIEW, BUFFER_WHOLE, piece);
+}
+
+static void string_found(void *arg, struct span piece)
+{
+    parse_buffer(arg, BUFFER_URL_ARGS, BUFFER_WHOLE, piece);
 }
 
 static void part_found(void *arg, const struct multipart_part *part)
@@ -198,6 +213,8 @@ static void show(struct parse *p, const struct body_views *b)
         form(p, body);
     if (b->kind == BODY_MULTIPART)
         parts(p, span_of(b->value, b->value_n), body);
+    if (b->kind == BODY_PROTOBUF && parse_wants(p, BUFFER_URL_ARGS))
+        protobuf_strings(body, string_found, p);
     if (b->kind == BODY_JSON || json_begins(body))
         values(p, body, body.n, json_walk);
     if (b->kind == BODY_XML || xml_begins(body))

@@ -21,6 +21,7 @@ enum body_kind {
     BODY_MULTIPART,
     BODY_JSON,
     BODY_XML,
+    BODY_PROTOBUF, /* a message of gRPC: its strings are arguments */
 };
 
 struct body_views {
