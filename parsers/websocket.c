@@ -6,10 +6,11 @@
  *     FIN|RSV|opcode(1) MASK|length(1 [+2|+8]) [key(4)] payload
  *
  * A transaction for each message, and one for the end of the connection that says how much there
- * was. Payload is handed on unmasked and inflated (RFC 7692), all frames of a message as one; what
- * the first messages carry is looked at.
+ * was. Payload is handed on unmasked and inflated (RFC 7692), all frames of a message as one; of
+ * text that is JSON or XML its pieces as well. What the first messages carry is looked at.
  */
 #include "parser/parser.h"
+#include "support/body_views.h"
 #include "support/ws_frame.h"
 #include "support/ws_handshake.h"
 #include "support/ws_inflate.h"
@@ -46,6 +47,7 @@ struct side {
     bool raw;     /* and nobody undoes it */
     bool begun;   /* the message's buffer has */
     bool skipped; /* messages that later ones may refer to */
+    bool viewed;  /* the message's pieces are shown */
     bool stale;   /* and what the decoder holds is of no use */
     bool lost;    /* looks for a frame */
     bool closed;
@@ -53,6 +55,7 @@ struct side {
     uint8_t bombs;
     int16_t channel;            /* of the message, where there are any; -1: not known */
     struct ws_inflate *inflate; /* NULL: none yet */
+    struct body_views *views;   /* NULL: none yet */
     struct ws_look look;        /* the beginning of the first message */
 };
 
@@ -90,6 +93,30 @@ static void unmask(struct side *s, struct span in, uint8_t *out)
 
 enum piece { PIECE_MORE, PIECE_LAST };
 
+/* Text is UTF-8: there is none in other character sets. */
+static void no_text(void *arg, struct span piece)
+{
+    (void)arg;
+    (void)piece;
+}
+
+static void views_begin(struct parse *p, struct side *s)
+{
+    s->viewed = s->opcode == WS_TEXT && parse_wants(p, BUFFER_BODY_VIEW);
+    if (s->viewed && s->views == NULL)
+        s->views = parse_alloc(p, sizeof *s->views);
+    s->viewed = s->viewed && s->views;
+    if (s->viewed)
+        *s->views = (struct body_views){.charset.decided = true};
+}
+
+static void views_end(struct parse *p, struct side *s)
+{
+    if (s->viewed)
+        body_views_end(p, s->views, no_text, NULL);
+    s->viewed = false;
+}
+
 /* Plain bytes of it. */
 static void content(struct parse *p, struct side *s, struct span bytes, enum piece piece)
 {
@@ -101,10 +128,14 @@ static void content(struct parse *p, struct side *s, struct span bytes, enum pie
     }
     if (!s->look.done)
         ws_look(p, &s->look, s->opcode == WS_TEXT, bytes);
+    if (s->viewed)
+        body_views_feed(p, s->views, bytes, no_text, NULL);
     if (bytes.n == 0 && piece == PIECE_MORE)
         return;
     parse_buffer(p, BUFFER_BODY, piece == PIECE_LAST ? part | BUFFER_ENDS : part, bytes);
     s->begun = true;
+    if (piece == PIECE_LAST)
+        views_end(p, s);
 }
 
 struct reading {
@@ -203,6 +234,8 @@ static void message_begin(struct parse *p, struct side *s, const struct ws_frame
     s->raw = s->begun = false;
     s->channel = -1;
     parse_message(p, (UINT64_C(1) << NUMBERS_AT) + ++w->messages);
+    views_end(p, s);
+    views_begin(p, s);
     if (f->compressed)
         coded_begin(p, s);
 }
@@ -279,7 +312,7 @@ static bool payload_looks(const struct parse *p, const struct side *s)
     bool channel = p->agreed & WS_CHANNELS && s->channel < 0;
 
     return channel || !s->look.done || (s->compressed && !s->raw) ||
-           (s->masked && p->wants_buffers);
+           (s->masked && p->wants_buffers) || (s->viewed && body_views_looks(p, s->views));
 }
 
 /* Passed on by count: plain bytes as a buffer, masked ones when nobody reads. The last byte stays,
@@ -434,6 +467,7 @@ static void websocket_gap(struct parse *p, uint64_t missing)
     struct websocket *w = p->state;
     struct side *s = &w->side[p->dir];
 
+    views_end(p, s);
     if (missing <= s->left && s->held == 0) {
         s->left -= missing;
         s->size += missing;

@@ -26,6 +26,8 @@ static enum body_kind kind_of(struct span type)
         return BODY_FORM;
     if (span_starts_nocase(type, SPAN("multipart/")))
         return BODY_MULTIPART;
+    if (span_equal_nocase(type, SPAN("application/grpc")))
+        return BODY_PROTOBUF;
     if (ends_with(type, SPAN("json")) || ends_with(type, SPAN("javascript")))
         return BODY_JSON;
     return ends_with(type, SPAN("xml")) ? BODY_XML : BODY_UNKNOWN;
@@ -57,7 +59,7 @@ void body_views_type(struct body_views *b, struct span value)
     b->kind = (uint8_t)kind_of(mime_value(value));
     if (mime_param_find(value, SPAN("charset"), &p))
         b->odd = !charset_by_name(p.value, &is) || is == CHARSET_UTF7 || is == CHARSET_EBCDIC;
-    b->charset = (struct charset_reader){.is = (uint8_t)is};
+    b->charset = (struct charset_reader){.is = (uint8_t)is, .decided = b->kind == BODY_PROTOBUF};
     boundaries_keep(b, value);
 }
 
@@ -131,11 +133,17 @@ static void convert(void *arg, struct span piece)
     c->text(c->arg, piece);
 }
 
+/* Does anybody read its pieces? */
+static bool is_wanted(const struct parse *p, const struct body_views *b)
+{
+    return parse_wants(p, BUFFER_BODY_VIEW) ||
+           (b->kind == BODY_PROTOBUF && parse_wants(p, BUFFER_URL_ARGS));
+}
+
 static void open_body(struct parse *p, struct body_views *b)
 {
     b->opened = true;
-    b->keeps = parse_wants(p, BUFFER_BODY_VIEW) || parse_wants(p, BUFFER_FILENAME) ||
-               (b->kind == BODY_PROTOBUF && parse_wants(p, BUFFER_URL_ARGS));
+    b->keeps = is_wanted(p, b) || parse_wants(p, BUFFER_FILENAME);
     if (b->odd)
         parse_note(p, "odd character set of HTTP body");
 }
@@ -156,9 +164,9 @@ void body_views_feed(struct parse *p, struct body_views *b, struct span piece, o
 
 bool body_views_looks(const struct parse *p, const struct body_views *b)
 {
-    if (p->dir == DIR_SERVER && !b->keeps && !parse_wants(p, BUFFER_BODY_VIEW))
+    if (p->dir == DIR_SERVER && !is_wanted(p, b))
         return false;
-    return charset_reads(&b->charset) || (b->keeps && b->kept_n < BODY_KEPT_MOST);
+    return !b->opened || charset_reads(&b->charset) || (b->keeps && b->kept_n < BODY_KEPT_MOST);
 }
 
 /* ---- pieces ---- */
@@ -177,9 +185,9 @@ static void piece_found(void *arg, struct span piece)
     parse_buffer(arg, BUFFER_BODY_VIEW, BUFFER_WHOLE, piece);
 }
 
-static void string_found(void *arg, struct span string)
+static void string_found(void *arg, struct span piece)
 {
-    parse_buffer(arg, BUFFER_URL_ARGS, BUFFER_WHOLE, string);
+    parse_buffer(arg, BUFFER_URL_ARGS, BUFFER_WHOLE, piece);
 }
 
 static void part_found(void *arg, const struct multipart_part *part)

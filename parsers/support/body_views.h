@@ -21,7 +21,7 @@ enum body_kind {
     BODY_MULTIPART,
     BODY_JSON,
     BODY_XML,
-    BODY_PROTOBUF, /* a message of gRPC */
+    BODY_PROTOBUF, /* a message of gRPC: its strings are arguments */
 };
 
 struct body_views {
@@ -40,11 +40,6 @@ struct body_views {
 
 /* A Content-Type (RFC 9110 section 8.3). */
 void body_views_type(struct body_views *, struct span value);
-
-static inline void body_views_protobuf(struct body_views *b)
-{
-    b->kind = BODY_PROTOBUF;
-}
 
 /* Decoded bytes of the body. `text` gets them as UTF-8 when they are something else. */
 void body_views_feed(struct parse *, struct body_views *, struct span piece, out_fn *text,

@@ -75,10 +75,10 @@ static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_
     if (m->left == m->length && !look(p, s, stream, in))
         return H2_FLOW_WAIT;
     parse_message(p, stream->id);
+    if (m->left == m->length)
+        http_body_type(p, body, SPAN("application/grpc"));
     if (m->left == m->length && m->compressed && stream->grpc.coding[p->dir])
         http_body_coding(p, body, span_text(stream->grpc.coding[p->dir]));
-    if (m->left == m->length)
-        http_body_protobuf(p, body);
     http_body_open(p, body, FRAME_CHUNKED);
     n = m->left < s->left ? m->left : s->left;
     before = s->left;

@@ -97,12 +97,6 @@ void http_body_type(struct parse *p, struct http_body **body, struct span value)
                    span_equal_nocase(span_from(name, name.n - 3), SPAN("xml"));
 }
 
-void http_body_protobuf(struct parse *p, struct http_body **body)
-{
-    if (is_read(p) && body_of(p, body))
-        body_views_protobuf(&(*body)->views);
-}
-
 void http_body_coding(struct parse *p, struct http_body **body, struct span list)
 {
     struct http_body *b;

@@ -13,8 +13,6 @@ struct http_body;
 /* A Content-Type header: what of the body is shown piece by piece as well. */
 void http_body_type(struct parse *, struct http_body **body, struct span value);
 
-/* It is a message of gRPC. */
-void http_body_protobuf(struct parse *, struct http_body **body);
 /* What a Content-Encoding or Transfer-Encoding header lists, one after the other as applied. */
 void http_body_coding(struct parse *, struct http_body **body, struct span list);
 /* The body begins. `*body` stays NULL when nobody reads it. */

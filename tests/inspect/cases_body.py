@@ -77,6 +77,22 @@ STRUCTURES = {
                                        b"Content-Type: application/vnd.api+json\r\n"),
     "JSON as text": lambda t: (b'{"a": "' + coded(t, b"\\u%04x") + b'"}',
                                b"Content-Type: text/plain\r\n"),
+    "JSON with two members of a name": lambda t: (
+        b'{"a": "' + coded(t, b"\\u%04x") + b'", "a": "b"}', JSON),
+    "JSON, deep": lambda t: (b'{"a":[' * 500 + b'"' + coded(t, b"\\u%04x") + b'"', JSON),
+    "JSON lines": lambda t: (b'{"a": 1}\n{"b": "' + coded(t, b"\\u%04x") + b'"}\n',
+                             b"Content-Type: application/x-ndjson\r\n"),
+    "JSON behind a guard": lambda t: (b")]}',\n" + b'{"a": "' + coded(t, b"\\u%04x") + b'"}', JSON),
+    "JSON behind a mark and a guard": lambda t: (
+        b"\xef\xbb\xbf)]}',\n" + b'{"a": "' + coded(t, b"\\u%04x") + b'"}', b""),
+    "JSON, slashes": lambda t: (b'["' + t.replace(b"/", b"\\/") + b'"]', JSON),
+    "JSON in single quotes": lambda t: (b"{'a': '" + coded(t, b"\\u%04x") + b"'}", JSON),
+    "XML entity": lambda t: (
+        b'<!DOCTYPE a [<!ENTITY b "' + t[4:8] + b'">]><a>' + t[:4] + b"&b;" + t[8:] + b"</a>", XML),
+    "XML entity behind others": lambda t: (
+        b'<!DOCTYPE a [<!ENTITY c "' + b"c" * 999 + b'"><!ENTITY b "' + t[4:8] +
+        b'">]><a>&c;&c;&c;' + t[:4] + b"&b;" + t[8:] + b"</a>", XML),
+    "XML comment inside": lambda t: (b"<a>" + t[:4] + b"<!-- -->" + t[4:] + b"</a>", XML),
     "XML decimal": lambda t: (b"<a><b>" + coded(t, b"&#%d;") + b"</b></a>", XML),
     "XML hexadecimal": lambda t: (b"<a><b>" + coded(t, b"&#x%X;") + b"</b></a>", XML),
     "XML with zeros": lambda t: (b"<a>" + coded(t, b"&#x000%x;") + b"</a>", XML),

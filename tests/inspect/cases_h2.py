@@ -126,6 +126,30 @@ h2("gRPC", "body", lambda t: request(1, GRPC, grpc_message(b"\x0a" + plain(t))))
 h2("gRPC compressed", "body", lambda t: request(
     1, GRPC + literal(b"grpc-encoding", b"gzip"), grpc_message(gzip(b"\x0a" + plain(t)), 1)))
 
+
+
+def field(data, number=1):
+    return bytes((number << 3 | 2, len(data))) + data
+
+
+def strings(name, *messages, head=b""):
+    """Messages of gRPC; the string is an argument."""
+    h2("gRPC " + name, "url", lambda t: request(
+        1, GRPC + head, b"".join(grpc_message(*m(t)) for m in messages)))
+
+
+strings("string", lambda t: (field(t),))
+strings("string of an inner message", lambda t: (field(b"\x08\xff\x01" + field(t, 3)),))
+strings("string behind a group", lambda t: (b"\x1b\x20\x01\x1c" + field(t),))
+strings("string of a second message", lambda t: (field(b"abcd"),), lambda t: (field(t),))
+strings("string of a compressed message", lambda t: (gzip(field(t)), 1),
+        head=literal(b"grpc-encoding", b"gzip"))
+h2("gRPC string of an answer", "url", lambda t: request(1, GRPC, grpc_message(field(b"ab"))),
+   lambda t: request(1, STATUS_OK + literal(b"content-type", b"application/grpc"),
+                     grpc_message(field(t))), SERVER)
+h2("gRPC string in pieces", "url", lambda t: frame(HEADERS, END_HEADERS, 1, GRPC) + b"".join(
+    frame(DATA, 0, 1, bytes((c,))) for c in grpc_message(field(t))) + frame(DATA, END_STREAM, 1))
+
 # ---- WebSocket ----
 
 UPGRADE = get(b"/chat", b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -156,11 +180,21 @@ def fragmented(text, side, flags=0):
     return (made + socket_frame(b"?", side, 9) + socket_frame(text[-1:], side, 0, 0x80))
 
 
+def escaped(text):
+    """The middle of it, so that it fits into a frame with a short length."""
+    return b'{"a":"' + text[:3] + coded(text[3:6], b"\\u%04x") + text[6:] + b'"}'
+
+
 SOCKETS = {
     "text": (lambda t, side: socket_frame(t, side), b""),
     "binary": (lambda t, side: socket_frame(t, side, 2), b""),
     "fragmented": (fragmented, b""),
     "second message": (lambda t, side: socket_frame(b"abc", side) + socket_frame(t, side), b""),
+    "JSON": (lambda t, side: socket_frame(escaped(t), side), b""),
+    "JSON in fragments": (lambda t, side: fragmented(escaped(t), side), b""),
+    "JSON deflated": (lambda t, side: socket_frame(deflated(escaped(t)), side, 1, 0xC0), DEFLATE),
+    "JSON of a second message": (
+        lambda t, side: socket_frame(b'{"a":1}', side) + socket_frame(escaped(t), side), b""),
     "deflated": (lambda t, side: socket_frame(deflated(t), side, 1, 0xC0), DEFLATE),
     "deflated in fragments": (lambda t, side: fragmented(deflated(t), side, 0x40), DEFLATE),
 }

@@ -176,6 +176,19 @@ static void knows_etcd(void **state)
            LINES("note etcd refuses a login"));
 }
 
+/* Strings of each message are arguments, also of messages in messages, and across frames. */
+static void reads_strings_of_grpc(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(HELLO CALL("\x21", GRPC_PATH, "\1")
+                            DATA("\x0b", "\0", "\1", "\0\0\0\0\6\x0a\4word")
+                                DATA("\x0a", "\0", "\1", "\0\0\0\0\x0b\x0a\x09\x12\4o")
+                                    DATA("\6", "\1", "\1", "ver\x08\xff\1")),
+                 SERVER(SETTINGS ANSWER("\1") DATA("\x0b", "\0", "\1", "\0\0\0\0\6\x0a\4back")
+                            STATUS("\1", "0"))),
+           LINES("buffer args back", "buffer args over", "buffer args word", "tx http2*"));
+}
+
 /* Bodies of two streams take turns: each piece is a buffer, none holds bytes of both. */
 static void never_mixes_bodies(void **state)
 {
@@ -514,6 +527,7 @@ int main(void)
         cmocka_unit_test(reads_grpc),
         cmocka_unit_test(knows_etcd),
         cmocka_unit_test(notes_refused_calls),
+        cmocka_unit_test(reads_strings_of_grpc),
         cmocka_unit_test(never_mixes_bodies),
         cmocka_unit_test(knows_the_server),
         cmocka_unit_test(waits_for_the_real_answer),
