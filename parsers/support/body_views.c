@@ -38,7 +38,7 @@ void body_views_type(struct body_views *b, struct span value)
     enum charset is = CHARSET_AS_IS;
     struct mime_param p;
 
-    b->kind = kind_of(mime_value(value));
+    b->kind = (uint8_t)kind_of(mime_value(value));
     if (mime_param_find(value, SPAN("charset"), &p))
         b->odd = !charset_by_name(p.value, &is) || is == CHARSET_UTF7 || is == CHARSET_EBCDIC;
     b->charset = (struct charset_reader){.is = (uint8_t)is, .decided = b->kind == BODY_PROTOBUF};
