@@ -33,6 +33,24 @@ static enum body_kind kind_of(struct span type)
     return ends_with(type, SPAN("xml")) ? BODY_XML : BODY_UNKNOWN;
 }
 
+/* As a value that holds nothing else, so that no other parameter takes their place. */
+static void boundaries_keep(struct body_views *b, struct span value)
+{
+    static const struct span before = {(const uint8_t *)";boundary=\"", 11};
+    struct mime_param p;
+    size_t n = 0;
+
+    while (mime_param_next(&value, &p)) {
+        if (!span_equal_nocase(p.name, SPAN("boundary")) || BODY_TYPE_MOST - n <= before.n + 1)
+            continue;
+        memcpy(b->value + n, before.p, before.n);
+        n += before.n;
+        n += mime_param_text(&p, b->value + n, BODY_TYPE_MOST - n - 1).n;
+        b->value[n++] = '"';
+    }
+    b->value_n = (uint8_t)n;
+}
+
 void body_views_type(struct body_views *b, struct span value)
 {
     enum charset is = CHARSET_AS_IS;
@@ -42,10 +60,7 @@ void body_views_type(struct body_views *b, struct span value)
     if (mime_param_find(value, SPAN("charset"), &p))
         b->odd = !charset_by_name(p.value, &is) || is == CHARSET_UTF7 || is == CHARSET_EBCDIC;
     b->charset = (struct charset_reader){.is = (uint8_t)is, .decided = b->kind == BODY_PROTOBUF};
-    value = span_first(value, BODY_TYPE_MOST);
-    b->value_n = (uint8_t)value.n;
-    if (value.n)
-        memcpy(b->value, value.p, value.n);
+    boundaries_keep(b, value);
 }
 
 /* ---- what is kept ---- */
@@ -98,16 +113,21 @@ struct conversion {
     void *arg;
 };
 
-/* Takes the place of what has been kept. */
+/* Takes the place of what has been kept, but when the name may be false: there are servers that
+ * pass over it. */
 static void convert(void *arg, struct span piece)
 {
     const struct conversion *c = arg;
     struct body_views *b = c->b;
 
-    if (!b->converted)
+    if (!b->converted && !b->charset.belied)
         b->kept_n = 0;
+    if (!b->converted && b->charset.belied)
+        parse_note(c->p, "character set of HTTP body announced and not there");
     parse_buffer(c->p, BUFFER_BODY_VIEW, b->converted ? BUFFER_NEXT : BUFFER_BEGINS, piece);
     b->converted = true;
+    if (b->charset.belied)
+        return;
     if (b->keeps)
         keep(c->p, b, piece);
     c->text(c->arg, piece);
@@ -136,7 +156,7 @@ void body_views_feed(struct parse *p, struct body_views *b, struct span piece, o
     if (!b->opened)
         open_body(p, b);
     charset_feed(&b->charset, piece, convert, &c);
-    if (b->keeps && !b->converted)
+    if (b->keeps && (!b->converted || b->charset.belied))
         keep(p, b, piece);
     if (b->keeps && !b->judged && b->kept_n >= JUDGED_BY)
         judge(p, b);

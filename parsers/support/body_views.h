@@ -13,7 +13,7 @@
 #include "parser/parser.h"
 #include "support/charset.h"
 
-enum { BODY_KEPT_MOST = 128 << 10, BODY_TYPE_MOST = 200 };
+enum { BODY_KEPT_MOST = 128 << 10, BODY_TYPE_MOST = 250 };
 
 enum body_kind {
     BODY_UNKNOWN,
@@ -31,7 +31,7 @@ struct body_views {
     bool keeps;      /* its beginning */
     bool judged;     /* whether that is worth it */
     bool converted;  /* the buffer of its text has begun */
-    uint8_t value_n; /* Content-Type, cut */
+    uint8_t value_n; /* the boundaries of Content-Type, cut */
     uint32_t kept_n, kept_room;
     uint8_t *kept;
     struct charset_reader charset;
@@ -40,6 +40,7 @@ struct body_views {
 
 /* A Content-Type (RFC 9110 section 8.3). */
 void body_views_type(struct body_views *, struct span value);
+
 /* Decoded bytes of the body. `text` gets them as UTF-8 when they are something else. */
 void body_views_feed(struct parse *, struct body_views *, struct span piece, out_fn *text,
                      void *arg);

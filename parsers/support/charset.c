@@ -289,6 +289,14 @@ static enum charset by_letters(struct span s)
     return span_starts(s, SPAN("\x4c\x6f\xa7\x94")) ? CHARSET_EBCDIC : CHARSET_AS_IS;
 }
 
+static bool is_all_ascii(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_ascii(s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
 /* Returns how many bytes the mark has. A name that the bytes belie does not count. */
 static size_t decide(struct charset_reader *r, struct span s)
 {
@@ -302,6 +310,8 @@ static size_t decide(struct charset_reader *r, struct span s)
         }
     if (shown != CHARSET_AS_IS)
         r->is = (uint8_t)shown;
+    else if (r->is != CHARSET_AS_IS && r->is != CHARSET_UTF7)
+        r->belied = is_all_ascii(s);
     return 0;
 }
 

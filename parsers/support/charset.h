@@ -32,6 +32,7 @@ enum { CHARSET_LOOK = 16 };
 struct charset_reader {
     uint8_t is; /* enum charset */
     bool decided;
+    bool belied;  /* the first bytes are letters of ASCII, whatever the name says */
     bool shifted; /* UTF-7: in base64 */
     uint8_t held_n;
     uint8_t held[CHARSET_LOOK]; /* until it is decided; then an unfinished unit */

@@ -232,9 +232,14 @@ static bool is_multipart(struct span type)
     return span_starts_nocase(type, SPAN("multipart/"));
 }
 
+static void part_tell(struct walk *w, const struct multipart_part *part)
+{
+    w->sink->part(w->sink->arg, part);
+}
+
 static void part_found(struct walk *w, struct span part)
 {
-    struct span content = part, raw;
+    struct span content = part, raw, text, head;
     struct head h = head_take(w, &content);
     uint8_t boundary[BOUNDARY_MOST], *half = w->room + w->room_n / 2;
     struct mime_param p;
@@ -244,13 +249,14 @@ static void part_found(struct walk *w, struct span part)
         level_push(w, mime_param_text(&p, boundary, sizeof boundary), content))
         return;
     raw = content;
+    head = span_first(part, part.n - raw.n);
     if (h.encoding != ENCODING_NONE && BASE64_ROOM(content.n) <= w->room_n / 2)
         content = span_of(w->room, decode(h.encoding, content, w->room));
-    content = in_utf8(h.type, content, half, w->room_n / 2);
-    w->sink->part(w->sink->arg, &(struct multipart_part){.head = span_first(part, part.n - raw.n),
-                                                         .name = h.name,
-                                                         .content = content,
-                                                         .changed = content.p != raw.p});
+    text = in_utf8(h.type, content, half, w->room_n / 2);
+    /* Some undo the encoding only. */
+    if (content.p != raw.p && text.p != content.p)
+        part_tell(w, &(struct multipart_part){head, h.name, content, true});
+    part_tell(w, &(struct multipart_part){head, h.name, text, text.p != raw.p});
 }
 
 /* The next part of the innermost level; the level ends with its last boundary, or its bytes. */
@@ -297,9 +303,12 @@ void multipart_walk(struct span type, struct span body, uint8_t *room,
             walk(&w, mime_param_text(&p, text, sizeof text), body);
             boundaries++;
         }
-    if (boundaries == 0 && span_starts(body, SPAN("--"))) {
-        struct span rest = body;
+    for (struct span rest = body; boundaries == 0 && rest.n;) {
+        struct span line = trim_end(line_take(&rest));
 
-        walk(&w, trim_end(span_from(line_take(&rest), 2)), body);
+        if (!span_starts(line, SPAN("--")) || line.n == 2)
+            continue;
+        walk(&w, span_from(line, 2), body);
+        boundaries++;
     }
 }

@@ -17,6 +17,9 @@ for name, form in ESCAPES.items():
         lambda text, form=form: message(CLIENT, b"a=b&c=" + form(text) + b"&d", FORM))
 group.case("form name", "body")(
     lambda text: message(CLIENT, b"a=b&" + coded(text, b"%%%02x") + b"=c", FORM))
+group.case("form, charset announced and not there", "body")(
+    lambda text: message(CLIENT, b"a=b&c=" + coded(text, b"%%%02x"),
+                         FORM.replace(b"\r\n", b"; charset=utf-16\r\n")))
 for sent, read in ((b"+", b" "), (b"%2b", b"+"), (b"%26", b"&")):
     group.case(f"form {sent.decode()} inside", "body", needle=parted_by(read))(
         lambda text, sent=sent: message(CLIENT, b"a=b&c=" + parted(text, sent), FORM))
@@ -49,6 +52,13 @@ MULTIPART = {
     "quoted-printable part": lambda t: parts(coded(t, b"=%02X"), headers=QUOTED),
     "quoted-printable, soft line ends": lambda t: parts(
         b"=\r\n".join(t[i:i + 1] for i in range(len(t))), headers=QUOTED),
+    "base64 part, false charset": lambda t: parts(
+        base64.b64encode(t), headers=BASE64 + b"Content-Type: text/plain; charset=utf-16\r\n"),
+    "base64 part, boundary far behind": lambda t: parts(
+        base64.b64encode(t), b"multipart/form-data; a=" + b"x" * 300 + b"; boundary=xYz",
+        headers=BASE64),
+    "base64 part, nobody names the boundary": lambda t: parts(
+        base64.b64encode(t), b"multipart/form-data", headers=BASE64),
     "file name": lambda t: parts(
         b"x", headers=b'Content-Disposition: form-data; name="f"; filename="' + t + b'"\r\n'),
     "filename*": lambda t: parts(
@@ -98,6 +108,16 @@ STRUCTURES = {
                                  b"Content-Type: text/plain; charset=utf-16le\r\n"),
     "UTF-16 XML": lambda t: (("<?xml version='1.0'?><a>" + t.decode() + "</a>").encode("utf-16"),
                              XML),
+    "UTF-16 without a name": lambda t: (t.decode().encode("utf-16-le"), b""),
+    "UTF-7": lambda t: (b"+" + base64.b64encode(t.decode().encode("utf-16-be")).rstrip(b"=") + b"-",
+                        b"Content-Type: text/html; charset=UTF-7\r\n"),
+    "IBM037": lambda t: (t.decode().encode("cp037"),
+                         b"Content-Type: text/plain; charset=ibm037\r\n"),
+    "UTF-16 named and not there": lambda t: (b"a=" + t,
+                                             b"Content-Type: text/plain; charset=utf-16\r\n"),
+    "UTF-16 behind what might be ASCII": lambda t: (
+        b"0123456789abcdef" + t.decode().encode("utf-16-le"),
+        b"Content-Type: text/plain; charset=utf-16le\r\n"),
     "UTF-32 with BOM": lambda t: (t.decode().encode("utf-32"), b"Content-Type: text/plain\r\n"),
 }
 for name, build in STRUCTURES.items():

@@ -121,6 +121,7 @@ def grpc_message(text, flag=0):
     return struct.pack(">BI", flag, len(text)) + text
 
 
+h2("gRPC, a text in it", "url", lambda t: request(1, GRPC, grpc_message(b"\x0a" + plain(t))))
 h2("gRPC", "body", lambda t: request(1, GRPC, grpc_message(b"\x0a" + plain(t))))
 h2("gRPC compressed", "body", lambda t: request(
     1, GRPC + literal(b"grpc-encoding", b"gzip"), grpc_message(gzip(b"\x0a" + plain(t)), 1)))

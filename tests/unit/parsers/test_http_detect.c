@@ -97,6 +97,22 @@ static void reads_forms(void **state)
 
 #define STRUTS "<m class=\"java.lang.ProcessBuilder\"><command><string>id</string></command></m>"
 
+static void reads_charsets(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n\xff\xfeh\0i\0")),
+           LINES("buffer body \\xff\\xfeh\\x00i\\x00", "buffer body_view hi", "!note *"));
+    /* The name is false: most servers take the bytes as they are. */
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n"
+                        "Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\n\r\n"
+                        "a=%41&bc")),
+           LINES("buffer body a=%41&bc", "buffer body_view a=A",
+                 "note character set of HTTP body announced and not there"));
+    speaks(TURNS(CLIENT("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 80\r\n"
+                        "Content-Type: application/xml; charset=utf-16\r\n\r\n" STRUTS "12")),
+           LINES("threat 2023 a command for Struts in an XML body"));
+}
+
 static void sees_commands_for_struts(void **state)
 {
     (void)state;
@@ -279,6 +295,7 @@ int main(void)
         cmocka_unit_test(reads_targets),
         cmocka_unit_test(reads_heads_behind_odd_versions),
         cmocka_unit_test(reads_forms),
+        cmocka_unit_test(reads_charsets),
         cmocka_unit_test(sees_commands_for_struts),
         cmocka_unit_test(reads_odd_chunk_sizes),
         cmocka_unit_test(reads_bodies_that_are_not_in_chunks),

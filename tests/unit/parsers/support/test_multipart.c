@@ -71,6 +71,12 @@ static void reads_parts(void **state)
         {"multipart/form-data; boundary=a; boundary=b", "--b\r\n\r\nx\r\n--b--", "|x|"},
         {"multipart/form-data", "--c\r\n\r\nx\r\n--c--", "|x|"},
         {"multipart/form-data", "no boundary", ""},
+        {"multipart/form-data", "before\r\n--c\r\n\r\nx\r\n--c--", "|x|"},
+        {FORM,
+         "--b\r\nContent-Type: text/plain; charset=utf-16\r\nContent-Transfer-Encoding: "
+         "base64\r\n\r\n"
+         "ZXZpbA==\r\n--b--",
+         "changed |evil|changed |\xe7\x99\xa5\xe6\xb1\xa9|"},
         {FORM, "--b\r\nContent-Transfer-Encoding: BASE64\r\n\r\nZXZp\r\nbA==\r\n--b--",
          "changed |evil|"},
         {FORM, "--b\r\nContent-Transfer-Encoding: base64\r\n\r\nZXZpbA", "changed |evil|"},
