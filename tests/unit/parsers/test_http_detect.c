@@ -228,10 +228,25 @@ static void reads_ambiguous_requests_twice(void **state)
     SMUGGLES(POST("Content-Length: +0") SMUGGLED, "invalid HTTP content length");
 }
 
+/* A body that is a request: nobody disagrees about its length, but a server may not read it. */
+static void reads_requests_in_bodies(void **state)
+{
+    static const char *const note = "note HTTP request body that is a request";
+
+    (void)state;
+    speaks(TURNS(CLIENT(POST("Content-Length: 40") SMUGGLED "")),
+           LINES("!threat *", note, "buffer url_raw /smuggled"));
+    speaks(TURNS(CLIENT(POST("Content-Length: 40")), CLIENT(SMUGGLED "")),
+           LINES("!threat *", note, "buffer url_raw /smuggled"));
+    /* What its line lacks must not come from the request behind it. */
+    speaks(TURNS(CLIENT(POST("Content-Length: 4") "GET " GET)), LINES("!threat *", "!note *"));
+    speaks(TURNS(CLIENT(POST("Content-Length: 12") "GET it done\n" GET)), LINES("!note *"));
+}
+
 static void reads_ordinary_requests_once(void **state)
 {
     (void)state;
-    speaks(TURNS(CLIENT(POST("Content-Length: 40") SMUGGLED "")), LINES("!threat *", "!note *"));
+    speaks(TURNS(CLIENT(POST("Content-Length: 5") "a=b&c" GET)), LINES("!threat *", "!note *"));
     speaks(TURNS(CLIENT("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n<x>" GET)),
            LINES("!threat *", "note HTTP request body where none is usual"));
     speaks(TURNS(CLIENT(POST("Content-Length: 5\r\nTransfer-Encoding: chunked") "0\r\n\r\n" GET)),
@@ -303,6 +318,7 @@ int main(void)
         cmocka_unit_test(finds_the_status_line),
         cmocka_unit_test(reads_what_disguises_hide),
         cmocka_unit_test(reads_ambiguous_requests_twice),
+        cmocka_unit_test(reads_requests_in_bodies),
         cmocka_unit_test(reads_ordinary_requests_once),
         cmocka_unit_test(tells_slow_requests),
     };
