@@ -132,7 +132,7 @@ h2("header behind 70 frames", "header", lambda t: blocks(
     [FILLER] * 70 + [literal(b"x-text", t)]))
 h2("header behind 90 KB", "header", lambda t: blocks([FILLER * 140] * 6 + [literal(b"x-text", t)]))
 h2("header behind 1100 fields", "header", lambda t: request(
-    1, GET_BLOCK + literal(b"a", b"b") * 1000 + literal(b"x-text", t)))
+    1, GET_BLOCK + literal(b"a", b"b") * 1100 + literal(b"x-text", t)))
 h2("body of a stream that gave way", "body", lambda t: b"".join(
     frame(HEADERS, END_HEADERS, s, POST_BLOCK) for s in [1, *range(201, 1301, 2)]) +
    frame(DATA, END_STREAM, 1, t))
