@@ -16,6 +16,7 @@
 enum {
     SETTINGS_READ = 64 * 6,
     SETTING_TABLE_SIZE = 1,
+    SETTING_WINDOW = 4,
     PENDING = 32 << 10,
 };
 
@@ -23,12 +24,16 @@ enum {
 
 static void settings_frame(struct parse *p, struct cursor payload)
 {
+    struct h2 *h = p->state;
+
     while (cur_left(&payload)) {
         uint16_t id = cur_be16(&payload);
         uint32_t value = cur_be32(&payload);
 
         if (payload.state == CUR_OK && id == SETTING_TABLE_SIZE && value > H2_TABLE_MOST)
             parse_note(p, "HTTP/2 header table over 64 KiB");
+        if (payload.state == CUR_OK && id == SETTING_WINDOW && p->dir == DIR_CLIENT)
+            h2_attack_window(p, &h->attack, value);
     }
 }
 
@@ -36,6 +41,9 @@ static void settings_frame(struct parse *p, struct cursor payload)
 static void frame_read(struct parse *p, struct h2_side *s, const struct h2_frame *f,
                        struct cursor *in)
 {
+    struct h2 *h = p->state;
+
+    h2_attack_frame(p, &h->attack, f);
     s->step = H2_AT_PASS;
     switch (f->type) {
     case H2_DATA:
@@ -259,6 +267,8 @@ static enum parse_result http2_parse(struct parse *p, struct cursor *in)
     s->held = 0;
     while (flow == H2_FLOW_ON && (cur_left(in) || (s->step == H2_AT_BLOCK && s->left == 0)))
         flow = step(p, s, in);
+    if (h->attack.window_shut)
+        h2_attack_tick(p, &h->attack, h->streams.used);
     if (flow != H2_FLOW_SKIP && in->pos != start)
         parse_commit(p, in);
     if (flow == H2_FLOW_BAD)
@@ -269,6 +279,8 @@ static enum parse_result http2_parse(struct parse *p, struct cursor *in)
 static void stream_lost(struct parse *p, struct h2_stream *stream)
 {
     stream->grpc.messages[p->dir].lost = true;
+    if (p->dir == DIR_CLIENT)
+        stream->flags &= (uint16_t)~H2_LENGTH;
     parse_message(p, stream->id);
     if (stream->content[p->dir])
         http_body_lost(p, stream->content[p->dir]);
@@ -305,6 +317,14 @@ static void http2_close(struct parse *p)
         h2_stream_close(p, &h->streams.list[i]);
 }
 
+static void http2_tick(struct parse *p)
+{
+    struct h2 *h = p->state;
+
+    p->dir = DIR_CLIENT;
+    h2_attack_tick(p, &h->attack, h->streams.used);
+}
+
 static bool http2_probe(enum dir from, struct span first)
 {
     if (from == DIR_CLIENT && span_starts(SPAN(H2_PREFACE), span_first(first, 24)))
@@ -325,4 +345,5 @@ const struct parser parser_http2 = {
     .parse = http2_parse,
     .gap = http2_gap,
     .close = http2_close,
+    .tick = http2_tick,
 };

@@ -142,6 +142,8 @@ void h2_data_frame(struct parse *p, struct h2_side *s, const struct h2_frame *f)
     s->data_ends = f->flags & H2_END_STREAM;
     if (stream)
         stream->body[p->dir] += s->left;
+    if (stream)
+        h2_stream_measure(p, stream);
     if (s->left == 0)
         h2_data_end(p, s);
 }

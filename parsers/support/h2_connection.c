@@ -55,11 +55,24 @@ static void stream_close(struct parse *p, struct h2_stream *s)
     http_body_close(p, &s->content[p->dir]);
 }
 
+void h2_stream_measure(struct parse *p, struct h2_stream *s)
+{
+    bool over = s->flags & H2_ENDED;
+
+    if (!(s->flags & H2_LENGTH) || p->dir != DIR_CLIENT)
+        return;
+    if (over ? s->body[DIR_CLIENT] == s->length : s->body[DIR_CLIENT] <= s->length)
+        return;
+    s->flags &= (uint16_t)~H2_LENGTH;
+    h2_check_length(p);
+}
+
 /* The sender has said all on this stream. Of a server without a client nothing else will come. */
 void h2_stream_end(struct parse *p, struct h2_stream *s)
 {
     stream_close(p, s);
     s->flags |= (uint16_t)(H2_ENDED << p->dir);
+    h2_stream_measure(p, s);
     if (p->dir == DIR_SERVER && !(s->flags & H2_ASKED))
         s->flags |= H2_ENDED_BOTH;
     if ((s->flags & H2_ENDED_BOTH) == H2_ENDED_BOTH)
@@ -73,6 +86,8 @@ void h2_stream_reset(struct parse *p, uint32_t id, uint32_t code)
 
     if (s == NULL)
         return;
+    if ((s->flags & (H2_ASKED | H2_ANSWERED)) == H2_ASKED)
+        h2_attack_reset(p, &h->attack);
     if (s->flags & (H2_ASKED | H2_ANSWERED)) {
         parse_tx_key(p, TX_BOTH, id);
         parse_text(p, FIELD_HTTP2_ERROR, h2_error_name(code));
@@ -137,10 +152,26 @@ static void block_end(struct parse *p, struct h2_side *s)
         h->fields = true;
     if (s->headers && h2_inflater_was_over(s->headers))
         parse_note(p, "HTTP/2 header block over 64 KiB or 1024 fields");
+    if (s->headers)
+        h2_attack_unpacked(p, &h->attack, s->block.bytes, h2_inflater_unpacked(s->headers));
     s->block.frames = 0;
     if (s->block.ends && m.stream != &spare)
         h2_stream_end(p, m.stream);
     h2_prove(p);
+}
+
+/* A request, or trailers of one. */
+static void client_begins(struct parse *p, const struct h2_side *s, uint32_t id)
+{
+    struct h2 *h = p->state;
+
+    if (id > h->newest) {
+        h->newest = id;
+        h2_attack_request(p, &h->attack, id);
+    } else if (!s->unknown && !h->streams.forgot && id >= h->oldest &&
+               h2_stream_find(&h->streams, p->dir, id) == NULL) {
+        h2_attack_reuse(p, &h->attack);
+    }
 }
 
 static void block_begin(struct parse *p, struct h2_side *s, const struct h2_frame *f)
@@ -150,10 +181,12 @@ static void block_begin(struct parse *p, struct h2_side *s, const struct h2_fram
     struct h2_stream spare;
     struct h2_message m;
 
-    s->block = (struct h2_block){
-        .stream = s->stream, .carrier = f->stream, .ends = !promise && f->flags & H2_END_STREAM};
-    if (p->dir == DIR_CLIENT && s->begun && f->stream > h->newest)
-        h->newest = f->stream;
+    s->block = (struct h2_block){.stream = s->stream,
+                                 .carrier = f->stream,
+                                 .vague = s->unknown,
+                                 .ends = !promise && f->flags & H2_END_STREAM};
+    if (p->dir == DIR_CLIENT && s->begun)
+        client_begins(p, s, f->stream);
     if (h->oldest == 0)
         h->oldest = h->newest;
     if (is_leftover(p, s->stream)) {

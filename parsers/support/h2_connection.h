@@ -7,6 +7,7 @@
 #define SUPPORT_H2_CONNECTION_H
 
 #include "parser/parser.h"
+#include "support/h2_attack.h"
 #include "support/h2_frame.h"
 #include "support/h2_headers.h"
 #include "support/h2_message.h"
@@ -56,6 +57,7 @@ struct h2_side {
 struct h2 {
     struct h2_side side[2];
     struct h2_streams streams;
+    struct h2_attack attack;
     struct http_product product;
     struct http_event *event;   /* NULL: nothing to tell yet */
     struct http_client *client; /* NULL: no proxy has said for whom it asks */
@@ -77,6 +79,8 @@ void h2_prove(struct parse *);
 /* The sender has said all on this stream. */
 void h2_stream_end(struct parse *, struct h2_stream *);
 void h2_stream_reset(struct parse *, uint32_t id, uint32_t code);
+/* Is the client's body as long as it was said to be, as far as it has come? */
+void h2_stream_measure(struct parse *, struct h2_stream *);
 
 /* HEADERS, PUSH_PROMISE or CONTINUATION: the side's `left` bytes of fragment come next. */
 void h2_block_frame(struct parse *, struct h2_side *, const struct h2_frame *);

@@ -10,6 +10,7 @@ struct h2_inflater {
     uint32_t fields, decoded; /* of the block at hand */
     bool over;                /* it is too much */
     bool was_over;            /* the one before */
+    uint64_t unpacked, was_unpacked;
 };
 
 /* Whom fields are told to. */
@@ -85,6 +86,7 @@ static void tell_field(struct h2_inflater *h, const nghttp2_nv *nv, const struct
 {
     size_t size = nv->namelen + nv->valuelen + 32;
 
+    h->unpacked += size;
     if (h->fields >= H2_FIELDS_MOST || size > H2_DECODED_MOST - h->decoded) {
         h->over = true;
         h->fields = H2_FIELDS_MOST;
@@ -212,8 +214,15 @@ void h2_inflate(struct h2_inflater *h, struct cursor *piece, enum h2_end end, h2
     if (end == H2_GOES_ON || piece->state != CUR_OK)
         return;
     h->was_over = h->over;
+    h->was_unpacked = h->unpacked;
+    h->unpacked = 0;
     h->over = false;
     h->fields = h->decoded = 0;
+}
+
+uint64_t h2_inflater_unpacked(const struct h2_inflater *h)
+{
+    return h->was_unpacked;
 }
 
 bool h2_inflater_was_over(const struct h2_inflater *h)

@@ -37,5 +37,7 @@ void h2_inflater_free(struct parse *, struct h2_inflater *);
 void h2_inflate(struct h2_inflater *, struct cursor *piece, enum h2_end, h2_field *, void *arg);
 /* The block that has ended was over a limit: what was beyond it has not been told. */
 bool h2_inflater_was_over(const struct h2_inflater *);
+/* How many bytes it has become, as a table would count them. */
+uint64_t h2_inflater_unpacked(const struct h2_inflater *);
 
 #endif

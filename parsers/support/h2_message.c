@@ -146,8 +146,20 @@ static void request_client(const struct h2_message *m)
         tell_odd(m->p, HTTP_CLIENT_INSIDE_TEXT);
 }
 
+/* A body of another length is two things to a proxy and to a server behind it. */
+static void expect_length(const struct h2_message *m)
+{
+    const struct h2_check *check = &m->block->check;
+
+    if (m->p->dir != DIR_CLIENT || !check->has_length)
+        return;
+    m->stream->flags |= H2_LENGTH;
+    m->stream->length = check->length;
+}
+
 static void end_request(const struct h2_message *m)
 {
+    expect_length(m);
     if (m->p->dir == DIR_CLIENT)
         request_client(m);
     if (!m->block->line && m->block->method_n)
@@ -228,6 +240,9 @@ void h2_message_field(void *arg, struct span name, struct span value)
     b->told = true;
     if (b->quiet || b->kind == H2_INTERIM)
         return;
+    if (!b->vague)
+        h2_check_field(m->p, &b->check, b->kind == H2_TRAILERS ? H2_PART_TRAILERS : H2_PART_HEAD,
+                       name, value);
     if (span_equal(name, SPAN(":authority")))
         http_lines_field(m->p, &b->lines, SPAN("host"), value);
     else if (!span_starts(name, SPAN(":")))
@@ -259,6 +274,7 @@ void h2_message_field(void *arg, struct span name, struct span value)
 void h2_message_end(const struct h2_message *m)
 {
     http_lines_end(m->p, &m->block->lines);
+    h2_check_end(m->p, &m->block->check);
     if (m->block->kind == (m->p->dir == DIR_CLIENT ? H2_REQUEST : H2_ANSWERING))
         http_event_end(m->p, *m->event);
     if (m->block->kind == H2_ANSWER)

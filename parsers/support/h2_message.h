@@ -6,6 +6,7 @@
 #define SUPPORT_H2_MESSAGE_H
 
 #include "parser/parser.h"
+#include "support/h2_check.h"
 #include "support/h2_stream.h"
 #include "support/http_client.h"
 #include "support/http_detect.h"
@@ -34,9 +35,11 @@ struct h2_block {
     bool quiet;     /* over a limit: nothing more is told */
     bool lost;      /* cannot be read: only its end counts */
     bool told;      /* fields have been read */
+    bool vague;     /* the table is unknown: fields may be missing, or be others */
     bool authority;
     bool grpc;
     bool line; /* detection has its first line */
+    struct h2_check check;
     struct http_lines lines;
     uint8_t method_n, path_n, status_n, text_n;
     uint8_t method[H2_METHOD];

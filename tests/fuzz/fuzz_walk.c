@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned kind = size ? data[0] % KINDS : JSON;
     struct span text = span_from(span_of(data, size), 1);
     size_t room_n = kind == XML ? xml_walk_room(text) : text.n;
-    uint8_t *room = malloc(room_n);
+    uint8_t *room = malloc(room_n ? room_n : 1);
     struct found f = {.within = kind == PROTOBUF ? text : span_of(room, room_n)};
 
     if (kind == JSON)

@@ -121,13 +121,13 @@ static void goes_no_deeper(void **state)
 
 static void stops_at_its_limit(void **state)
 {
-    enum { N = 20000 };
-    uint8_t *text = malloc(6 * N);
+    const size_t n = 20000;
+    uint8_t *text = malloc(6 * n);
 
     (void)state;
-    for (size_t i = 0; i < N; i++)
+    for (size_t i = 0; i < n; i++)
         memcpy(text + 6 * i, "\x0a\4word", 6);
-    assert_int_equal(walked(span_of(text, 6 * N)).count, PROTOBUF_STRINGS_MOST);
+    assert_int_equal(walked(span_of(text, 6 * n)).count, PROTOBUF_STRINGS_MOST);
     free(text);
 }
 

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/h2_attack.h"
+
+#define SECOND UINT64_C(1000000)
+
+enum {
+    RESETS_MOST = 100, /* in a second */
+    RESETS_OF = 200,   /* requests: then more than half is too many */
+    FLOOD_MOST = 1000, /* in ten seconds */
+    FLOOD_SECONDS = 10,
+    SHUT_SECONDS = 30,
+    UNPACKED_LEAST = 64 << 10,
+    UNPACKED_TIMES = 100,
+};
+
+enum note {
+    NOTE_RESETS,
+    NOTE_RESET_SHARE,
+    NOTE_REFUSED,
+    NOTE_SETTINGS,
+    NOTE_PINGS,
+    NOTE_PRIORITIES,
+    NOTE_EMPTY,
+    NOTE_BOMB,
+    NOTE_SHUT,
+    NOTE_EVEN,
+    NOTE_REUSED,
+    NOTE_COUNT
+};
+
+static void tell(struct parse *p, struct h2_attack *a, enum note n)
+{
+    static const char *const texts[] = {
+        [NOTE_RESETS] = "more than 100 HTTP/2 streams taken back in a second (rapid reset)",
+        [NOTE_RESET_SHARE] = "more than half of the HTTP/2 streams taken back",
+        [NOTE_REFUSED] = "more than 100 HTTP/2 streams ended by the server in a second",
+        [NOTE_SETTINGS] = "flood of HTTP/2 SETTINGS frames",
+        [NOTE_PINGS] = "flood of HTTP/2 PING frames",
+        [NOTE_PRIORITIES] = "flood of HTTP/2 PRIORITY frames",
+        [NOTE_EMPTY] = "flood of empty HTTP/2 frames",
+        [NOTE_BOMB] = "HTTP/2 header block unpacks more than a hundredfold",
+        [NOTE_SHUT] = "HTTP/2 window shut for more than 30 seconds",
+        [NOTE_EVEN] = "even number of an HTTP/2 stream of the client",
+        [NOTE_REUSED] = "number of an HTTP/2 stream used again",
+    };
+
+    _Static_assert(NOTE_COUNT <= 16, "one bit each in h2_attack.told");
+    if (a->told >> n & 1)
+        return;
+    a->told = (uint16_t)(a->told | 1u << n);
+    parse_note(p, texts[n]);
+}
+
+/* One more; true: too many within the time. Windows follow each other, so that an attack that
+ * begins in the middle of one is seen in the next. */
+static bool too_many(const struct parse *p, struct h2_rate *r, uint64_t window, uint32_t most)
+{
+    if (r->since == 0 || p->time_us - r->since > window) {
+        r->since = p->time_us;
+        r->count = 0;
+    }
+    return ++r->count > most;
+}
+
+static void flood(struct parse *p, struct h2_attack *a, unsigned kind)
+{
+    if (too_many(p, &a->floods[p->dir][kind], FLOOD_SECONDS * SECOND, FLOOD_MOST))
+        tell(p, a, (enum note)(NOTE_SETTINGS + kind));
+}
+
+static void reset_frame(struct parse *p, struct h2_attack *a)
+{
+    if (too_many(p, &a->resets[p->dir], SECOND, RESETS_MOST))
+        tell(p, a, p->dir == DIR_CLIENT ? NOTE_RESETS : NOTE_REFUSED);
+}
+
+void h2_attack_frame(struct parse *p, struct h2_attack *a, const struct h2_frame *f)
+{
+    switch (f->type) {
+    case H2_RST_STREAM:
+        reset_frame(p, a);
+        break;
+    case H2_SETTINGS:
+        flood(p, a, 0);
+        break;
+    case H2_PING:
+        flood(p, a, 1);
+        break;
+    case H2_PRIORITY:
+        flood(p, a, 2);
+        break;
+    case H2_DATA:
+    case H2_HEADERS:
+    case H2_CONTINUATION:
+        if (f->length == 0 && !(f->flags & H2_END_STREAM))
+            flood(p, a, 3);
+        break;
+    case H2_WINDOW_UPDATE:
+        if (p->dir == DIR_CLIENT)
+            a->window_shut = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+void h2_attack_reset(struct parse *p, struct h2_attack *a)
+{
+    a->taken_back++;
+    if (a->requests >= RESETS_OF && a->taken_back > a->requests / 2)
+        tell(p, a, NOTE_RESET_SHARE);
+}
+
+void h2_attack_request(struct parse *p, struct h2_attack *a, uint32_t id)
+{
+    a->requests++;
+    if (id % 2 == 0)
+        tell(p, a, NOTE_EVEN);
+}
+
+void h2_attack_reuse(struct parse *p, struct h2_attack *a)
+{
+    tell(p, a, NOTE_REUSED);
+}
+
+void h2_attack_unpacked(struct parse *p, struct h2_attack *a, uint64_t wire, uint64_t bytes)
+{
+    if (bytes > UNPACKED_LEAST && bytes / UNPACKED_TIMES > wire)
+        tell(p, a, NOTE_BOMB);
+}
+
+void h2_attack_window(struct parse *p, struct h2_attack *a, uint32_t size)
+{
+    if (size) {
+        a->window_shut = 0;
+    } else if (a->window_shut == 0) {
+        a->window_shut = p->time_us;
+        parse_wake(p, SHUT_SECONDS + 1);
+    }
+}
+
+void h2_attack_tick(struct parse *p, struct h2_attack *a, unsigned open)
+{
+    if (a->window_shut && open && p->time_us - a->window_shut > SHUT_SECONDS * SECOND)
+        tell(p, a, NOTE_SHUT);
+}
