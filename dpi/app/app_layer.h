@@ -138,6 +138,7 @@ struct app_run {
     uint8_t dead;   /* bit per direction: not called any more */
     bool matched;
     bool upgrade;
+    bool envelope;                  /* parse_envelope() was called */
     const struct parser *successor; /* upgrade: known already, or NULL */
     uint64_t agreed;                /* with it */
     struct app_note *notes;         /* APP_NOTES of them, in a block; NULL: none */
@@ -177,8 +178,9 @@ struct session_app {
     uint32_t tick; /* second in which the parser wants to be called; 0: never */
     uint64_t first_us;
     struct app_run *runs[APP_RACE];
-    struct app_side side[2]; /* by enum dir */
-    char *host;              /* not terminated */
+    struct app_run *envelope; /* reads what stands before the protocol in datagrams, or NULL */
+    struct app_side side[2];  /* by enum dir */
+    char *host;               /* not terminated */
     uint8_t host_len, host_room;
     struct session_forwarded *forwarded; /* NULL: nobody has asked for another */
     struct ipaddr mesh_server;           /* service mesh: the far end, which is not in the key */
@@ -246,6 +248,9 @@ struct app_call {
 
 /* Is a port of this session one of the parser's? */
 bool app_is_hinted(const struct parser *, const struct session *);
+/* A TCP session is joined in the middle and its ports are alike: are these bytes such as only a
+ * client, or only a server, begins a message with? */
+bool app_tells_sender(const struct app_layer *, struct span bytes, enum dir *sender);
 /* Those that are tried when nobody knows the bytes. */
 struct app_set app_fallbacks(const struct app_layer *, const struct session *, enum dir,
                              struct span);
