@@ -9,14 +9,12 @@
  *        C: 5 command 0 kind address port(2)  S: 5 code 0 kind address port(2)
  */
 #include "parser/parser.h"
+#include "support/socks_datagram.h"
 
 enum {
     CONNECT = 1,
     BIND = 2,
     ASSOCIATE = 3,
-    KIND_V4 = 1,
-    KIND_NAME = 3,
-    KIND_V6 = 4,
     METHOD_OPEN = 0,
     METHOD_PASSWORD = 2,
     METHOD_NONE = 0xff,
@@ -44,52 +42,37 @@ struct socks_state {
 
 static const uint16_t ports[] = {1080, 1081, 9050, 0};
 
-static void put_target(struct parse *p, const struct socks_state *s, struct span name,
-                       struct span addr, uint16_t port)
+static void put_target(struct parse *p, const struct socks_state *s, const struct socks_end *end)
 {
     static const char *const commands[] = {"", "connect", "bind", "udp_associate"};
 
     parse_tx(p, TX_BOTH);
     parse_uint(p, FIELD_SOCKS_VERSION, s->version);
     parse_text(p, FIELD_SOCKS_COMMAND, commands[s->command & 3]);
-    if (name.n) {
-        parse_host(p, name);
-        parse_field(p, FIELD_SOCKS_HOST, name);
-    } else {
-        parse_field(p, FIELD_SOCKS_ADDRESS, addr);
-    }
-    parse_uint(p, FIELD_SOCKS_PORT, port);
-}
-
-static bool is_name(struct span name)
-{
-    for (size_t i = 0; i < name.n; i++)
-        if (name.p[i] <= ' ' || name.p[i] > '~')
-            return false;
-    return name.n > 0;
+    socks_end_put(p, end);
 }
 
 /* Version 4a: an address of 0.0.0.x says that a name follows. */
 static void request_4(struct parse *p, struct socks_state *s, struct cursor *in)
 {
-    struct span addr, user, name = span_of("", 0);
-    uint16_t port;
+    struct socks_end end = {0};
+    struct span user;
 
     cur_skip(in, 1);
     s->command = cur_u8(in);
-    port = cur_be16(in);
-    addr = cur_span(in, 4);
+    end.port = cur_be16(in);
+    end.addr = cur_span(in, 4);
     user = cur_until(in, 0, NAME_MOST);
     if (in->state != CUR_OK)
         return;
-    if (span_starts(addr, SPAN("\0\0\0")) && addr.p[3]) {
-        name = cur_until(in, 0, NAME_MOST);
-        if (in->state == CUR_OK && !is_name(name))
+    if (span_starts(end.addr, SPAN("\0\0\0")) && end.addr.p[3]) {
+        end.name = cur_until(in, 0, NAME_MOST);
+        if (in->state == CUR_OK && !socks_is_name(end.name))
             cur_fail(in);
     }
     if ((s->command != CONNECT && s->command != BIND) || !span_printable(user))
         cur_fail(in);
-    if (s->command == CONNECT && port == 0) /* nowhere to go: zeros of something else */
+    if (s->command == CONNECT && end.port == 0) /* nowhere to go: zeros of something else */
         cur_fail(in);
     if (in->state != CUR_OK)
         return;
@@ -97,7 +80,7 @@ static void request_4(struct parse *p, struct socks_state *s, struct cursor *in)
     s->step[DIR_CLIENT] = s->step[DIR_SERVER] = AT_ANSWER;
     parse_proof(p, PROOF_FAIR);
     s->matched = true;
-    put_target(p, s, name, addr, port);
+    put_target(p, s, &end);
     if (user.n)
         parse_field(p, FIELD_SOCKS_USER, user);
 }
@@ -135,33 +118,9 @@ static void login_5(struct parse *p, struct cursor *in)
     parse_field(p, FIELD_SOCKS_USER, user);
 }
 
-/* An address or a name, and a port. */
-static void read_end(struct cursor *in, struct span *name, struct span *addr, uint16_t *port)
-{
-    *name = *addr = span_of("", 0);
-    switch (cur_u8(in)) {
-    case KIND_V4:
-        *addr = cur_span(in, 4);
-        break;
-    case KIND_V6:
-        *addr = cur_span(in, 16);
-        break;
-    case KIND_NAME:
-        *name = cur_span(in, cur_u8(in));
-        if (in->state == CUR_OK && !is_name(*name))
-            cur_fail(in);
-        break;
-    default:
-        if (in->state == CUR_OK)
-            cur_fail(in);
-    }
-    *port = cur_be16(in);
-}
-
 static void request_5(struct parse *p, struct socks_state *s, struct cursor *in)
 {
-    struct span name, addr;
-    uint16_t port;
+    struct socks_end end;
 
     if (cur_u8(in) != 5)
         cur_fail(in);
@@ -169,11 +128,11 @@ static void request_5(struct parse *p, struct socks_state *s, struct cursor *in)
     if (cur_u8(in) != 0 || s->command < CONNECT || s->command > ASSOCIATE)
         if (in->state == CUR_OK)
             cur_fail(in);
-    read_end(in, &name, &addr, &port);
+    end = socks_end_read(in);
     if (in->state != CUR_OK)
         return;
     s->step[DIR_CLIENT] = AT_ANSWER;
-    put_target(p, s, name, addr, port);
+    put_target(p, s, &end);
 }
 
 /* What the client sends first tells which of the two it is: nobody else has to be heard. */
@@ -285,14 +244,15 @@ static enum parse_result status_5(struct parse *p, struct socks_state *s, struct
 static enum parse_result answer_5(struct parse *p, struct socks_state *s, struct cursor *in)
 {
     uint8_t version = cur_u8(in), code = cur_u8(in), zero = cur_u8(in);
-    struct span name, addr;
-    uint16_t port;
+    struct socks_end end;
 
     if (in->state == CUR_OK && (version != 5 || zero))
         cur_fail(in);
-    read_end(in, &name, &addr, &port);
+    end = socks_end_read(in);
     if (in->state != CUR_OK)
         return parse_stop(in);
+    if (code == 0 && s->command == ASSOCIATE)
+        socks_datagrams_expect(p, end.port);
     return code == 0 ? granted(p, s, in) : refused(p, s, in, code);
 }
 

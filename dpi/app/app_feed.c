@@ -181,6 +181,48 @@ void app_feed(struct engine *e, struct packet *p, struct session *s, enum dir di
         app_race_feed(&l, bytes);
 }
 
+/* The one that has read the datagram goes on to do so; the protocol inside is searched for. */
+static void enclose(const struct lane *l, struct app_run *run)
+{
+    struct session_app *app = l->s->app;
+
+    app->envelope = run;
+    app->run_count = 0;
+    app->decided = app->late = false;
+    app->depth++;
+    app->packets = 0;
+    app->first_us = 0;
+}
+
+/* What is inside of the datagram; nothing when it is not to be read. */
+static struct span open_envelope(const struct lane *l, struct span bytes)
+{
+    struct app_run *run = l->s->app->envelope;
+    struct outcome out = app_run_call(l, run, bytes);
+
+    app_tx_emit_done(l->e, l->p, l->s, run);
+    return span_from(bytes, out.result == PARSE_MATCH ? (size_t)out.consumed : bytes.n);
+}
+
+static void datagram_decided(const struct lane *l, struct span bytes)
+{
+    struct session_app *app = l->s->app;
+    struct app_run *run = app->runs[0];
+    struct outcome out = app_run_call(l, run, bytes);
+
+    app_tx_emit_done(l->e, l->p, l->s, run);
+    if (run->proof > l->s->proof)
+        l->s->proof = run->proof & 0xfu;
+    if (out.result == PARSE_DONE)
+        app_finished(l, run);
+    if (out.result != PARSE_MATCH || !run->envelope || app->depth + 1u >= SESSION_LABELS)
+        return;
+    enclose(l, run);
+    bytes = span_from(bytes, (size_t)out.consumed);
+    if (bytes.n)
+        app_race_datagram(l, bytes);
+}
+
 void app_datagram(struct engine *e, struct packet *p, struct session *s, enum dir dir,
                   struct span bytes)
 {
@@ -191,18 +233,14 @@ void app_datagram(struct engine *e, struct packet *p, struct session *s, enum di
         no_memory(e, p, s);
         return;
     }
-    if (!app->decided) {
-        app_race_datagram(&l, bytes);
+    if (app->envelope)
+        bytes = open_envelope(&l, bytes);
+    if (bytes.n == 0)
         return;
-    }
-    struct app_run *run = app->runs[0];
-    struct outcome out = app_run_call(&l, run, bytes);
-
-    app_tx_emit_done(e, p, s, run);
-    if (run->proof > s->proof)
-        s->proof = run->proof & 0xfu;
-    if (out.result == PARSE_DONE)
-        app_finished(&l, run);
+    if (app->decided)
+        datagram_decided(&l, bytes);
+    else
+        app_race_datagram(&l, bytes);
 }
 
 bool app_wants(const struct session *s, enum dir dir, size_t n)
@@ -309,6 +347,10 @@ void app_close(struct engine *e, struct session *s, enum app_close how)
             app_run_tell(&l, app->runs[0], app->runs[0]->parser->close);
         app_tx_close_open(app->runs[0]);
         app_tx_emit_done(e, NULL, s, app->runs[0]);
+    }
+    if (how == APP_CLOSE_TELL && app->envelope) {
+        app_tx_close_open(app->envelope);
+        app_tx_emit_done(e, NULL, s, app->envelope);
     }
     app_stop(e, s);
 }

@@ -138,6 +138,7 @@ struct app_run {
     uint8_t dead;   /* bit per direction: not called any more */
     bool matched;
     bool upgrade;
+    bool envelope;                  /* parse_envelope() was called */
     const struct parser *successor; /* upgrade: known already, or NULL */
     uint64_t agreed;                /* with it */
     struct app_note *notes;         /* APP_NOTES of them, in a block; NULL: none */
@@ -178,8 +179,9 @@ struct session_app {
     uint32_t tick; /* second in which the parser wants to be called; 0: never */
     uint64_t first_us;
     struct app_run *runs[APP_RACE];
-    struct app_side side[2]; /* by enum dir */
-    char *host;              /* not terminated */
+    struct app_run *envelope; /* reads what stands before the protocol in datagrams, or NULL */
+    struct app_side side[2];  /* by enum dir */
+    char *host;               /* not terminated */
     uint8_t host_len, host_room;
     struct session_forwarded *forwarded; /* NULL: nobody has asked for another */
     struct ipaddr mesh_server;           /* service mesh: the far end, which is not in the key */

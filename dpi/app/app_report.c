@@ -202,6 +202,11 @@ void parse_upgrade(struct parse *p)
     p->call->run->successor = NULL;
 }
 
+void parse_envelope(struct parse *p)
+{
+    p->call->run->envelope = true;
+}
+
 void parse_upgrade_with(struct parse *p, const struct parser *parser, uint64_t agreed)
 {
     p->call->run->upgrade = true;

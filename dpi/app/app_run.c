@@ -156,6 +156,9 @@ void app_stop(struct engine *e, struct session *s)
     for (int i = 0; i < app->run_count; i++)
         app_run_free(e, app->runs[i]);
     app->run_count = 0;
+    if (app->envelope)
+        app_run_free(e, app->envelope);
+    app->envelope = NULL;
     app_side_free(e, &app->side[0]);
     app_side_free(e, &app->side[1]);
     s->stages &= (uint8_t)~STAGE_APP;

@@ -137,6 +137,10 @@ static inline void parse_upgrade_to(struct parse *p, const struct parser *parser
     parse_upgrade_with(p, parser, 0);
 }
 
+/* Of datagrams: what stands behind the commit in this one, and in those to come, is a datagram of
+ * another protocol, which is searched for there. The parser is called first with each of them. */
+void parse_envelope(struct parse *);
+
 /* Another session is to come between the two ends of this one. */
 struct announce {
     const struct parser *parser; /* has it, matched, from its first byte on */

@@ -4,17 +4,35 @@
  */
 #include "support/h2_connection.h"
 
+/* May the body tell what stands behind HTTP? */
+static bool is_product_read(const struct parse *p, const struct h2_side *s)
+{
+    struct h2 *h = p->state;
+
+    return http_product_reads_stream(&h->product, s->stream) &&
+           h2_stream_find(&h->streams, p->dir, s->stream);
+}
+
+static void tell_product(struct parse *p, const struct h2_side *s, struct span piece)
+{
+    parse_tx_key(p, TX_BOTH, s->stream);
+    http_product_body(p, &((struct h2 *)p->state)->product, piece);
+}
+
 /* n bytes of a body, as far as they are here; the last one is not left to the engine: taking it
  * tells when the body ends. */
 static enum h2_flow take(struct parse *p, struct h2_side *s, struct cursor *in, uint32_t n,
                          struct http_body *body)
 {
     uint32_t here = cur_left(in) < n ? (uint32_t)cur_left(in) : n;
+    bool reads = is_product_read(p, s);
 
-    if (here == n || (body && http_body_looks(p, body))) {
+    if (here == n || reads || (body && http_body_looks(p, body))) {
         struct span piece = cur_span(in, here);
 
         s->left -= here;
+        if (reads)
+            tell_product(p, s, piece);
         if (body)
             http_body_feed(p, body, piece);
         return H2_FLOW_ON;

@@ -232,6 +232,7 @@ static void end_answer(const struct h2_message *m)
                 span_of(b->text, b->text_n));
     if (b->kind == H2_ANSWERING)
         expect_length(m);
+    m->product->stream = m->stream->id;
     if (b->kind == H2_ANSWERING && http_product_wanted(m->product))
         http_product_answer(m->p, m->product, 0);
 }
@@ -267,6 +268,7 @@ void h2_message_field(void *arg, struct span name, struct span value)
         http_body_type(m->p, &m->stream->content[m->p->dir], value);
     if (span_equal(name, SPAN("content-encoding")))
         http_body_coding(m->p, &m->stream->content[m->p->dir], value);
+    m->product->stream = m->stream->id;
     if (name.n && http_product_wanted(m->product))
         http_product_field(m->p, m->product, name, value);
     if (b->kind == H2_REQUEST && m->p->dir == DIR_CLIENT)

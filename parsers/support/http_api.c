@@ -76,9 +76,7 @@ static enum http_ask ask_of(const struct parse *p, const struct http_api_line *l
         return ASK_DOCKER;
     }
     *sure = false;
-    if (line->over == HTTP_API_OVER_2)
-        return ASK_NONE;
-    if (verb == VERB_POST && is_call(target))
+    if (line->over == HTTP_API_OVER_1 && verb == VERB_POST && is_call(target))
         return ASK_GRPC;
     return verb == VERB_GET && target.n == 1 ? ASK_ROOT : ASK_NONE;
 }
@@ -125,8 +123,8 @@ void http_api_request(struct parse *p, struct http_api **api, const struct http_
     enum http_ask ask = ask_of(p, line, &sure);
     uint8_t known = a ? a->known : PRODUCT_UNKNOWN;
 
-    if (a)
-        a->ask = ASK_NONE;
+    if (a && line->over == HTTP_API_OVER_1)
+        a->ask = ASK_NONE; /* what comes next answers this request */
     if (ask == ASK_NONE)
         return;
     if (a == NULL)
@@ -136,6 +134,7 @@ void http_api_request(struct parse *p, struct http_api **api, const struct http_
     memset(a, 0, offsetof(struct http_api, target));
     a->ask = (uint8_t)ask;
     a->verb = (uint8_t)line->verb;
+    a->stream = line->stream;
     a->known = known;
     a->n = (uint8_t)target.n;
     memcpy(a->target, target.p, target.n);

@@ -23,17 +23,19 @@ struct http_api {
     bool trusted;    /* has credentials */
     bool denied;     /* refused; by whom, the body has to say */
     uint16_t status; /* of its answer */
+    uint32_t stream; /* HTTP/2: of the request */
     uint32_t values; /* bit per word: what stands behind it has been seen */
     struct http_words words;
     uint8_t target[HTTP_API_TARGET];
 };
 
-/* Of HTTP/2 no bodies are read, and gRPC has been recognised already. */
+/* In HTTP/2 gRPC has been recognised already. */
 enum http_api_over { HTTP_API_OVER_1, HTTP_API_OVER_2 };
 
 struct http_api_line {
     enum http_api_over over;
     enum http_verb verb;
+    uint32_t stream; /* HTTP/2 */
     struct span target;
 };
 

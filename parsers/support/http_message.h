@@ -72,6 +72,7 @@ enum http_kind {
     NOTE(STRAY, ODD, "bytes that are no HTTP message")                                             \
     NOTE(SMUGGLED, SMUGGLE, "a request inside of an HTTP request, for some servers")               \
     NOTE(INNER, ODD, "HTTP request body that is a request")                                        \
+    NOTE(RANGES, ODD, "more than 16, or overlapping, HTTP ranges")                                 \
     NOTE(SLOW_HEAD, SLOW, "head of HTTP request takes too long")                                   \
     NOTE(SLOW_BODY, SLOW, "body of HTTP request takes too long")                                   \
     NOTE(ACCEPT, ODD, "WebSocket answer does not fit the key")                                     \

@@ -199,7 +199,8 @@ static void request(struct parse *p, struct http_product *h, const struct http_a
 void http_product_request(struct parse *p, struct http_product *h, struct span method,
                           struct span target)
 {
-    struct http_api_line line = {HTTP_API_OVER_1, http_verb_of(method), target};
+    struct http_api_line line = {
+        .over = HTTP_API_OVER_1, .verb = http_verb_of(method), .target = target};
 
     request(p, h, &line);
 }
@@ -224,8 +225,20 @@ static void pseudo_header(struct parse *p, struct http_product *h, struct span n
         h->verb = (uint8_t)http_verb_of(value);
     if (!span_equal(name, SPAN(":path")) || p->dir == DIR_SERVER)
         return;
-    request(p, h, &(struct http_api_line){HTTP_API_OVER_2, (enum http_verb)h->verb, value});
+    request(p, h,
+            &(struct http_api_line){.over = HTTP_API_OVER_2,
+                                    .verb = (enum http_verb)h->verb,
+                                    .stream = h->stream,
+                                    .target = value});
     h->verb = VERB_OTHER;
+}
+
+/* Does the message at hand answer the request that is remembered? HTTP/1 answers in order. */
+static bool answers_api(const struct http_product *h)
+{
+    if (h->api == NULL)
+        return false;
+    return h->stream ? h->api->stream == h->stream : h->open == 1;
 }
 
 void http_product_field(struct parse *p, struct http_product *h, struct span name,
@@ -246,7 +259,7 @@ void http_product_field(struct parse *p, struct http_product *h, struct span nam
     }
     if (h->api && p->dir == DIR_CLIENT)
         http_api_field(p, h->api, name, value);
-    if (h->api && p->dir == DIR_SERVER && h->open == 1)
+    if (p->dir == DIR_SERVER && answers_api(h))
         http_api_answer_field(p, h->api, name, value);
     if (p->dir == DIR_SERVER)
         answer_header(p, h, name, value);
@@ -276,9 +289,9 @@ void http_product_answer(struct parse *p, struct http_product *h, unsigned statu
     h->signs &= SIGN_WORDPRESS;
     if (h->answers < HTTP_ANSWERS_LOOKED_AT)
         h->answers++;
-    if (h->api && h->open == 1)
+    if (answers_api(h))
         http_api_answer(p, h->api, status);
-    else if (h->api)
+    else if (h->api && h->stream == 0)
         http_api_forget(h->api);
     if (h->open)
         h->open--;

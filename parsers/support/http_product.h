@@ -13,6 +13,7 @@ enum { HTTP_ANSWERS_LOOKED_AT = 8 };
 
 struct http_product {
     struct http_api *api; /* of requests to programs that are known by their paths */
+    uint32_t stream;      /* HTTP/2: of the message at hand */
     uint16_t status;      /* HTTP/2: of the answer at hand */
     uint8_t answers;      /* looked at */
     uint8_t signs;        /* of this answer, and of the request before it */
@@ -29,6 +30,12 @@ static inline bool http_product_wanted(const struct http_product *h)
 static inline bool http_product_reads(const struct http_product *h)
 {
     return http_api_reads(h->api);
+}
+
+/* The same of the body of a stream of HTTP/2. */
+static inline bool http_product_reads_stream(const struct http_product *h, uint32_t stream)
+{
+    return http_api_reads(h->api) && h->api->stream == stream;
 }
 
 /* The first line of a request. HTTP/2 does without: its pseudo-headers are fields. */

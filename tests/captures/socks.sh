@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Dante, microsocks and OpenSSH's own proxy, with nginx and OpenSSH behind them; curl, netcat.
-# Packages: dante-server microsocks nginx-light openssh-server curl netcat-openbsd
+# dnsmasq behind the datagrams, which socks_udp.py sends.
+# Packages: dante-server microsocks nginx-light openssh-server curl netcat-openbsd dnsmasq-base
 
 area_socks() {
     local dir=$WORK/socks
@@ -41,6 +42,9 @@ C
     wait_tcp 22
     serve ssh -N -D $SERVER:1082 -i "$dir/key" -o StrictHostKeyChecking=no \
         -o UserKnownHostsFile=/dev/null root@$SERVER
+    serve dnsmasq -k -C /dev/null --no-resolv --no-hosts --user=root --port=53 \
+        --listen-address=$SERVER --bind-interfaces --host-record=shop.example,10.20.5.1
+    wait_udp 53
     local port
     for port in 80 1080 1081 1082; do wait_tcp $port; done
 }
@@ -96,4 +100,13 @@ case_socks_ssh() {
     capture tcp port 1080
     try ssh -o ProxyCommand="nc -X 5 -x $SERVER:1080 %h %p" -o StrictHostKeyChecking=no \
         -o UserKnownHostsFile=/dev/null -o BatchMode=yes john@$SERVER true
+}
+
+case_socks_udp() {
+    about "Datagrams through the proxy: it says where it waits for them, and a question about a" \
+        "name goes that way."
+    made_with dante_version
+    made_with dnsmasq --version
+    capture tcp port 1080 or udp
+    client /usr/bin/python3 "$HERE/socks_udp.py" $SERVER 1080 $SERVER shop.example
 }

@@ -253,6 +253,23 @@ static void reads_ordinary_requests_once(void **state)
            LINES("!threat 2014 a request*", "threat 2014 HTTP length and chunked"));
 }
 
+#define RANGE(list) CLIENT("GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=" list "\r\n\r\n")
+#define FOUR(at)    at "0-" at "1," at "2-" at "3," at "4-" at "5," at "6-" at "7,"
+
+static void tells_ranges(void **state)
+{
+    static const char *const note = "note more than 16, or overlapping, HTTP ranges";
+
+    (void)state;
+    speaks(TURNS(RANGE("0-")), LINES("!note *"));
+    speaks(TURNS(RANGE("0-99, 200-299,-50")), LINES("!note *"));
+    speaks(TURNS(RANGE(FOUR("1") FOUR("2") FOUR("3") FOUR("4"))), LINES("!note *"));
+    speaks(TURNS(RANGE(FOUR("1") FOUR("2") FOUR("3") FOUR("4") "90-91")), LINES(note));
+    speaks(TURNS(RANGE("0-,0-1")), LINES(note));
+    speaks(TURNS(RANGE("5-10,10-20")), LINES(note));
+    speaks(TURNS(RANGE("-5,-6")), LINES(note));
+}
+
 /* ---- requests that take their time ---- */
 
 static void waits(const struct turn *turns, const char *line)
@@ -320,6 +337,7 @@ int main(void)
         cmocka_unit_test(reads_ambiguous_requests_twice),
         cmocka_unit_test(reads_requests_in_bodies),
         cmocka_unit_test(reads_ordinary_requests_once),
+        cmocka_unit_test(tells_ranges),
         cmocka_unit_test(tells_slow_requests),
     };
 

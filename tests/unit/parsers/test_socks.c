@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SOCKS: versions 4, 4a and 5, logins, refusals, what follows, look-alikes.
+ * SOCKS: versions 4, 4a and 5, logins, refusals, what follows, datagrams, look-alikes.
  */
 #include "support/conversation.h"
+#include "support/engine_fixture.h"
+#include "support/tcp_script.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -112,6 +115,122 @@ static void keeps_the_name_after_a_hole(void **state)
            LINES("app socks", "proof certain"));
 }
 
+/* ---- datagrams ---- */
+
+struct letter {
+    enum dir from;
+    struct span bytes;
+};
+
+#define UDP_PORT 1033 /* 4 9 */
+#define QUERY    "\0\1\1\0\0\1\0\0\0\0\0\0\1a\3org\0\0\1\0\1"
+#define ANSWER   "\0\1\x81\x80\0\1\0\1\0\0\0\0\1a\3org\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0\1\0\4\1\2\3\4"
+#define TO_DNS   "\0\0\0\1\x0a\1\1\5\0\x35"
+#define TX_TO    "version=5 command=udp_datagram address=10.1.1.5 port=53"
+
+/* Asks for an association, and sends the datagrams through it. */
+static void associate(struct engine_fixture *f, const struct letter *letters, size_t n)
+{
+    struct frame_list frames = {0};
+    struct tcp_script s;
+
+    fixture_open(f, &(struct fixture_options){.mode = ENGINE_TAP, .wants_tx = true});
+    tcp_script_init(&s, &frames);
+    s.ends[DIR_SERVER].port = 1080;
+    tcp_open(&s);
+    tcp_send(&s, DIR_CLIENT, SPAN("\5\1\0"));
+    tcp_send(&s, DIR_SERVER, SPAN("\5\0"));
+    tcp_send(&s, DIR_CLIENT, SPAN("\5\3\0\1\0\0\0\0\0\0"));
+    tcp_send(&s, DIR_SERVER, SPAN("\5\0\0\1\x0a\1\1\2\4\x09"));
+    for (size_t i = 0; i < n; i++) {
+        const struct tcp_end *from = &s.ends[letters[i].from], *to = &s.ends[1 - letters[i].from];
+        struct packet_builder b;
+
+        build_begin(&b);
+        build_ethernet(&b);
+        build_ip(&b, from->addr, to->addr);
+        build_udp(&b, letters[i].from == DIR_CLIENT ? 5000 : UDP_PORT,
+                  letters[i].from == DIR_CLIENT ? UDP_PORT : 5000);
+        build_bytes(&b, letters[i].bytes.p, letters[i].bytes.n);
+        build_add(&b, &frames, s.time_us += 10);
+    }
+    fixture_feed(f, &frames);
+    fixture_flush(f);
+    frame_list_free(&frames);
+}
+
+static const struct session_record *datagrams_of(const struct engine_fixture *f)
+{
+    const struct event_record *e;
+
+    for (size_t i = 0; (e = fixture_event(f, EVENT_FLOW, i)) != NULL; i++)
+        if (e->session.proto == 17)
+            return &e->session;
+    return NULL;
+}
+
+static size_t count_tx(const struct engine_fixture *f, const char *part)
+{
+    const struct event_record *e;
+    size_t n = 0;
+
+    for (size_t i = 0; (e = fixture_event(f, EVENT_TX, i)) != NULL; i++)
+        n += strstr(e->text, part) != NULL;
+    return n;
+}
+
+static void looks_into_datagrams(void **state)
+{
+    const struct letter letters[] = {
+        {DIR_CLIENT, SPAN("\0\0\1\1\x0a\1\1\5\0\x35" QUERY)}, /* a fragment */
+        {DIR_CLIENT, SPAN(TO_DNS QUERY)},
+        {DIR_SERVER, SPAN(TO_DNS ANSWER)},
+        {DIR_CLIENT, SPAN(TO_DNS QUERY)},
+    };
+    struct engine_fixture f;
+    const struct session_record *s;
+
+    (void)state;
+    associate(&f, letters, 4);
+    s = datagrams_of(&f);
+    assert_non_null(s);
+    assert_int_equal(s->label_count, 2);
+    assert_int_equal(s->labels[0], APP_SOCKS);
+    assert_int_equal(s->labels[1], APP_DNS);
+    assert_int_equal(s->app, APP_DNS);
+    assert_int_equal(count_tx(&f, TX_TO), 1);
+    assert_int_equal(count_tx(&f, "rrname=a.org"), 3);
+    fixture_close(&f);
+}
+
+static void tells_where_datagrams_go(void **state)
+{
+    const struct letter letters[] = {
+        {DIR_CLIENT, SPAN("\0\0\0\3\5a.org\0\x09"
+                          "12345")},
+        {DIR_CLIENT, SPAN("\0\0\0\3\5a.org\0\x09"
+                          "67890")},
+        {DIR_CLIENT, SPAN("\0\0\0\3\5b.org\0\x09"
+                          "")},
+        {DIR_CLIENT, SPAN("\0\1\0\3\5c.org\0\x09"
+                          "not of it")},
+        {DIR_CLIENT, SPAN("\0\0\0\3\xff"
+                          "a.org")},
+        {DIR_CLIENT, SPAN("\0\0\0\7\5a.org\0\x09")},
+        {DIR_CLIENT, SPAN("\0")},
+    };
+    struct engine_fixture f;
+
+    (void)state;
+    associate(&f, letters, 7);
+    assert_int_equal(datagrams_of(&f)->app, APP_SOCKS);
+    assert_string_equal(datagrams_of(&f)->host, "b.org");
+    assert_int_equal(count_tx(&f, "command=udp_datagram host=a.org port=9"), 1);
+    assert_int_equal(count_tx(&f, "command=udp_datagram host=b.org port=9"), 1);
+    assert_int_equal(count_tx(&f, "udp_datagram"), 2);
+    fixture_close(&f);
+}
+
 static void believes_one_side(void **state)
 {
     (void)state;
@@ -144,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_version_4),       cmocka_unit_test(reads_version_5),
         cmocka_unit_test(tells_refusals),        cmocka_unit_test(believes_one_side),
+        cmocka_unit_test(looks_into_datagrams),  cmocka_unit_test(tells_where_datagrams_go),
         cmocka_unit_test(refuses_look_alikes),   cmocka_unit_test(leaves_other_methods_alone),
         cmocka_unit_test(bears_hostile_lengths), cmocka_unit_test(keeps_the_name_after_a_hole),
     };
