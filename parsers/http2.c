@@ -12,16 +12,19 @@
  */
 #include "parser/parser.h"
 #include "support/h2_connection.h"
+#include "support/h2_upgrade.h"
 
 enum {
     SETTINGS_READ = 64 * 6,
-    SETTING_TABLE_SIZE = 1,
-    SETTING_WINDOW = 4,
-    SETTING_FRAME = 5,
     PENDING = 32 << 10,
 };
 
 /* ---- frames ---- */
+
+static void tell_table(struct parse *p)
+{
+    parse_note(p, "HTTP/2 header table over 64 KiB");
+}
 
 static void settings_frame(struct parse *p, struct h2_side *s, struct cursor payload)
 {
@@ -33,11 +36,11 @@ static void settings_frame(struct parse *p, struct h2_side *s, struct cursor pay
         uint16_t id = cur_be16(&payload);
         uint32_t value = cur_be32(&payload);
 
-        if (payload.state == CUR_OK && id == SETTING_TABLE_SIZE && value > H2_TABLE_MOST)
-            parse_note(p, "HTTP/2 header table over 64 KiB");
-        if (payload.state == CUR_OK && id == SETTING_WINDOW && p->dir == DIR_CLIENT)
+        if (payload.state == CUR_OK && id == H2_SETTING_TABLE && value > H2_TABLE_MOST)
+            tell_table(p);
+        if (payload.state == CUR_OK && id == H2_SETTING_WINDOW && p->dir == DIR_CLIENT)
             h2_attack_window(p, &h->attack, value);
-        if (payload.state == CUR_OK && id == SETTING_FRAME && value > s->frame_most)
+        if (payload.state == CUR_OK && id == H2_SETTING_FRAME && value > s->frame_most)
             s->frame_most = value;
     }
 }
@@ -66,6 +69,9 @@ static void frame_read(struct parse *p, struct h2_side *s, const struct h2_frame
     case H2_RST_STREAM:
         h2_stream_reset(p, f->stream, cur_be32(in));
         break;
+    case H2_WINDOW_UPDATE:
+        h2_stream_allow(p, f->stream, cur_be32(in) & INT32_MAX);
+        break;
     case H2_GOAWAY: {
         cur_skip(in, 4);
         uint32_t code = cur_be32(in);
@@ -86,6 +92,7 @@ static uint32_t frame_wants(const struct h2_frame *f)
     case H2_SETTINGS:
         return f->length <= SETTINGS_READ ? f->length : 0;
     case H2_RST_STREAM:
+    case H2_WINDOW_UPDATE:
         return 4;
     case H2_GOAWAY:
         return 8;
@@ -171,6 +178,25 @@ static enum h2_flow step_pass(struct parse *p, struct h2_side *s, struct cursor 
 }
 
 /* ---- beginnings ---- */
+
+/* The request that was HTTP/1 is stream 1, and all of it has come. */
+static void upgrade(struct parse *p)
+{
+    struct h2 *h = p->state;
+    struct h2_agreed agreed = h2_upgrade_read(p->agreed);
+    struct h2_stream *stream = h2_stream_of(p, &h->streams, 1);
+
+    h->upgraded = true;
+    h->oldest = h->newest = 1;
+    if (stream)
+        stream->flags |= H2_ENDED << DIR_CLIENT;
+    h->side[DIR_CLIENT].frame_most = agreed.frame_most;
+    h2_attack_window(p, &h->attack, agreed.window);
+    if (agreed.large_table)
+        tell_table(p);
+    if (agreed.invalid)
+        parse_note(p, "upgrade to HTTP/2 without settings");
+}
 
 /* The server's first frame. It stays where it is. */
 static enum h2_flow step_settings(struct h2_side *s, struct cursor *in)
@@ -283,10 +309,10 @@ static enum parse_result http2_parse(struct parse *p, struct cursor *in)
     enum h2_flow flow = H2_FLOW_ON;
 
     s->held = 0;
+    if (p->agreed && !h->upgraded)
+        upgrade(p);
     while (flow == H2_FLOW_ON && (cur_left(in) || (s->step == H2_AT_BLOCK && s->left == 0)))
         flow = step(p, s, in);
-    if (h->attack.window_shut)
-        h2_attack_tick(p, &h->attack, h->streams.used);
     if (flow != H2_FLOW_SKIP && in->pos != start)
         parse_commit(p, in);
     if (flow == H2_FLOW_BAD)
@@ -321,6 +347,7 @@ static void http2_gap(struct parse *p, uint64_t missing)
     }
     for (unsigned i = 0; i < h->streams.used; i++)
         stream_lost(p, &h->streams.list[i]);
+    h->attack.blind = true;
     h2_inflater_free(p, s->headers);
     *s =
         (struct h2_side){.step = H2_AT_LOST, .begun = s->begun, .vague = s->vague, .unknown = true};
@@ -339,7 +366,8 @@ static void http2_tick(struct parse *p)
     struct h2 *h = p->state;
 
     p->dir = DIR_CLIENT;
-    h2_attack_tick(p, &h->attack, h->streams.used);
+    h->attack.wakes = false;
+    h2_stream_waits(p);
 }
 
 static bool http2_probe(enum dir from, struct span first)

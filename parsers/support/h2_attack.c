@@ -116,10 +116,6 @@ void h2_attack_frame(struct parse *p, struct h2_attack *a, const struct h2_frame
         if (is_empty(f, left))
             flood(p, a, 3);
         break;
-    case H2_WINDOW_UPDATE:
-        if (p->dir == DIR_CLIENT)
-            a->window_shut = 0;
-        break;
     default:
         break;
     }
@@ -160,18 +156,70 @@ void h2_attack_unpacked(struct parse *p, struct h2_attack *a, uint64_t wire, uin
         tell(p, a, NOTE_BOMB);
 }
 
+/* ---- windows ---- */
+
+/* Somebody comes back; later wishes would put off what an earlier one waits for. */
+static void wake(struct parse *p, struct h2_attack *a)
+{
+    if (a->wakes)
+        return;
+    a->wakes = true;
+    parse_wake(p, SHUT_SECONDS + 1);
+}
+
 void h2_attack_window(struct parse *p, struct h2_attack *a, uint32_t size)
 {
+    a->stream_most = size;
+    a->limited = true;
     if (size) {
         a->window_shut = 0;
     } else if (a->window_shut == 0) {
         a->window_shut = p->time_us;
-        parse_wake(p, SHUT_SECONDS + 1);
+        wake(p, a);
     }
 }
 
-void h2_attack_tick(struct parse *p, struct h2_attack *a, unsigned open)
+static uint32_t stream_most(const struct h2_attack *a)
 {
-    if (a->window_shut && open && p->time_us - a->window_shut > SHUT_SECONDS * SECOND)
+    return a->limited ? a->stream_most : H2_WINDOW_USUAL;
+}
+
+void h2_attack_sent(struct parse *p, struct h2_attack *a, struct h2_window *stream, uint32_t n)
+{
+    h2_window_send(&a->window, n, H2_WINDOW_USUAL, p->time_us);
+    if (stream)
+        h2_window_send(stream, n, stream_most(a), p->time_us);
+    if (a->window.shut || (stream && stream->shut))
+        wake(p, a);
+}
+
+void h2_attack_allowed(struct h2_attack *a, struct h2_window *stream, uint32_t n)
+{
+    a->window_shut = 0;
+    if (stream)
+        h2_window_allow(stream, n, stream_most(a));
+    else
+        h2_window_allow(&a->window, n, H2_WINDOW_USUAL);
+}
+
+static void look(struct parse *p, struct h2_attack *a, uint64_t shut)
+{
+    if (shut == 0 || a->blind)
+        return;
+    if (p->time_us - shut > SHUT_SECONDS * SECOND)
         tell(p, a, NOTE_SHUT);
+    else
+        wake(p, a);
+}
+
+void h2_attack_look(struct parse *p, struct h2_attack *a)
+{
+    look(p, a, a->window_shut);
+    look(p, a, a->window.shut);
+}
+
+void h2_attack_look_stream(struct parse *p, struct h2_attack *a, const struct h2_window *stream)
+{
+    if (stream->debt >= stream_most(a))
+        look(p, a, stream->shut);
 }

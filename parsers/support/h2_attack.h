@@ -9,6 +9,7 @@
 
 #include "parser/parser.h"
 #include "support/h2_frame.h"
+#include "support/h2_window.h"
 
 /* How often something happened since `since`. */
 struct h2_rate {
@@ -25,7 +26,12 @@ struct h2_attack {
     struct h2_rate floods[2][H2_FLOODS];
     uint32_t requests;    /* of the client */
     uint32_t taken_back;  /* before there was an answer */
-    uint64_t window_shut; /* by the client, when; 0: it is open */
+    uint32_t stream_most; /* bytes on the way to the client, of a stream; see `limited` */
+    bool limited;         /* it has been said */
+    bool blind;           /* what the client allows has not all been seen */
+    struct h2_window window;
+    uint64_t window_shut; /* for new streams, by the client, when; 0: it is open */
+    bool wakes;           /* somebody will look at windows again */
 };
 
 /* A frame of p->dir; `left`: bytes of its payload, without padding. */
@@ -46,7 +52,13 @@ void h2_attack_large(struct parse *, struct h2_attack *);
 void h2_attack_unpacked(struct parse *, struct h2_attack *, uint64_t wire, uint64_t bytes);
 /* The client's settings say how large its windows are. */
 void h2_attack_window(struct parse *, struct h2_attack *, uint32_t size);
-/* Time has passed; `open`: streams that wait for something. */
-void h2_attack_tick(struct parse *, struct h2_attack *, unsigned open);
+/* The server sends n bytes on a stream; NULL: one that is not known. */
+void h2_attack_sent(struct parse *, struct h2_attack *, struct h2_window *, uint32_t n);
+/* The client allows more; NULL: on all streams together. */
+void h2_attack_allowed(struct h2_attack *, struct h2_window *, uint32_t n);
+/* Is the window of new streams, or of the connection, shut for too long? */
+void h2_attack_look(struct parse *, struct h2_attack *);
+/* Is that of a stream on which the server has more to say? */
+void h2_attack_look_stream(struct parse *, struct h2_attack *, const struct h2_window *);
 
 #endif

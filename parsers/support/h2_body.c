@@ -160,10 +160,12 @@ void h2_data_frame(struct parse *p, struct h2_side *s, const struct h2_frame *f)
         stream = h2_stream_of(p, &h->streams, f->stream);
     s->step = H2_AT_DATA;
     s->data_ends = f->flags & H2_END_STREAM;
-    if (stream)
+    if (p->dir == DIR_SERVER)
+        h2_attack_sent(p, &h->attack, stream ? &stream->window : NULL, f->length);
+    if (stream) {
         stream->body[p->dir] += s->left;
-    if (stream)
         h2_stream_measure(p, stream);
+    }
     if (s->left == 0)
         h2_data_end(p, s);
 }

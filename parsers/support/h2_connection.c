@@ -98,6 +98,35 @@ void h2_stream_reset(struct parse *p, uint32_t id, uint32_t code)
     stream_finish(p, s);
 }
 
+/* What the client does not allow for a stream it has forgotten is of no interest. */
+void h2_stream_allow(struct parse *p, uint32_t id, uint32_t n)
+{
+    struct h2 *h = p->state;
+    struct h2_stream *s = id ? h2_stream_find(&h->streams, p->dir, id) : NULL;
+
+    if (p->dir == DIR_CLIENT && (id == 0 || s))
+        h2_attack_allowed(&h->attack, s ? &s->window : NULL, n);
+}
+
+void h2_stream_waits(struct parse *p)
+{
+    struct h2 *h = p->state;
+    unsigned open = 0;
+
+    if (!h->side[DIR_CLIENT].begun)
+        return;
+    for (unsigned i = 0; i < h->streams.used; i++) {
+        const struct h2_stream *s = &h->streams.list[i];
+
+        if (s->flags & H2_ENDED << DIR_SERVER)
+            continue;
+        open++;
+        h2_attack_look_stream(p, &h->attack, &s->window);
+    }
+    if (open)
+        h2_attack_look(p, &h->attack);
+}
+
 /* ---- header blocks ---- */
 
 void h2_block_deaf(struct parse *p, struct h2_side *s, const char *why)

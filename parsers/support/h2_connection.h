@@ -64,7 +64,8 @@ struct h2 {
     struct http_client *client; /* NULL: no proxy has said for whom it asks */
     uint32_t oldest, newest;    /* of the client's streams; 0: none has been seen */
     bool matched;
-    bool fields; /* some header block has been read */
+    bool upgraded; /* p->agreed has been read */
+    bool fields;   /* some header block has been read */
 };
 
 static inline struct h2_side *h2_side_of(const struct parse *p)
@@ -80,6 +81,10 @@ void h2_prove(struct parse *);
 /* The sender has said all on this stream. */
 void h2_stream_end(struct parse *, struct h2_stream *);
 void h2_stream_reset(struct parse *, uint32_t id, uint32_t code);
+/* The client lets the server send n more bytes; 0: on all streams together. */
+void h2_stream_allow(struct parse *, uint32_t id, uint32_t n);
+/* Is there a stream for which the client has let the server wait too long? */
+void h2_stream_waits(struct parse *);
 /* Does the server go on with a stream that has ended for us, because it was reset? */
 bool h2_stream_is_leftover(const struct parse *, uint32_t id);
 /* Is the body of this side as long as it was said to be, as far as it has come? */

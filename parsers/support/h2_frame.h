@@ -31,6 +31,8 @@ enum h2_flag {
     H2_HAS_PRIORITY = 0x20,
 };
 
+enum h2_setting { H2_SETTING_TABLE = 1, H2_SETTING_WINDOW = 4, H2_SETTING_FRAME = 5 };
+
 enum { H2_FRAME_HEAD = 9, H2_FRAME_USUAL = 16384 };
 
 #define H2_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"

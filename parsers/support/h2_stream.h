@@ -8,6 +8,7 @@
 
 #include "parser/parser.h"
 #include "support/grpc.h"
+#include "support/h2_window.h"
 #include "support/http_body.h"
 
 enum { H2_STREAMS_MOST = 512 };
@@ -28,6 +29,7 @@ struct h2_stream {
     uint16_t flags;               /* enum h2_stream_flag */
     uint64_t body[2];             /* bytes of DATA */
     uint64_t length[2];           /* with H2_LENGTH */
+    struct h2_window window;      /* of the server */
     struct http_body *content[2]; /* NULL: nobody reads them */
     struct grpc_call grpc;
 };

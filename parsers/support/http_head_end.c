@@ -2,6 +2,7 @@
  *
  * What comes behind the head of an HTTP/1 message: a body, the next message, or another protocol.
  */
+#include "support/h2_upgrade.h"
 #include "support/http_machine.h"
 #include "support/rtsp_tunnel.h"
 
@@ -88,7 +89,8 @@ static enum flow answer_switch(struct parse *p, const struct http *h, struct htt
     if (s->flags & SIDE_SOCKET)
         parse_upgrade_with(p, &parser_websocket, h->socket_agreed | WS_AGREED);
     else if (s->flags & SIDE_H2C)
-        parse_upgrade_to(p, &parser_http2);
+        parse_upgrade_with(p, &parser_http2,
+                           h->h2_agreed ? h->h2_agreed : h2_upgrade_word(span_of("", 0)));
     else
         parse_upgrade(p);
     return FLOW_DONE;

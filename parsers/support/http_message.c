@@ -4,6 +4,7 @@
  */
 #include "support/http_message.h"
 
+#include "support/h2_upgrade.h"
 #include "support/http_range.h"
 
 enum {
@@ -205,6 +206,10 @@ static void request_header(struct parse *p, struct http *h, struct http_side *s,
         if (is_header(name, SPAN("content-type")))
             content_type(p, s, FIELD_HTTP_REQUEST_TYPE, value);
         break;
+    case HEADER_KEY(14, 'h'):
+        if (is_header(name, SPAN("http2-settings")))
+            h->h2_agreed = h2_upgrade_word(span_trim(value));
+        break;
     case HEADER_KEY(17, 's'):
         if (!is_header(name, SPAN("sec-websocket-key")))
             break;
@@ -391,7 +396,7 @@ static struct span name_clean(struct span name)
 
 /* Longer names that begin with these letters: with control bytes inside. */
 #define LENGTHS_C (1u << 14 | 1u << 12 | 7u << 16)
-#define LENGTHS_H (1u << 4)
+#define LENGTHS_H (1u << 4 | 1u << 14)
 #define LENGTHS_S (1u << 17 | 1u << 20 | 1u << 22 | 1u << 24)
 #define LENGTHS_T (7u << 17 | HTTP_CLIENT_LENGTHS_T)
 #define LENGTHS_U (1u << 7)

@@ -158,6 +158,7 @@ struct http {
     struct http_client *client;           /* NULL: no proxy has said for whom it asks */
     uint8_t socket_digest[WS_DIGEST];     /* of the client's key */
     uint32_t socket_agreed;               /* enum ws_agreed, by the answer */
+    uint64_t h2_agreed;                   /* HTTP2-Settings; 0: have not been seen */
     uint32_t target_hash;                 /* of the host in the request target */
     uint8_t host_n, host[HTTP_HOST_KEPT]; /* the Host header that was told last */
     uint32_t requests;                    /* so far */

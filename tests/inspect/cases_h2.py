@@ -182,6 +182,30 @@ h2("gRPC string of an answer", "url", lambda t: request(1, GRPC, grpc_message(fi
 h2("gRPC string in pieces", "url", lambda t: frame(HEADERS, END_HEADERS, 1, GRPC) + b"".join(
     frame(DATA, 0, 1, bytes((c,))) for c in grpc_message(field(t))) + frame(DATA, END_STREAM, 1))
 
+# ---- by way of HTTP/1 ----
+
+H2C = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n%s"
+SWITCH = (SERVER, b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+          b"Upgrade: h2c\r\n\r\n")
+
+
+def h2c(name, where, asked, requests, answers, side=CLIENT):
+    def build(text):
+        later = request(101, GET_HEAD + path(b"/later-on") + AUTHORITY)
+        return [(CLIENT, asked(text)), SWITCH, (SERVER, ANSWER_START),
+                (CLIENT, START + requests(text)), (SERVER, answers(text)),
+                (CLIENT, later), (SERVER, request(101, STATUS_OK, b"later-ok"))]
+    group.case("h2c " + name, where, side=side, append=False)(build)
+
+
+FIRST = get(b"/", H2C.replace(b"%s", b""))
+h2c("first request", "header", lambda t: get(b"/", H2C.replace(b"%s", b"X-Text: " + t + b"\r\n")),
+    lambda t: b"", lambda t: request(1, STATUS_OK, b"ok"))
+h2c("first answer", "body", lambda t: FIRST, lambda t: b"",
+    lambda t: request(1, STATUS_OK, t), SERVER)
+h2c("second request", "url", lambda t: FIRST, lambda t: request(
+    3, GET_HEAD + path(b"/" + t) + AUTHORITY), lambda t: request(1, STATUS_OK, b"ok"))
+
 # ---- WebSocket ----
 
 UPGRADE = get(b"/chat", b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

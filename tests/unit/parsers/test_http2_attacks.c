@@ -407,6 +407,60 @@ static void tells_of_numbers_and_windows(void **state)
     free(f.bytes);
 }
 
+/* All that may be sent is sent, and the client does not take it. */
+static void tells_of_what_is_not_taken(void **state)
+{
+    static const char shut[] = "window shut";
+    static const uint8_t bytes[16384];
+    struct flood f, server = {0};
+
+    (void)state;
+    begin(&f);
+    put_frame(&f, 4, 0, 0, SPAN("\0\4\0\0\x40\0"));
+    put_frame(&f, 1, 5, 1, SPAN(GET_BLOCK));
+    put(&server, SETTINGS, sizeof(SETTINGS) - 1);
+    put_frame(&server, 1, 4, 1, SPAN("\x88"));
+    put_frame(&server, 0, 0, 1, span_of(bytes, 16383));
+    assert_false(raises(&f, &server, 40, shut));
+    put_frame(&server, 0, 0, 1, span_of(bytes, 1));
+    assert_false(raises(&f, &server, 20, shut));
+    assert_true(raises(&f, &server, 40, shut));
+    put_frame(&f, 8, 0, 1, SPAN("\0\0\1\0")); /* seen before, it counts as well */
+    assert_false(raises(&f, &server, 40, shut));
+    free(server.bytes);
+    server = (struct flood){0};
+    put(&server, SETTINGS, sizeof(SETTINGS) - 1);
+    put_frame(&server, 1, 4, 1, SPAN("\x88"));
+    put_frame(&server, 0, 1, 1, span_of(bytes, sizeof bytes)); /* nothing more comes */
+    assert_false(raises(&f, &server, 40, shut));
+    free(server.bytes);
+    free(f.bytes);
+}
+
+/* The connection's window is another one. */
+static void tells_of_a_full_connection(void **state)
+{
+    static const char shut[] = "window shut";
+    static const uint8_t bytes[16384];
+    struct flood f, server = {0};
+
+    (void)state;
+    begin(&f);
+    put_frame(&f, 4, 0, 0, SPAN("\0\4\0\1\0\0"));
+    put_frame(&f, 1, 5, 1, SPAN(GET_BLOCK));
+    put_frame(&f, 1, 5, 3, SPAN(GET_BLOCK));
+    put(&server, SETTINGS, sizeof(SETTINGS) - 1);
+    put_frame(&server, 1, 4, 1, SPAN("\x88"));
+    put_frame(&server, 1, 4, 3, SPAN("\x88"));
+    for (unsigned i = 0; i < 3; i++)
+        put_frame(&server, 0, 0, 1, span_of(bytes, sizeof bytes));
+    assert_false(raises(&f, &server, 40, shut));
+    put_frame(&server, 0, 0, 3, span_of(bytes, sizeof bytes - 1));
+    assert_true(raises(&f, &server, 40, shut));
+    free(server.bytes);
+    free(f.bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +470,8 @@ int main(void)
         cmocka_unit_test(keeps_promises_apart),
         cmocka_unit_test(finds_odd_frames),
         cmocka_unit_test(measures_answers),
+        cmocka_unit_test(tells_of_what_is_not_taken),
+        cmocka_unit_test(tells_of_a_full_connection),
         cmocka_unit_test(tells_of_large_frames_and_many_streams),
         cmocka_unit_test(counts_resets),
         cmocka_unit_test(counts_floods),
