@@ -447,7 +447,7 @@ static void degrades_without_memory(void **state)
         .mode = ENGINE_TAP, .wants_tx = true, .adjust = allow_memory};
 
     (void)state;
-    for (memory = 6000; memory < 11600; memory += 100) {
+    for (memory = 6300; memory < 11100; memory += 100) {
         struct engine_fixture f;
         struct frame_list frames = {0};
         struct tcp_script s;
@@ -462,8 +462,8 @@ static void degrades_without_memory(void **state)
         fixture_feed(&f, &frames);
         fixture_flush(&f);
         assert_int_equal(fixture_event(&f, EVENT_FLOW, 0)->session.app, APP_HTTP2);
-        assert_true(memory > 6100 || fixture_counter(&f, COUNTER_APP_BUDGET) > 0);
-        assert_true(memory < 11500 || fixture_counter(&f, COUNTER_APP_BUDGET) == 0);
+        assert_true(memory > 6400 || fixture_counter(&f, COUNTER_APP_BUDGET) > 0);
+        assert_true(memory < 11000 || fixture_counter(&f, COUNTER_APP_BUDGET) == 0);
         fixture_close(&f);
         frame_list_free(&frames);
     }
