@@ -124,6 +124,17 @@ static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_
     return flow;
 }
 
+static enum h2_flow data_socket(struct parse *p, struct h2_side *s, const struct h2_stream *stream,
+                                struct cursor *in)
+{
+    struct span piece = cur_span(in, s->left < cur_left(in) ? s->left : cur_left(in));
+
+    s->left -= (uint32_t)piece.n;
+    parse_message(p, stream->id);
+    h2_socket_feed(p, stream->socket, piece);
+    return H2_FLOW_ON;
+}
+
 void h2_data_end(struct parse *p, struct h2_side *s)
 {
     struct h2 *h = p->state;
@@ -141,7 +152,9 @@ enum h2_flow h2_data_step(struct parse *p, struct h2_side *s, struct cursor *in)
     struct h2_stream *stream = h2_stream_find(&h->streams, p->dir, s->stream);
     enum h2_flow flow;
 
-    if (stream && stream->flags & H2_GRPC && !stream->grpc.messages[p->dir].lost)
+    if (stream && stream->socket)
+        flow = data_socket(p, s, stream, in);
+    else if (stream && stream->flags & H2_GRPC && !stream->grpc.messages[p->dir].lost)
         flow = data_messages(p, s, stream, in);
     else
         flow = data_bytes(p, s, stream, in);

@@ -3,6 +3,7 @@
 
 #include "support/h2_headers.h"
 #include "support/http_line.h"
+#include "support/http_range.h"
 
 enum { HOST_MOST = 255, STATUS_DIGITS = 3 };
 
@@ -62,6 +63,8 @@ static void tell_host(struct parse *p, struct span authority)
     struct span name = span_first(host.name, HOST_MOST);
     uint8_t lower[HOST_MOST];
 
+    if (host.user)
+        tell_odd(p, "user information in HTTP/2 authority");
     if (host.bad || !name.n)
         tell_odd(p, "invalid HTTP host");
     if (!name.n)
@@ -109,8 +112,10 @@ static void pseudo_field(const struct h2_message *m, struct span name, struct sp
         tell_host(p, value);
     } else if (span_equal(name, SPAN(":protocol"))) {
         parse_field(p, FIELD_HTTP2_PROTOCOL, value);
-        if (span_equal(value, SPAN("websocket")))
+        if (span_equal_nocase(value, SPAN("websocket"))) {
             parse_inner(p, APP_WEBSOCKET);
+            h2_socket_open(p, &m->stream->socket);
+        }
     }
 }
 
@@ -132,6 +137,9 @@ static void request_field(const struct h2_message *m, struct span name, struct s
     } else if (span_equal(name, SPAN("content-type"))) {
         parse_field(p, FIELD_HTTP2_REQUEST_TYPE, value);
         m->block->grpc = grpc_is_type(value);
+    } else if (span_equal(name, SPAN("range"))) {
+        if (http_ranges_are_odd(value))
+            tell_odd(p, "more than 16, or overlapping, HTTP ranges");
     } else if (span_equal(name, SPAN("grpc-timeout"))) {
         parse_field(p, FIELD_HTTP2_GRPC_DEADLINE, value);
     } else if (span_equal(name, SPAN("grpc-encoding"))) {
@@ -194,6 +202,8 @@ static void status_field(const struct h2_message *m, struct span value)
         code = code * 10 + (uint32_t)(value.p[i] - '0');
     }
     parse_uint(m->p, FIELD_HTTP2_STATUS, code);
+    if (code / 100 != 2) /* it is not agreed to */
+        h2_socket_free(m->p, &m->stream->socket);
 }
 
 static void answer_field(const struct h2_message *m, struct span name, struct span value)
@@ -212,6 +222,8 @@ static void answer_field(const struct h2_message *m, struct span name, struct sp
         parse_field(p, FIELD_HTTP2_REDIRECT, value);
     } else if (span_equal(name, SPAN("grpc-encoding"))) {
         grpc_encoding(p, &m->stream->grpc, value);
+    } else if (m->stream->socket && span_equal(name, SPAN("sec-websocket-extensions"))) {
+        h2_socket_agree(m->stream->socket, value);
     }
 }
 

@@ -77,6 +77,8 @@ void h2_stream_close(struct parse *p, struct h2_stream *s)
 {
     enum dir now = p->dir;
 
+    parse_message(p, s->id);
+    h2_socket_free(p, &s->socket);
     for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
         if (s->content[dir] == NULL)
             continue;

@@ -8,6 +8,7 @@
 
 #include "parser/parser.h"
 #include "support/grpc.h"
+#include "support/h2_socket.h"
 #include "support/h2_window.h"
 #include "support/http_body.h"
 
@@ -31,6 +32,7 @@ struct h2_stream {
     uint64_t length[2];           /* with H2_LENGTH */
     struct h2_window window;      /* of the server */
     struct http_body *content[2]; /* NULL: nobody reads them */
+    struct h2_socket *socket;     /* NULL: it is none, or nobody reads it */
     struct grpc_call grpc;
 };
 

@@ -260,3 +260,25 @@ for name, (build, extension) in SOCKETS.items():
             lambda text, side=side, build=build, extension=extension: [
                 (CLIENT, UPGRADE.replace(b"%s", extension)),
                 (SERVER, ACCEPT.replace(b"%s", extension)), (side, build(text, side))])
+
+# ---- WebSocket in a stream of HTTP/2 ----
+
+CONNECT = literal(b":method", b"CONNECT") + literal(b":protocol", b"websocket") + b"\x86\x84" + AUTHORITY
+
+
+def inside(name, build, extension):
+    agreed = literal(b"sec-websocket-extensions", b"permessage-deflate") if extension else b""
+    for side, word in ((CLIENT, "request"), (SERVER, "answer")):
+        def turns(text, side=side):
+            data = build(text, side)
+            data = b"".join(frame(DATA, 0, 1, data[i:i + 5]) for i in range(0, len(data), 5))
+            return [(CLIENT, START + frame(HEADERS, END_HEADERS, 1, CONNECT + agreed)),
+                    (SERVER, ANSWER_START + frame(HEADERS, END_HEADERS, 1, STATUS_OK + agreed)),
+                    (side, data),
+                    (CLIENT, request(101, GET_HEAD + path(b"/later-on") + AUTHORITY)),
+                    (SERVER, request(101, STATUS_OK, b"later-ok"))]
+        group.case(f"h2 WebSocket {name} {word}", "body", side=side, append=False)(turns)
+
+
+for name, (build, extension) in SOCKETS.items():
+    inside(name, build, extension)
