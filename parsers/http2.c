@@ -325,6 +325,8 @@ static void stream_lost(struct parse *p, struct h2_stream *stream)
     stream->grpc.messages[p->dir].lost = true;
     stream->flags &= (uint16_t) ~(H2_LENGTH << p->dir);
     parse_message(p, stream->id);
+    if (p->dir == DIR_CLIENT)
+        http_shadow_end(p, &stream->shadow);
     if (stream->socket)
         h2_socket_lose(p, stream->socket);
     if (stream->content[p->dir])

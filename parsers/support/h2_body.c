@@ -3,6 +3,9 @@
  * Bodies of HTTP/2 streams, and the messages of gRPC in them. See h2_connection.h.
  */
 #include "support/h2_connection.h"
+#include "support/http_line.h"
+
+#define SHADOW (UINT64_C(1) << 40) /* in the number of a message */
 
 /* May the body tell what stands behind HTTP? */
 static bool is_product_read(const struct parse *p, const struct h2_side *s)
@@ -19,18 +22,56 @@ static void tell_product(struct parse *p, const struct h2_side *s, struct span p
     http_product_body(p, &((struct h2 *)p->state)->product, piece);
 }
 
+/* ---- requests inside of bodies, for a server behind a proxy that speaks HTTP/1 ---- */
+
+static void look_again(struct parse *p, struct h2_stream *stream, uint64_t away)
+{
+    stream->flags &= (uint16_t)~H2_INSIDE;
+    http_shadow_begin(p, &stream->shadow, away, SHADOW | stream->id);
+}
+
+/* The body begins: does it, or what chunks would leave of it, look like a request? */
+static void look_inside(struct parse *p, struct h2_stream *stream, struct span first)
+{
+    stream->flags |= H2_BEGUN;
+    if (stream->flags & H2_CODING && span_starts(first, SPAN("0"))) {
+        look_again(p, stream, 1);
+    } else if (http_method_begins(first)) {
+        look_again(p, stream, 0);
+        stream->flags |= H2_INSIDE;
+    }
+}
+
+static void feed_shadow(struct parse *p, struct h2_stream *stream, struct span piece)
+{
+    bool found = http_shadow_feed(p, &stream->shadow, piece);
+
+    if (found && stream->flags & H2_INSIDE)
+        parse_note(p, "HTTP request body that is a request");
+    else if (found)
+        parse_threat(p, THREAT_HTTP_SMUGGLING,
+                     "a request inside of an HTTP request, for some servers");
+    parse_message(p, stream->id);
+}
+
+/* ---- bytes ---- */
+
 /* n bytes of a body, as far as they are here; the last one is not left to the engine: taking it
- * tells when the body ends. */
+ * tells when the body ends. `stream` may be NULL: it is not known. */
 static enum h2_flow take(struct parse *p, struct h2_side *s, struct cursor *in, uint32_t n,
-                         struct http_body *body)
+                         struct h2_stream *stream)
 {
     uint32_t here = cur_left(in) < n ? (uint32_t)cur_left(in) : n;
+    struct http_body *body = stream ? stream->content[p->dir] : NULL;
+    bool twice = p->dir == DIR_CLIENT && stream && stream->shadow;
     bool reads = is_product_read(p, s);
 
-    if (here == n || reads || (body && http_body_looks(p, body))) {
+    if (here == n || reads || twice || (body && http_body_looks(p, body))) {
         struct span piece = cur_span(in, here);
 
         s->left -= here;
+        if (twice)
+            feed_shadow(p, stream, piece);
         if (reads)
             tell_product(p, s, piece);
         if (body)
@@ -53,7 +94,9 @@ static enum h2_flow data_bytes(struct parse *p, struct h2_side *s, struct h2_str
         return take(p, s, in, s->left, NULL);
     parse_message(p, stream->id);
     http_body_open(p, &stream->content[p->dir], FRAME_CHUNKED);
-    return take(p, s, in, s->left, stream->content[p->dir]);
+    if (p->dir == DIR_CLIENT && !(stream->flags & H2_BEGUN))
+        look_inside(p, stream, span_first(cur_look(in), s->left));
+    return take(p, s, in, s->left, stream);
 }
 
 /* The beginning of a message that is worth a look. False: it is not here yet. */
@@ -117,7 +160,7 @@ static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_
     http_body_open(p, body, FRAME_CHUNKED);
     n = m->left < s->left ? m->left : s->left;
     before = s->left;
-    flow = take(p, s, in, n, *body);
+    flow = take(p, s, in, n, stream);
     m->left -= before - s->left;
     if (m->left == 0)
         http_body_close(p, body);
@@ -177,7 +220,9 @@ void h2_data_frame(struct parse *p, struct h2_side *s, const struct h2_frame *f)
         h2_attack_sent(p, &h->attack, stream ? &stream->window : NULL, f->length);
     if (stream) {
         stream->body[p->dir] += s->left;
-        h2_stream_measure(p, stream);
+        if (h2_stream_measure(p, stream) && p->dir == DIR_CLIENT)
+            look_again(p, stream,
+                       stream->length[DIR_CLIENT] - (stream->body[DIR_CLIENT] - s->left));
     }
     if (s->left == 0)
         h2_data_end(p, s);

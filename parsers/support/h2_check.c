@@ -189,6 +189,7 @@ void h2_check_field(struct parse *p, struct h2_check *c, enum h2_part part, stru
     }
     c->regular = true;
     if (span_equal_nocase(name, SPAN("transfer-encoding"))) {
+        c->has_coding = true;
         tell(p, c, FAULT_CODING);
     } else if (is_of_connections(name, value)) {
         tell(p, c, FAULT_CONNECTION);

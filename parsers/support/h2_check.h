@@ -16,6 +16,7 @@ struct h2_check {
     bool regular;    /* a field that is no pseudo header has */
     bool has_length; /* Content-Length */
     bool has_host;
+    bool has_coding;          /* Transfer-Encoding */
     uint32_t authority, host; /* hashes of them */
     uint64_t length;
 };

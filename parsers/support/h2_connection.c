@@ -49,23 +49,26 @@ static void stream_finish(struct parse *p, struct h2_stream *s)
 /* What is told of the body belongs to the stream's transaction. */
 static void stream_close(struct parse *p, struct h2_stream *s)
 {
+    if (p->dir == DIR_CLIENT)
+        http_shadow_end(p, &s->shadow);
     parse_message(p, s->id);
     if (s->content[p->dir] && s->flags & (H2_ASKED | H2_ANSWERED))
         parse_tx_key(p, TX_BOTH, s->id);
     http_body_close(p, &s->content[p->dir]);
 }
 
-void h2_stream_measure(struct parse *p, struct h2_stream *s)
+bool h2_stream_measure(struct parse *p, struct h2_stream *s)
 {
     bool over = s->flags >> p->dir & H2_ENDED;
     uint64_t length = s->length[p->dir], n = s->body[p->dir];
 
     if (!(s->flags >> p->dir & H2_LENGTH) || (over ? n == length : n <= length))
-        return;
+        return false;
     s->flags &= (uint16_t) ~(H2_LENGTH << p->dir);
     if (n == 0 && p->dir == DIR_SERVER)
-        return; /* the answer to HEAD, or 304 */
+        return false; /* the answer to HEAD, or 304 */
     h2_check_length(p);
+    return true;
 }
 
 /* The sender has said all on this stream. Of a server without a client nothing else will come. */
@@ -73,7 +76,7 @@ void h2_stream_end(struct parse *p, struct h2_stream *s)
 {
     stream_close(p, s);
     s->flags |= (uint16_t)(H2_ENDED << p->dir);
-    h2_stream_measure(p, s);
+    (void)h2_stream_measure(p, s);
     if (p->dir == DIR_SERVER && !(s->flags & H2_ASKED))
         s->flags |= H2_ENDED_BOTH;
     if ((s->flags & H2_ENDED_BOTH) == H2_ENDED_BOTH)

@@ -87,8 +87,9 @@ void h2_stream_allow(struct parse *, uint32_t id, uint32_t n);
 void h2_stream_waits(struct parse *);
 /* Does the server go on with a stream that has ended for us, because it was reset? */
 bool h2_stream_is_leftover(const struct parse *, uint32_t id);
-/* Is the body of this side as long as it was said to be, as far as it has come? */
-void h2_stream_measure(struct parse *, struct h2_stream *);
+/* Is the body of this side, as far as it has come, of another length than it was said to be? Told
+ * once. */
+bool h2_stream_measure(struct parse *, struct h2_stream *);
 
 /* HEADERS, PUSH_PROMISE or CONTINUATION: the side's `left` bytes of fragment come next. */
 void h2_block_frame(struct parse *, struct h2_side *, const struct h2_frame *);

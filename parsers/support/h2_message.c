@@ -163,6 +163,8 @@ static void expect_length(const struct h2_message *m)
 {
     const struct h2_check *check = &m->block->check;
 
+    if (check->has_coding && m->p->dir == DIR_CLIENT)
+        m->stream->flags |= H2_CODING;
     if (!check->has_length)
         return;
     m->stream->flags |= (uint16_t)(H2_LENGTH << m->p->dir);

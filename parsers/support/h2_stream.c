@@ -80,9 +80,11 @@ void h2_stream_close(struct parse *p, struct h2_stream *s)
     parse_message(p, s->id);
     h2_socket_free(p, &s->socket);
     for (enum dir dir = DIR_CLIENT; dir <= DIR_SERVER; dir++) {
+        p->dir = dir;
+        if (dir == DIR_CLIENT)
+            http_shadow_end(p, &s->shadow);
         if (s->content[dir] == NULL)
             continue;
-        p->dir = dir;
         parse_message(p, s->id);
         http_body_close(p, &s->content[dir]);
     }

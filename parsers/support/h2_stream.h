@@ -11,6 +11,7 @@
 #include "support/h2_socket.h"
 #include "support/h2_window.h"
 #include "support/http_body.h"
+#include "support/http_shadow.h"
 
 enum { H2_STREAMS_MOST = 512 };
 
@@ -22,7 +23,10 @@ enum h2_stream_flag {
     /* one bit per direction, of the client first */
     H2_ENDED = 1 << 4,
     H2_ENDED_BOTH = 3 * H2_ENDED,
-    H2_LENGTH = 1 << 6, /* Content-Length is known, and all of the body has been seen */
+    H2_LENGTH = 1 << 6,  /* Content-Length is known, and all of the body has been seen */
+    H2_CODING = 1 << 8,  /* the request has a Transfer-Encoding, which means nothing here */
+    H2_BEGUN = 1 << 9,   /* its body has */
+    H2_INSIDE = 1 << 10, /* nothing is odd about it, and it looks like a request */
 };
 
 struct h2_stream {
@@ -32,6 +36,7 @@ struct h2_stream {
     uint64_t length[2];           /* with H2_LENGTH */
     struct h2_window window;      /* of the server */
     struct http_body *content[2]; /* NULL: nobody reads them */
+    struct http_shadow *shadow;   /* what the request's body is to some; or NULL */
     struct h2_socket *socket;     /* NULL: it is none, or nobody reads it */
     struct grpc_call grpc;
 };

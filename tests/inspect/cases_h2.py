@@ -136,6 +136,15 @@ h2("header behind 1100 fields", "header", lambda t: request(
 h2("body of a stream that gave way", "body", lambda t: b"".join(
     frame(HEADERS, END_HEADERS, s, POST_BLOCK) for s in [1, *range(201, 1301, 2)]) +
    frame(DATA, END_STREAM, 1, t))
+h2("H2.CL, the request", "url", lambda t: request(
+    1, POST_BLOCK + literal(b"content-length", b"2"), b"ab" + get(b"/" + t)))
+h2("H2.CL in pieces", "url", lambda t: frame(
+    HEADERS, END_HEADERS, 1, POST_BLOCK + literal(b"content-length", b"3")) + b"".join(
+        frame(DATA, 0, 1, bytes((c,))) for c in b"abc" + get(b"/" + t)) +
+   frame(DATA, END_STREAM, 1))
+h2("H2.TE, the request", "url", lambda t: request(
+    1, POST_BLOCK + literal(b"transfer-encoding", b"chunked"), b"0\r\n\r\n" + get(b"/" + t)))
+h2("H2.0", "url", lambda t: request(1, POST_BLOCK, get(b"/" + t)))
 GRPC = POST_HEAD + path(b"/shop.Cart/Add") + AUTHORITY + literal(
     b"content-type", b"application/grpc") + literal(b"te", b"trailers")
 

@@ -300,6 +300,34 @@ static void applies_the_settings_of_an_upgrade(void **state)
            LINES("app http2", "note number of an HTTP/2 stream used again"));
 }
 
+/* CONNECT, :protocol websocket, http, /, a.org */
+#define CONNECT_BLOCK                                                                              \
+    "\x02\7CONNECT"                                                                                \
+    "\0\x09:protocol\x09websocket"                                                                 \
+    "\x86\x84\1\5a.org" /* 39 bytes */
+#define SOCKET(status)                                                                             \
+    CLIENT(HELLO FRAME("\x27", "\1", "\4", "\1") CONNECT_BLOCK),                                   \
+        SERVER(SETTINGS FRAME("\1", "\1", "\4", "\1") status)
+
+/* RFC 8441: frames of RFC 6455 in the DATA of a stream. */
+static void reads_websockets_in_streams(void **state)
+{
+    (void)state;
+    speaks(TURNS(SOCKET("\x88"), CLIENT(DATA("\x0b", "\0", "\1", "\x81\x85\1\2\3\4igohn")),
+                 SERVER(DATA("\4", "\0", "\1", "\1\2ab") DATA("\5", "\0", "\1", "\x89\0\x80\1c")),
+                 CLIENT(DATA("\6", "\1", "\1", "\x88\x80\1\2\3\4"))),
+           LINES("app websocket", "protocols http2,websocket",
+                 "tx http2 stream_id=1 http_method=CONNECT protocol=websocket url=/ hostname=a.org "
+                 "status=200",
+                 "buffer body hello", "buffer body abc", "!note *"));
+    /* Nobody has agreed to it. */
+    speaks(TURNS(SOCKET("\x8d"), SERVER(DATA("\4", "\1", "\1", "\1\2ab"))),
+           LINES("app websocket", "buffer body \\x01\\x02ab"));
+    /* Nor is it one. */
+    speaks(TURNS(SOCKET("\x88"), CLIENT(DATA("\5", "\1", "\1", "hello"))),
+           LINES("app websocket", "buffer body hello"));
+}
+
 static void forgets_what_was_reset(void **state)
 {
     (void)state;
@@ -597,6 +625,7 @@ int main(void)
         cmocka_unit_test(waits_for_the_real_answer),
         cmocka_unit_test(follows_an_upgrade),
         cmocka_unit_test(applies_the_settings_of_an_upgrade),
+        cmocka_unit_test(reads_websockets_in_streams),
         cmocka_unit_test(forgets_what_was_reset),
         cmocka_unit_test(notes_the_end_of_a_connection),
         cmocka_unit_test(bounds_header_blocks),

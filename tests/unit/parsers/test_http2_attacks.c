@@ -143,6 +143,30 @@ static void measures_bodies(void **state)
     speaks(TURNS(CLIENT(HELLO POST("\5", "5")), SERVER(SETTINGS OK("\1"))), LINES(wrong));
 }
 
+/* A server behind a proxy may take the rest of a body for the next request. */
+static void finds_requests_in_bodies(void **state)
+{
+    static const char *const inside =
+        "threat 2014 a request inside of an HTTP request, for some servers";
+
+    (void)state;
+    speaks(TURNS(CLIENT(HELLO POST("\4", "2") DATA("\x15", "\1", "abGET /x HTTP/1.1\r\n\r\n"))),
+           LINES("threat 2014 HTTP/2 body is not as long as its content length", inside,
+                 "buffer request_line GET /x HTTP/1.1"));
+    speaks(TURNS(CLIENT(HELLO POST("\4", "2") DATA("\1", "\0", "G")
+                            DATA("\x15", "\1", "EGET /x HTTP/1.1\r\n\r\na"))),
+           LINES(inside, "buffer request_line GET /x HTTP/1.1"));
+    speaks(TURNS(CLIENT(HELLO FRAME("\x25", "\1", "\4", "\1") POST_BLOCK
+                        "\0\x11transfer-encoding\7chunked" DATA(
+                            "\x18", "\1", "0\r\n\r\nGET /x HTTP/1.1\r\n\r\n"))),
+           LINES("threat 2014 transfer coding in HTTP/2", inside,
+                 "buffer request_line GET /x HTTP/1.1"));
+    speaks(TURNS(CLIENT(HELLO FRAME("\x0a", "\1", "\4", "\1")
+                            POST_BLOCK DATA("\x13", "\1", "GET /x HTTP/1.1\r\n\r\n"))),
+           LINES("note HTTP request body that is a request", "buffer request_line GET /x HTTP/1.1",
+                 "!threat *"));
+}
+
 /* 200, Content-Length: 3 */
 #define ANSWER(flags) FRAME("\x13", "\1", flags, "\1") "\x88" LENGTH("3")
 
@@ -468,6 +492,7 @@ int main(void)
         cmocka_unit_test(measures_bodies),
         cmocka_unit_test(finds_odd_lines),
         cmocka_unit_test(keeps_promises_apart),
+        cmocka_unit_test(finds_requests_in_bodies),
         cmocka_unit_test(finds_odd_frames),
         cmocka_unit_test(measures_answers),
         cmocka_unit_test(tells_of_what_is_not_taken),
