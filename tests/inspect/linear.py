@@ -249,6 +249,21 @@ h2("bombs", lambda s: request(s, GET_BLOCK + literal(b"n", b"v" * 120, 0x40) + b
 h2("table sizes", lambda s: request(s, b"\x3f\xe1\x1f\x20" * 50 + GET_BLOCK))
 h2("one header block without end", lambda s: frame(
     HEADERS if s == 1 else CONTINUATION, 0, 1, GET_BLOCK if s == 1 else FIELD))
+h2("windows of streams", lambda s: request(s, GET_BLOCK) + frame(
+    WINDOW_UPDATE, 0, 1, b"\0\0\0\1") * 20)
+h2("bodies that are requests", lambda s: request(
+    s, POST_BLOCK, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
+h2("bodies that go on", lambda s: request(
+    s, POST_BLOCK + literal(b"content-length", b"1"), b"aGET / HTTP/1.1\r\nHost: a\r\n\r\n"))
+h2("data of streams that gave way", lambda s: frame(
+    HEADERS, END_HEADERS, s, POST_BLOCK) + frame(DATA, 0, s - 1026 if s > 1026 else s, b"a"))
+h2("WebSockets", lambda s: frame(HEADERS, END_HEADERS, s, literal(b":protocol", b"websocket") +
+                                 POST_BLOCK) + frame(DATA, END_STREAM, s, b"\x81\x81abcdZ"))
+h2("one WebSocket", lambda s: (frame(HEADERS, END_HEADERS, 1, literal(
+    b":protocol", b"websocket") + POST_BLOCK) if s == 1 else b"") + frame(
+        DATA, 0, 1, b"\x81\x81abcdZ" * 20))
+h2("bodies that are not gRPC", lambda s: request(s, POST_BLOCK + literal(
+    b"content-type", b"application/grpc"), b"abc"))
 h2("other frames", lambda s: frame(0x77, 0, 0, b"x"))
 
 HANDSHAKE = [
