@@ -258,7 +258,7 @@ h2("bodies that go on", lambda s: request(
 h2("data of streams that gave way", lambda s: frame(
     HEADERS, END_HEADERS, s, POST_BLOCK) + frame(DATA, 0, s - 1026 if s > 1026 else s, b"a"))
 h2("WebSockets", lambda s: frame(HEADERS, END_HEADERS, s, literal(b":protocol", b"websocket") +
-                                 POST_BLOCK) + frame(DATA, END_STREAM, s, b"\x81\x81abcdZ"))
+                                 POST_BLOCK) + frame(DATA, 1, s, b"\x81\x81abcdZ"))
 h2("one WebSocket", lambda s: (frame(HEADERS, END_HEADERS, 1, literal(
     b":protocol", b"websocket") + POST_BLOCK) if s == 1 else b"") + frame(
         DATA, 0, 1, b"\x81\x81abcdZ" * 20))
