@@ -174,7 +174,7 @@ static void feed_shadow(struct parse *p, struct http *h, struct http_side *s, co
 
     h->shadow_at = to;
     if (piece.n && http_shadow_feed(p, &h->shadow, piece))
-        http_note(p, s, NOTE_SMUGGLED);
+        http_note(p, s, h->shadow_usual ? NOTE_INNER : NOTE_SMUGGLED);
     s->watched = h->shadow != NULL;
     parse_message(p, h->requests);
 }
@@ -184,7 +184,8 @@ static void shadow_compare(struct parse *p, struct http *h, struct http_side *s,
                            const uint8_t *here)
 {
     feed_shadow(p, h, s, here);
-    if (h->shadow && http_shadow_agrees(h->shadow)) {
+    if (h->shadow &&
+        (http_shadow_agrees(h->shadow) || (h->shadow_usual && !http_shadow_has_line(h->shadow)))) {
         http_shadow_end(p, &h->shadow);
         s->watched = false;
     }

@@ -248,9 +248,6 @@ struct app_call {
 
 /* Is a port of this session one of the parser's? */
 bool app_is_hinted(const struct parser *, const struct session *);
-/* A TCP session is joined in the middle and its ports are alike: are these bytes such as only a
- * client, or only a server, begins a message with? */
-bool app_tells_sender(const struct app_layer *, struct span bytes, enum dir *sender);
 /* Those that are tried when nobody knows the bytes. */
 struct app_set app_fallbacks(const struct app_layer *, const struct session *, enum dir,
                              struct span);

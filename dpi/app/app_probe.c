@@ -99,32 +99,6 @@ struct app_set app_candidates(const struct app_layer *l, const struct session *s
     return chosen;
 }
 
-/* In the middle of a stream, without a word about ports. */
-static bool somebody_says(const struct app_layer *l, enum dir from, struct span first)
-{
-    struct app_set left = l->starts[0][from][first.p[0]];
-    int i;
-
-    for (unsigned w = 0; w < APP_PARSERS / 64; w++)
-        left.word[w] &= l->midstream.word[w];
-    while ((i = app_set_take(&left)) >= 0)
-        if (!l->parsers[i]->fallback && l->parsers[i]->probe(from, first))
-            return true;
-    return false;
-}
-
-bool app_tells_sender(const struct app_layer *l, struct span bytes, enum dir *sender)
-{
-    bool client, server;
-
-    if (bytes.n == 0)
-        return false;
-    client = somebody_says(l, DIR_CLIENT, bytes);
-    server = somebody_says(l, DIR_SERVER, bytes);
-    *sender = client ? DIR_CLIENT : DIR_SERVER;
-    return client != server;
-}
-
 struct app_set app_fallbacks(const struct app_layer *l, const struct session *s, enum dir from,
                              struct span first)
 {

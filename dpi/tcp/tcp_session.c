@@ -7,18 +7,11 @@
 
 /* ---- opening ---- */
 
-/* From here on systems take a client's ports (Linux; RFC 6335 section 6 begins later). */
-#define EPHEMERAL 32768
-
-/* The lower port is the server's. When both are such as clients have, what is said comes first. */
-static enum dir midstream_sender(const struct engine *e, const struct packet *p)
+/* The lower port is the server's, unless only one of them is a port that servers have. */
+static enum dir midstream_sender(const struct packet *p)
 {
     uint16_t from = p->key.port[p->side], to = p->key.port[1 - p->side];
-    enum dir sender;
 
-    if (from >= EPHEMERAL && to >= EPHEMERAL &&
-        app_tells_sender(&e->app, span_of(p->payload, p->payload_len), &sender))
-        return sender;
     return to <= from ? DIR_CLIENT : DIR_SERVER;
 }
 
@@ -31,7 +24,7 @@ static struct session *pick_up(struct engine *e, struct packet *p)
         return NULL;
     struct expected x = session_expected(e, p);
 
-    s = session_new(e, p, x.parser ? x.sender : midstream_sender(e, p));
+    s = session_new(e, p, x.parser ? x.sender : midstream_sender(p));
     if (s == NULL)
         return NULL;
     if (x.parser)

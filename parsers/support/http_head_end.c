@@ -29,11 +29,29 @@ static void request_client(struct parse *p, struct http *h, struct http_side *s)
         http_note(p, s, NOTE_FORWARDED_INSIDE);
 }
 
+/* Does a body that all who read it find the same begin like a request? A server that answers
+ * without reading it takes it for one (CL.0). What is not here yet may. */
+static bool may_be_request(const struct http_side *s, enum frame frame, struct span body)
+{
+    body = span_first(body, s->framing.length < SIZE_MAX ? (size_t)s->framing.length : SIZE_MAX);
+    return frame == FRAME_LENGTH && s->framing.length && (body.n == 0 || http_method_begins(body));
+}
+
+static void look_again(struct parse *p, struct http *h, struct http_side *s, uint64_t away,
+                       const uint8_t *here)
+{
+    http_shadow_begin(p, &h->shadow, away, h->requests | SHADOW);
+    h->shadow_at = here;
+    s->watched = h->shadow != NULL;
+}
+
 static enum flow request_end(struct parse *p, struct http *h, struct http_side *s,
                              struct cursor *in)
 {
     enum frame frame = framing_decide(&s->framing, DIR_CLIENT);
     uint64_t away;
+    bool odd = framing_other_end(&s->framing, frame, &away) ||
+               (s->flags & SIDE_BODYLESS && frame != FRAME_NONE);
 
     if (!(s->flags & (SIDE_HOST | SIDE_OLD)))
         http_note(p, s, NOTE_HOST_MISSING);
@@ -47,12 +65,11 @@ static enum flow request_end(struct parse *p, struct http *h, struct http_side *
     }
     if (s->flags & SIDE_BODYLESS && frame != FRAME_NONE)
         http_note(p, s, NOTE_BODY);
-    if (framing_other_end(&s->framing, frame, &away) ||
-        (s->flags & SIDE_BODYLESS && frame != FRAME_NONE)) {
-        http_shadow_begin(p, &h->shadow, away, h->requests | SHADOW);
-        h->shadow_at = in->pos;
-        s->watched = true;
-    }
+    h->shadow_usual = !odd;
+    if (odd)
+        look_again(p, h, s, away, in->pos);
+    else if (may_be_request(s, frame, cur_look(in)))
+        look_again(p, h, s, 0, in->pos);
     if (s->flags & SIDE_RTSP && frame == FRAME_LENGTH)
         return rtsp_switch(p, s, in);
     return http_body_begin(p, s, in, frame);

@@ -4,6 +4,8 @@
  */
 #include "support/http_message.h"
 
+#include "support/http_range.h"
+
 enum {
     HOST_MAX = 255,
     NAME_LOOK = 32, /* bytes of a name that is looked through for control bytes */
@@ -173,6 +175,12 @@ static inline bool is_header(struct span name, struct span lower)
 /* Names are told apart by length and first letter: one test for a header of no interest. */
 #define HEADER_KEY(length, first) ((unsigned)(length) << 8 | (first))
 
+static void ranges(struct parse *p, struct http_side *s, struct span value)
+{
+    if (http_ranges_are_odd(value))
+        http_note(p, s, NOTE_RANGES);
+}
+
 static void request_header(struct parse *p, struct http *h, struct http_side *s, struct span name,
                            struct span value)
 {
@@ -180,6 +188,10 @@ static void request_header(struct parse *p, struct http *h, struct http_side *s,
     case HEADER_KEY(4, 'h'):
         if (is_header(name, SPAN("host")))
             host_header(p, h, s, span_trim(value));
+        break;
+    case HEADER_KEY(5, 'r'):
+        if (is_header(name, SPAN("range")))
+            ranges(p, s, value);
         break;
     case HEADER_KEY(7, 'r'):
         if (is_header(name, SPAN("referer")))
@@ -383,6 +395,7 @@ static struct span name_clean(struct span name)
 #define LENGTHS_S (1u << 17 | 1u << 20 | 1u << 22 | 1u << 24)
 #define LENGTHS_T (7u << 17 | HTTP_CLIENT_LENGTHS_T)
 #define LENGTHS_U (1u << 7)
+#define LENGTHS_R (1u << 5)
 #define LETTER(c) ((c) - 'a')
 
 const uint32_t http_header_lengths[2][26] = {
@@ -390,6 +403,7 @@ const uint32_t http_header_lengths[2][26] = {
         [LETTER('c')] = LENGTHS_C,
         [LETTER('f')] = HTTP_CLIENT_LENGTHS_F,
         [LETTER('h')] = LENGTHS_H,
+        [LETTER('r')] = LENGTHS_R,
         [LETTER('s')] = LENGTHS_S,
         [LETTER('t')] = LENGTHS_T,
         [LETTER('u')] = LENGTHS_U,
@@ -400,7 +414,7 @@ const uint32_t http_header_lengths[2][26] = {
         [LETTER('f')] = HTTP_CLIENT_LENGTHS_F,
         [LETTER('h')] = LENGTHS_H,
         [LETTER('l')] = 1u << 8,
-        [LETTER('r')] = 1u << 7,
+        [LETTER('r')] = LENGTHS_R | 1u << 7,
         [LETTER('s')] = LENGTHS_S | 1u << 6,
         [LETTER('t')] = LENGTHS_T,
         [LETTER('u')] = LENGTHS_U | 1u << 10,

@@ -71,6 +71,8 @@ enum http_kind {
     NOTE(CHUNK_END, ODD, "no line end behind HTTP chunk")                                          \
     NOTE(STRAY, ODD, "bytes that are no HTTP message")                                             \
     NOTE(SMUGGLED, SMUGGLE, "a request inside of an HTTP request, for some servers")               \
+    NOTE(INNER, ODD, "HTTP request body that is a request")                                        \
+    NOTE(RANGES, ODD, "more than 16, or overlapping, HTTP ranges")                                 \
     NOTE(SLOW_HEAD, SLOW, "head of HTTP request takes too long")                                   \
     NOTE(SLOW_BODY, SLOW, "body of HTTP request takes too long")                                   \
     NOTE(ACCEPT, ODD, "WebSocket answer does not fit the key")                                     \
@@ -149,6 +151,7 @@ struct http_side {
 struct http {
     struct http_side side[2];
     struct http_shadow *shadow;
+    bool shadow_usual;        /* nothing was odd about the length: a body may hold a request */
     const uint8_t *shadow_at; /* during a call: what it has not seen of the cursor */
     struct http_product product;
     struct http_event *event;             /* NULL: nothing to tell yet */

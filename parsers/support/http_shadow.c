@@ -142,6 +142,11 @@ bool http_shadow_agrees(const struct http_shadow *s)
     return s->away == 0 && s->n == 0 && !s->told;
 }
 
+bool http_shadow_has_line(const struct http_shadow *s)
+{
+    return s->told || span_index(span_of(s->head, s->n), '\n') < s->n;
+}
+
 bool http_shadow_feed(struct parse *p, struct http_shadow **shadow, struct span piece)
 {
     struct http_shadow *s = *shadow;

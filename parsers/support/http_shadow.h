@@ -19,6 +19,8 @@ void http_shadow_begin(struct parse *, struct http_shadow **shadow, uint64_t awa
 bool http_shadow_feed(struct parse *, struct http_shadow **shadow, struct span);
 /* It begins where it stands now: both readings agree. */
 bool http_shadow_agrees(const struct http_shadow *);
+/* A whole line of it has been seen. */
+bool http_shadow_has_line(const struct http_shadow *);
 /* Does nothing for NULL. */
 void http_shadow_end(struct parse *, struct http_shadow **shadow);
 

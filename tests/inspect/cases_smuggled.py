@@ -107,8 +107,8 @@ def whole_body(head):
     return build
 
 
-# Nothing is odd about the first of them: it is a body.
-add("CL.0", whole_body(POST), context="body")
+# Nothing is odd about the first of them, but what is in the body.
+add("CL.0", whole_body(POST), "HTTP request body that is a request")
 add("CL.0 of GET", whole_body(b"GET / HTTP/1.1\r\n" + HOST),
     "HTTP request body where none is usual")
 

@@ -416,21 +416,6 @@ static void joins_in_midstream(void **state)
     speaks_midstream(TURNS(CLIENT("tail"), SERVER("tail"), CLIENT("more")), LINES("app failed"));
 }
 
-/* When the port of a server looks like a client's, the words tell who asks. */
-static void asks_a_high_port_in_midstream(void **state)
-{
-    const struct turn *asks = TURNS(CLIENT(GET), SERVER(OK_2));
-    const struct turn *answers = TURNS(SERVER(OK_2), CLIENT(GET), SERVER(OK_2));
-    struct conversation c = {.server_port = 64000, .midstream = true};
-
-    (void)state;
-    c.expect = LINES("app http", "proof certain", TX_GET " status=200 length=2");
-    c.turns = asks;
-    conversation_check_once(&c, CUT_TURNS);
-    c.turns = answers;
-    conversation_check_once(&c, CUT_TURNS);
-}
-
 static void survives_gaps(void **state)
 {
     (void)state;
@@ -638,7 +623,6 @@ int main(void)
         cmocka_unit_test(answers_without_status_line),
         cmocka_unit_test(one_side_is_enough),
         cmocka_unit_test(joins_in_midstream),
-        cmocka_unit_test(asks_a_high_port_in_midstream),
         cmocka_unit_test(survives_gaps),
         cmocka_unit_test(finds_the_way_back),
         cmocka_unit_test(passes_oversized_lines),

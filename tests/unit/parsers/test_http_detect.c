@@ -228,14 +228,46 @@ static void reads_ambiguous_requests_twice(void **state)
     SMUGGLES(POST("Content-Length: +0") SMUGGLED, "invalid HTTP content length");
 }
 
+/* A body that is a request: nobody disagrees about its length, but a server may not read it. */
+static void reads_requests_in_bodies(void **state)
+{
+    static const char *const note = "note HTTP request body that is a request";
+
+    (void)state;
+    speaks(TURNS(CLIENT(POST("Content-Length: 40") SMUGGLED "")),
+           LINES("!threat *", note, "buffer url_raw /smuggled"));
+    speaks(TURNS(CLIENT(POST("Content-Length: 40")), CLIENT(SMUGGLED "")),
+           LINES("!threat *", note, "buffer url_raw /smuggled"));
+    /* What its line lacks must not come from the request behind it. */
+    speaks(TURNS(CLIENT(POST("Content-Length: 4") "GET " GET)), LINES("!threat *", "!note *"));
+    speaks(TURNS(CLIENT(POST("Content-Length: 12") "GET it done\n" GET)), LINES("!note *"));
+}
+
 static void reads_ordinary_requests_once(void **state)
 {
     (void)state;
-    speaks(TURNS(CLIENT(POST("Content-Length: 40") SMUGGLED "")), LINES("!threat *", "!note *"));
+    speaks(TURNS(CLIENT(POST("Content-Length: 5") "a=b&c" GET)), LINES("!threat *", "!note *"));
     speaks(TURNS(CLIENT("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n<x>" GET)),
            LINES("!threat *", "note HTTP request body where none is usual"));
     speaks(TURNS(CLIENT(POST("Content-Length: 5\r\nTransfer-Encoding: chunked") "0\r\n\r\n" GET)),
            LINES("!threat 2014 a request*", "threat 2014 HTTP length and chunked"));
+}
+
+#define RANGE(list) CLIENT("GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=" list "\r\n\r\n")
+#define FOUR(at)    at "0-" at "1," at "2-" at "3," at "4-" at "5," at "6-" at "7,"
+
+static void tells_ranges(void **state)
+{
+    static const char *const note = "note more than 16, or overlapping, HTTP ranges";
+
+    (void)state;
+    speaks(TURNS(RANGE("0-")), LINES("!note *"));
+    speaks(TURNS(RANGE("0-99, 200-299,-50")), LINES("!note *"));
+    speaks(TURNS(RANGE(FOUR("1") FOUR("2") FOUR("3") FOUR("4"))), LINES("!note *"));
+    speaks(TURNS(RANGE(FOUR("1") FOUR("2") FOUR("3") FOUR("4") "90-91")), LINES(note));
+    speaks(TURNS(RANGE("0-,0-1")), LINES(note));
+    speaks(TURNS(RANGE("5-10,10-20")), LINES(note));
+    speaks(TURNS(RANGE("-5,-6")), LINES(note));
 }
 
 /* ---- requests that take their time ---- */
@@ -303,7 +335,9 @@ int main(void)
         cmocka_unit_test(finds_the_status_line),
         cmocka_unit_test(reads_what_disguises_hide),
         cmocka_unit_test(reads_ambiguous_requests_twice),
+        cmocka_unit_test(reads_requests_in_bodies),
         cmocka_unit_test(reads_ordinary_requests_once),
+        cmocka_unit_test(tells_ranges),
         cmocka_unit_test(tells_slow_requests),
     };
 
