@@ -244,9 +244,9 @@ static void end_answer(const struct h2_message *m)
 
     grpc_status(m->p, &m->stream->grpc, span_of(b->status, b->status_n),
                 span_of(b->text, b->text_n));
+    m->product->stream = m->stream->id;
     if (b->kind == H2_ANSWERING)
         expect_length(m);
-    m->product->stream = m->stream->id;
     if (b->kind == H2_ANSWERING && http_product_wanted(m->product))
         http_product_answer(m->p, m->product, 0);
 }

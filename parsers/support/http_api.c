@@ -2,7 +2,9 @@
 #include "support/http_api.h"
 
 #include "support/grpc.h"
+#include "support/http_consul.h"
 #include "support/http_docker.h"
+#include "support/http_elastic.h"
 #include "support/http_etcd.h"
 #include "support/http_kubernetes.h"
 #include "support/http_path.h"
@@ -16,6 +18,8 @@ enum http_ask {
     ASK_KUBELET,
     ASK_DOCKER,
     ASK_ETCD,
+    ASK_CONSUL,
+    ASK_ELASTIC,
     ASK_GRPC, /* a path that would do for gRPC-Web */
 };
 
@@ -54,6 +58,21 @@ static bool is_call(struct span target)
            (span_index(service, '.') < service.n || service.p[0] <= 'Z');
 }
 
+/* Paths that many have: who answers must have shown itself. */
+static enum http_ask ask_of_many(const struct http_api_line *line)
+{
+    struct elastic_request elastic;
+    struct consul_request consul;
+
+    if (elastic_read(line->verb, line->target, &elastic))
+        return ASK_ELASTIC;
+    if (consul_read(line->target, &consul))
+        return ASK_CONSUL;
+    if (line->over == HTTP_API_OVER_1 && line->verb == VERB_POST && is_call(line->target))
+        return ASK_GRPC;
+    return line->verb == VERB_GET && line->target.n == 1 ? ASK_ROOT : ASK_NONE;
+}
+
 static enum http_ask ask_of(const struct parse *p, const struct http_api_line *line, bool *sure)
 {
     enum http_verb verb = line->verb;
@@ -76,9 +95,18 @@ static enum http_ask ask_of(const struct parse *p, const struct http_api_line *l
         return ASK_DOCKER;
     }
     *sure = false;
-    if (line->over == HTTP_API_OVER_1 && verb == VERB_POST && is_call(target))
-        return ASK_GRPC;
-    return verb == VERB_GET && target.n == 1 ? ASK_ROOT : ASK_NONE;
+    return ask_of_many(line);
+}
+
+static void tell_many(struct parse *p, const struct http_api *a)
+{
+    struct elastic_request elastic;
+    struct consul_request consul;
+
+    if (a->ask == ASK_ELASTIC && elastic_read((enum http_verb)a->verb, target_of(a), &elastic))
+        elastic_tell(p, &elastic, a->script ? ELASTIC_SCRIPT : ELASTIC_NO_SCRIPT);
+    else if (a->ask == ASK_CONSUL && consul_read(target_of(a), &consul))
+        consul_tell(p, &consul, a->script ? CONSUL_SCRIPT : CONSUL_NO_SCRIPT);
 }
 
 static void tell(struct parse *p, struct http_api *a)
@@ -98,6 +126,13 @@ static void tell(struct parse *p, struct http_api *a)
         docker_tell(p, &docker);
     else if (a->ask == ASK_ETCD)
         etcd_call_tell(p, target);
+    else
+        tell_many(p, a);
+}
+
+static bool is_elastic(enum product product)
+{
+    return product == PRODUCT_ELASTICSEARCH || product == PRODUCT_OPENSEARCH;
 }
 
 /* Is this program the one that was asked? */
@@ -110,6 +145,10 @@ static bool fits(const struct http_api *a, enum product product)
         return product == PRODUCT_KUBELET;
     case ASK_DOCKER:
         return product == PRODUCT_DOCKER;
+    case ASK_CONSUL:
+        return product == PRODUCT_CONSUL;
+    case ASK_ELASTIC:
+        return is_elastic(product);
     default:
         return false;
     }
@@ -138,6 +177,8 @@ void http_api_request(struct parse *p, struct http_api **api, const struct http_
     a->known = known;
     a->n = (uint8_t)target.n;
     memcpy(a->target, target.p, target.n);
+    if (ask == ASK_ELASTIC || ask == ASK_CONSUL)
+        return; /* the body belongs to it */
     if (sure || fits(a, (enum product)known))
         tell(p, a);
 }
@@ -167,6 +208,16 @@ void http_api_field(struct parse *p, struct http_api *a, struct span name, struc
 
 /* ---- answers ---- */
 
+/* Into a container goes a connection with channels: v4.channel.k8s.io. */
+static bool is_stream_of_kubelet(struct span name, struct span value)
+{
+    struct span mark = SPAN("channel.k8s.io");
+
+    return (span_equal_nocase(name, SPAN("x-stream-protocol-version")) ||
+            span_equal_nocase(name, SPAN("sec-websocket-protocol"))) &&
+           value.n > mark.n && span_equal(span_from(value, value.n - mark.n), mark);
+}
+
 void http_api_answer_field(struct parse *p, struct http_api *a, struct span name, struct span value)
 {
     struct grpc_call call = {0};
@@ -176,6 +227,8 @@ void http_api_answer_field(struct parse *p, struct http_api *a, struct span name
     else if (a->ask == ASK_DOCKER && span_equal_nocase(name, SPAN("api-version")) &&
              span_starts(value, SPAN("1.")))
         http_api_known(p, a, PRODUCT_DOCKER);
+    else if (a->ask == ASK_KUBELET && is_stream_of_kubelet(name, value))
+        http_api_known(p, a, PRODUCT_KUBELET);
 }
 
 static void deny(struct parse *p, struct http_api *a)
@@ -220,6 +273,10 @@ void http_api_answer(struct parse *p, struct http_api *a, unsigned status)
     a->words = (struct http_words){0};
     a->values = 0;
     believe(p, a);
+    if ((a->ask == ASK_ELASTIC || a->ask == ASK_CONSUL) && fits(a, (enum product)a->known))
+        tell(p, a);
+    if (a->ask == ASK_CONSUL && a->told && status == FORBIDDEN)
+        parse_refused(p, "Consul refuses a call", path_of(target_of(a)));
     if (a->ask == ASK_ETCD && (status == UNAUTHORIZED || status == FORBIDDEN))
         parse_refused(p, "etcd: call not permitted", span_from(target_of(a), 1));
     if ((a->ask != ASK_KUBERNETES && a->ask != ASK_KUBELET) || status != FORBIDDEN || a->trusted)
@@ -231,16 +288,42 @@ void http_api_answer(struct parse *p, struct http_api *a, unsigned status)
 
 /* ---- bodies ---- */
 
-static void elastic_word(struct parse *p, const struct http_api *a, enum word before,
-                         enum word word)
+static void elastic_word(struct parse *p, struct http_api *a, enum word before, enum word word)
 {
     const struct http_words *w = &a->words;
 
     if (word == WORD_OPENSEARCH && before == WORD_DISTRIBUTION)
-        parse_product(p, PRODUCT_OPENSEARCH);
+        a->known = PRODUCT_OPENSEARCH;
     else if (word == WORD_LUCENE && words_found(w, WORD_CLUSTER_NAME) &&
              !words_found(w, WORD_OPENSEARCH))
-        parse_product(p, PRODUCT_ELASTICSEARCH);
+        a->known = PRODUCT_ELASTICSEARCH;
+    else
+        return;
+    parse_product(p, (enum product)a->known);
+}
+
+/* What stands in the answers of their calls, whichever of the two it is. */
+static void elastic_answer_word(struct parse *p, struct http_api *a, enum word word)
+{
+    if (word != WORD_SHARDS && word != WORD_INDEX && word != WORD_TIMED_OUT &&
+        word != WORD_ROOT_CAUSE && word != WORD_CLUSTER_NAME)
+        return;
+    if (!a->told && !is_elastic((enum product)a->known))
+        http_api_known(p, a, PRODUCT_ELASTICSEARCH);
+}
+
+static void keep_name(struct http_api *a)
+{
+    a->name_n = a->words.n;
+    memcpy(a->name, a->words.text, a->words.n);
+}
+
+static void tell_name(struct parse *p, struct http_api *a)
+{
+    if (a->name_n == 0 || !is_elastic((enum product)a->known))
+        return;
+    parse_field(p, FIELD_HTTP_ELASTIC_CLUSTER, span_of(a->name, a->name_n));
+    a->name_n = 0;
 }
 
 /* "kind" and "apiVersion" stand in every object of Kubernetes. */
@@ -253,9 +336,11 @@ static void answer_word(struct parse *p, struct http_api *a, enum word before, e
         kube = true;
     if (a->ask == ASK_ROOT)
         elastic_word(p, a, before, word);
+    else if (a->ask == ASK_ELASTIC)
+        elastic_answer_word(p, a, word);
     else if (a->ask == ASK_KUBERNETES && kube)
         http_api_known(p, a, PRODUCT_KUBERNETES);
-    else if (a->ask == ASK_KUBELET && kube)
+    else if (a->ask == ASK_KUBELET && (kube || word == WORD_KUBELET_CONFIG || word == WORD_POD_REF))
         http_api_known(p, a, PRODUCT_KUBELET);
     else if (a->ask == ASK_DOCKER && word == WORD_MIN_API_VERSION)
         http_api_known(p, a, PRODUCT_DOCKER);
@@ -263,6 +348,14 @@ static void answer_word(struct parse *p, struct http_api *a, enum word before, e
         parse_product(p, PRODUCT_ETCD);
     else if (a->ask == ASK_DOCKER && word == WORD_GIT_STATE && words_found(w, WORD_GIT_VERSION))
         parse_product(p, PRODUCT_KUBERNETES);
+}
+
+static bool is_script(enum http_ask ask, enum word word)
+{
+    if (ask == ASK_ELASTIC)
+        return word == WORD_SCRIPT;
+    return ask == ASK_CONSUL &&
+           (word == WORD_SCRIPT_OF_CHECK || word == WORD_ARGS || word == WORD_SCRIPT_ARGS);
 }
 
 void http_api_body(struct parse *p, struct http_api *a, struct span piece)
@@ -275,6 +368,11 @@ void http_api_body(struct parse *p, struct http_api *a, struct span piece)
             etcd_call_value(p, target_of(a), before, span_of(a->words.text, a->words.n));
         else if (p->dir == DIR_SERVER)
             answer_word(p, a, before, word);
+        else
+            a->script |= is_script((enum http_ask)a->ask, word);
+        if (before == WORD_CLUSTER_NAME && p->dir == DIR_SERVER && !(a->values >> before & 1))
+            keep_name(a);
+        tell_name(p, a);
         a->values |= 1u << before;
     }
 }

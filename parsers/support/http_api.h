@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * http_api: requests to programs that are spoken to by paths: Kubernetes, Docker, etcd, gRPC-Web.
+ * http_api: requests to programs that are spoken to by paths: Kubernetes, Docker, etcd, Consul,
+ * Elasticsearch, gRPC-Web.
  * A path that only one of them has is told at once; one that others may have, too, when a header
  * or the body of the answer has said who answers.
  */
@@ -17,11 +18,14 @@ enum { HTTP_API_TARGET = 255 };
 struct http_api {
     uint8_t ask; /* enum http_ask, in http_api.c */
     uint8_t verb;
-    uint8_t known;   /* enum product that has shown itself; 0: none */
-    uint8_t n;       /* of the target */
-    bool told;       /* its fields */
-    bool trusted;    /* has credentials */
-    bool denied;     /* refused; by whom, the body has to say */
+    uint8_t known;  /* enum product that has shown itself; 0: none */
+    uint8_t n;      /* of the target */
+    bool told;      /* its fields */
+    bool trusted;   /* has credentials */
+    bool denied;    /* refused; by whom, the body has to say */
+    bool script;    /* its body names one */
+    uint8_t name_n; /* of the cluster's name, not told yet */
+    uint8_t name[WORDS_TEXT];
     uint16_t status; /* of its answer */
     uint32_t stream; /* HTTP/2: of the request */
     uint32_t values; /* bit per word: what stands behind it has been seen */

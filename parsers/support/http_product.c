@@ -10,9 +10,18 @@ enum sign {
     SIGN_WORDPRESS = 1 << 3, /* the request was for a path of WordPress */
 };
 
+/* An application is said at once; servers are counted when the answer is complete. */
+static void says(struct parse *p, struct http_product *h, enum product product)
+{
+    if (product_is_application(product))
+        parse_product(p, product);
+    else
+        h->server = (uint8_t)product;
+}
+
 static void found(struct parse *p, struct http_product *h, enum product product)
 {
-    parse_product(p, product);
+    says(p, h, product);
     if (h->api)
         http_api_known(p, h->api, product);
 }
@@ -76,9 +85,9 @@ static void powered_header(struct parse *p, struct http_product *h, struct span 
 
     for (size_t i = 0; i < sizeof node / sizeof node[0]; i++)
         if (span_starts_nocase(value, span_text(node[i])))
-            parse_product(p, PRODUCT_NODEJS);
+            says(p, h, PRODUCT_NODEJS);
     if (span_starts_nocase(value, SPAN("PHP/")) && !(h->signs & SIGN_SERVER))
-        parse_product(p, PRODUCT_PHP);
+        says(p, h, PRODUCT_PHP);
 }
 
 static void realm_header(struct parse *p, struct span value)
@@ -136,20 +145,21 @@ static uint64_t number_of(struct span text)
 }
 
 /* What proxies add on the way back. A server that says its own name counts more. */
-static void mesh_header(struct parse *p, const struct http_product *h, struct span name,
+static void mesh_header(struct parse *p, struct http_product *h, struct span name,
                         struct span value)
 {
     bool named = h->signs & SIGN_SERVER;
 
     if (span_starts_nocase(name, SPAN("l5d-")) && !named)
-        parse_product(p, PRODUCT_LINKERD);
+        says(p, h, PRODUCT_LINKERD);
     if (!span_starts_nocase(name, SPAN("x-envoy-")))
         return;
     if (span_equal_nocase(name, SPAN("x-envoy-upstream-service-time")))
         parse_uint(p, FIELD_HTTP_ENVOY_TIME, number_of(value));
     if (!named)
-        parse_product(p, span_starts_nocase(name, SPAN("x-envoy-peer-metadata")) ? PRODUCT_ISTIO
-                                                                                 : PRODUCT_ENVOY);
+        says(p, h,
+             span_starts_nocase(name, SPAN("x-envoy-peer-metadata")) ? PRODUCT_ISTIO
+                                                                     : PRODUCT_ENVOY);
 }
 
 static void answer_header(struct parse *p, struct http_product *h, struct span name,
@@ -272,6 +282,36 @@ void http_product_header(struct parse *p, struct http_product *h, struct span li
     http_product_field(p, h, span_first(line, colon), value);
 }
 
+static unsigned votes_for(const struct http_product *h, uint8_t server)
+{
+    unsigned n = 0;
+
+    for (int i = 0; i < HTTP_ANSWERS_LOOKED_AT; i++)
+        n += h->servers[i] == server;
+    return n;
+}
+
+/* Told is who most of the answers come from; of two that are level the one that was there first. */
+static void count_server(struct parse *p, struct http_product *h)
+{
+    unsigned most = 0;
+    uint8_t best = 0;
+
+    if (h->answers < HTTP_ANSWERS_LOOKED_AT)
+        h->servers[h->answers++] = h->server;
+    h->server = 0;
+    for (int i = 0; i < HTTP_ANSWERS_LOOKED_AT; i++) {
+        unsigned n = h->servers[i] ? votes_for(h, h->servers[i]) : 0;
+
+        if (n > most) {
+            most = n;
+            best = h->servers[i];
+        }
+    }
+    if (best)
+        parse_product(p, (enum product)best);
+}
+
 /* A path alone is what any scanner asks for: the answer has to know it. */
 void http_product_answer(struct parse *p, struct http_product *h, unsigned status)
 {
@@ -280,15 +320,16 @@ void http_product_answer(struct parse *p, struct http_product *h, unsigned statu
     if (status == 0)
         status = h->status;
     h->status = 0;
-    if (status < 200 && status != SWITCHING)
+    if (status < 200 && status != SWITCHING) {
+        h->server = 0;
         return;
+    }
     if (h->signs & SIGN_WORDPRESS && status < 400)
         parse_product(p, PRODUCT_WORDPRESS);
     if ((h->signs & (node | SIGN_SERVER)) == node)
-        parse_product(p, PRODUCT_NODEJS);
+        says(p, h, PRODUCT_NODEJS);
+    count_server(p, h);
     h->signs &= SIGN_WORDPRESS;
-    if (h->answers < HTTP_ANSWERS_LOOKED_AT)
-        h->answers++;
     if (answers_api(h))
         http_api_answer(p, h->api, status);
     else if (h->api && h->stream == 0)

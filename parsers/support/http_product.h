@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * http_product: what stands behind HTTP, by its headers and paths. Looks at the first answers of a
- * session only: what has not shown itself by then does not.
+ * session only: what has not shown itself by then does not. Where they name several servers, as
+ * those behind a proxy do, most of them are right.
  */
 #ifndef SUPPORT_HTTP_PRODUCT_H
 #define SUPPORT_HTTP_PRODUCT_H
@@ -9,16 +10,18 @@
 #include "parser/parser.h"
 #include "support/http_api.h"
 
-enum { HTTP_ANSWERS_LOOKED_AT = 8 };
+enum { HTTP_ANSWERS_LOOKED_AT = 16 };
 
 struct http_product {
     struct http_api *api; /* of requests to programs that are known by their paths */
     uint32_t stream;      /* HTTP/2: of the message at hand */
     uint16_t status;      /* HTTP/2: of the answer at hand */
     uint8_t answers;      /* looked at */
-    uint8_t signs;        /* of this answer, and of the request before it */
-    uint8_t verb;         /* HTTP/2: of the request at hand */
-    uint8_t open;         /* requests without answer */
+    uint8_t server;       /* enum product: what this answer says it comes from */
+    uint8_t servers[HTTP_ANSWERS_LOOKED_AT]; /* and what those before it said */
+    uint8_t signs;                           /* of this answer, and of the request before it */
+    uint8_t verb;                            /* HTTP/2: of the request at hand */
+    uint8_t open;                            /* requests without answer */
 };
 
 static inline bool http_product_wanted(const struct http_product *h)

@@ -19,6 +19,16 @@ static const char *const names[WORD_COUNT] = {
     [WORD_NAME] = "name",
     [WORD_GIT_VERSION] = "gitVersion",
     [WORD_GIT_STATE] = "gitTreeState",
+    [WORD_SHARDS] = "_shards",
+    [WORD_INDEX] = "_index",
+    [WORD_TIMED_OUT] = "timed_out",
+    [WORD_ROOT_CAUSE] = "root_cause",
+    [WORD_SCRIPT] = "script",
+    [WORD_SCRIPT_ARGS] = "ScriptArgs",
+    [WORD_ARGS] = "Args",
+    [WORD_SCRIPT_OF_CHECK] = "Script",
+    [WORD_KUBELET_CONFIG] = "kubeletconfig",
+    [WORD_POD_REF] = "podRef",
 };
 
 static bool is_blank(uint8_t c)

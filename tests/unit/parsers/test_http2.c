@@ -227,7 +227,8 @@ static void knows_who_answers(void **state)
               SERVER(SETTINGS OK("\4", "\3") DATA("\2", "\1", "\3", "{}") OK("\4", "\1")
                          DATA("\x12", "\0", "\1", "{\"cluster_name\":\"c")
                              DATA("\x15", "\1", "\1", "\",\"lucene_version\":1}"))),
-        LINES("server elasticsearch", TX("1", "39")));
+        LINES("server elasticsearch",
+              TX_ASKED("1") " status=200 elasticsearch.cluster=c length=39"));
     speaks(TURNS(CLIENT(HELLO FRAME("\x10", "\1", "\5", "\1") KUBE_BLOCK),
                  SERVER(SETTINGS OK("\4", "\1") DATA(
                      "\x24", "\1", "\1", "{\"kind\":\"PodList\",\"apiVersion\":\"v1\"}"))),

@@ -88,6 +88,115 @@ static void knows_search_engines(void **state)
           LINES("!server *"));
 }
 
+#define CALLED(method, url)                                                                        \
+    "tx http http_method=" method " url=" url " protocol=HTTP/1.1 hostname=a "
+
+static void reads_calls_of_search_engines(void **state)
+{
+    (void)state;
+    check(&(struct call){.line = "GET /",
+                         .status = "200 OK",
+                         .body =
+                             "{\"name\":\"n\",\"cluster_name\":\"shop\",\"lucene_version\":\"9\"}"},
+          LINES("server elasticsearch",
+                CALLED("GET", "/") "status=200 elasticsearch.cluster=shop length=55"));
+    check(&(struct call){.line = "GET /_cluster/health",
+                         .status = "200 OK",
+                         .body = "{\"cluster_name\":\"shop\",\"status\":\"green\"}"},
+          LINES("server elasticsearch",
+                CALLED("GET", "/_cluster/health") "status=200 elasticsearch.api=_cluster/health "
+                                                  "elasticsearch.cluster=shop length=40"));
+    check(&(struct call){.line = "POST /orders,stock-*/_search?size=1",
+                         .sent = "{\"query\":{\"script_score\":{\"script\":{\"source\":\"1\"}}}}",
+                         .status = "200 OK",
+                         .headers = "X-elastic-product: Elasticsearch\r\n",
+                         .body = "{}"},
+          LINES("server elasticsearch", "note Elasticsearch request with a script: _search",
+                CALLED("POST",
+                       "/orders,stock-*/_search?size=1") "status=200 elasticsearch.api=_search "
+                                                         "elasticsearch.index=orders,stock-* "
+                                                         "length=2"));
+    check(&(struct call){.line = "PUT /_scripts/evil",
+                         .sent = "{}",
+                         .status = "200 OK",
+                         .headers = "X-OpenSearch-Version: OpenSearch/2.12.0 (opensearch)\r\n"},
+          LINES("server opensearch", "note Elasticsearch script to be stored: _scripts"));
+    check(&(struct call){.line = "GET /shop/_doc/1",
+                         .status = "200 OK",
+                         .body = "{\"_index\":\"shop\",\"_id\":\"1\"}"},
+          LINES("server elasticsearch", "!note *",
+                CALLED("GET", "/shop/_doc/1") "status=200 elasticsearch.api=_doc "
+                                              "elasticsearch.index=shop length=27"));
+}
+
+static void leaves_others_with_such_calls_alone(void **state)
+{
+    (void)state;
+    check(&(struct call){.line = "GET /shop/_security",
+                         .status = "200 OK",
+                         .headers = "Server: CouchDB/3.3\r\n",
+                         .body = "{\"admins\":{}}"},
+          LINES("server couchdb", "!tx http*elasticsearch*"));
+    check(&(struct call){.line = "GET /shop/_doc/1", .status = "404 No", .body = "{}"},
+          LINES("app http", "!server *", "!tx http*elasticsearch*"));
+    check(&(struct call){.line = "GET /a/b/_search", .status = "200 OK", .body = "{\"_index\":1}"},
+          LINES("!server *"));
+    check(&(struct call){.line = "PUT /_scripts/x", .sent = "{\"script\":1}"},
+          LINES("!server *", "!note *"));
+}
+
+/* ---- Consul ---- */
+
+static void reads_calls_of_consul(void **state)
+{
+    (void)state;
+    check(
+        &(struct call){.line = "GET /v1/kv/shop/price?dc=north&raw",
+                       .status = "200 OK",
+                       .headers = "X-Consul-Index: 7\r\n",
+                       .body = "7"},
+        LINES("server consul", "!note *",
+              CALLED(
+                  "GET",
+                  "/v1/kv/shop/price?dc=north&raw") "status=200 consul.method=kv "
+                                                    "consul.key=shop/price consul.datacenter=north "
+                                                    "length=1"));
+    check(&(struct call){.line = "GET /v1/health/service/web",
+                         .status = "200 OK",
+                         .headers = "X-Consul-KnownLeader: true\r\n",
+                         .body = "[]"},
+          LINES(CALLED("GET", "/v1/health/service/web") "status=200 consul.method=health/service "
+                                                        "consul.service=web length=2"));
+    check(&(struct call){.line = "GET /v1/catalog/node/n1",
+                         .status = "200 OK",
+                         .headers = "X-Consul-KnownLeader: true\r\n",
+                         .body = "[]"},
+          LINES(CALLED("GET", "/v1/catalog/node/n1") "status=200 consul.method=catalog/node "
+                                                     "consul.node=n1 length=2"));
+    check(
+        &(struct call){.line = "PUT /v1/agent/service/register",
+                       .asked = "X-Consul-Token: t\r\n",
+                       .sent = "{\"Name\":\"x\",\"Check\":{\"Args\":[\"sh\",\"-c\",\"id\"]}}",
+                       .status = "200 OK"},
+        LINES(
+            "server consul", "note Consul is to run a program as a check: agent/service/register",
+            CALLED("PUT",
+                   "/v1/agent/service/register") "status=200 consul.method=agent/service/register "
+                                                 "length=0"));
+    check(&(struct call){.line = "GET /v1/kv/secret",
+                         .asked = "X-Consul-Token: t\r\n",
+                         .status = "403 Forbidden",
+                         .body = "Permission denied"},
+          LINES("note Consul refuses a call: /v1/kv/secret"));
+    check(&(struct call){.line = "GET /v1/kv/secret", .status = "403 Forbidden", .body = "no"},
+          LINES("!server *", "!note *", "!tx http*consul*"));
+    check(&(struct call){.line = "GET /v1/models",
+                         .status = "200 OK",
+                         .headers = "X-Consul-Index: 7\r\n",
+                         .body = "{}"},
+          LINES("server consul", "!tx http*consul.method*"));
+}
+
 static void reads_chunks(void **state)
 {
     static const struct turn turns[] = {
@@ -236,6 +345,26 @@ static void notes_kubernetes(void **state)
                          .body = status},
           LINES("server kubernetes", "!note *"));
     check(&(struct call){.line = "GET /api/v1/nodes", .status = "403 Forbidden"},
+          LINES("!server *", "!note *"));
+}
+
+/* Away from its port the answer has to know the path. */
+static void knows_kubelet_elsewhere(void **state)
+{
+    (void)state;
+    check(&(struct call){.line = "POST /exec/shop/web-0/main?command=id&output=1",
+                         .status = "101 Switching Protocols",
+                         .headers = "X-Stream-Protocol-Version: v4.channel.k8s.io\r\n"},
+          LINES("server kubelet", "note Kubernetes: into a running pod: web-0"));
+    check(&(struct call){.line = "GET /stats/summary",
+                         .status = "200 OK",
+                         .body = "{\"node\":{},\"pods\":[{\"podRef\":{\"name\":\"web-0\"}}]}"},
+          LINES("server kubelet"));
+    check(&(struct call){.line = "GET /configz",
+                         .status = "200 OK",
+                         .body = "{\"kubeletconfig\":{\"enableServer\":true}}"},
+          LINES("server kubelet"));
+    check(&(struct call){.line = "POST /exec/shop/web-0/main", .status = "200 OK", .body = "{}"},
           LINES("!server *", "!note *"));
 }
 
@@ -438,12 +567,22 @@ static void survives_odd_paths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_search_engines), cmocka_unit_test(reads_chunks),
-        cmocka_unit_test(knows_etcd),           cmocka_unit_test(knows_kubernetes),
-        cmocka_unit_test(notes_kubernetes),     cmocka_unit_test(knows_kubelet),
-        cmocka_unit_test(knows_docker),         cmocka_unit_test(knows_grpc_web),
-        cmocka_unit_test(knows_services),       cmocka_unit_test(reads_http2),
-        cmocka_unit_test(keeps_order),          cmocka_unit_test(survives_odd_paths),
+        cmocka_unit_test(knows_search_engines),
+        cmocka_unit_test(reads_calls_of_search_engines),
+        cmocka_unit_test(leaves_others_with_such_calls_alone),
+        cmocka_unit_test(reads_calls_of_consul),
+        cmocka_unit_test(reads_chunks),
+        cmocka_unit_test(knows_etcd),
+        cmocka_unit_test(knows_kubernetes),
+        cmocka_unit_test(notes_kubernetes),
+        cmocka_unit_test(knows_kubelet),
+        cmocka_unit_test(knows_kubelet_elsewhere),
+        cmocka_unit_test(knows_docker),
+        cmocka_unit_test(knows_grpc_web),
+        cmocka_unit_test(knows_services),
+        cmocka_unit_test(reads_http2),
+        cmocka_unit_test(keeps_order),
+        cmocka_unit_test(survives_odd_paths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

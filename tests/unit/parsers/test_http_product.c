@@ -128,12 +128,33 @@ static void prefers_applications(void **state)
            "server apache");
 }
 
+#define FROM(server) SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nServer: " server "\r\n\r\n")
+
+/* Behind one address several servers answer: most of the answers say which it is. */
+static void believes_most_answers(void **state)
+{
+    (void)state;
+    speaks(TURNS(GET("/1"), FROM("nginx"), GET("/2"), FROM("nginx"), GET("/3"), FROM("Apache")),
+           "server nginx");
+    speaks(TURNS(GET("/1"), FROM("Apache"), GET("/2"), FROM("nginx"), GET("/3"), FROM("nginx"),
+                 GET("/4"), FROM("other"), GET("/5"), FROM("other"), GET("/6"), FROM("other")),
+           "server nginx");
+    speaks(TURNS(GET("/1"), FROM("nginx"), GET("/2"), FROM("Apache")), "server nginx");
+    /* what an interim answer says is not one of them */
+    speaks(TURNS(GET("/1"), SERVER("HTTP/1.1 100 Continue\r\nServer: Apache\r\n\r\n"),
+                 SERVER("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")),
+           "!server *");
+    /* an application counts more than all of them */
+    speaks(
+        TURNS(GET("/1"), FROM("CouchDB/3.3"), GET("/2"), FROM("nginx"), GET("/3"), FROM("nginx")),
+        "server couchdb");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_servers),
-        cmocka_unit_test(knows_programs),
-        cmocka_unit_test(knows_proxies),
+        cmocka_unit_test(believes_most_answers), cmocka_unit_test(knows_servers),
+        cmocka_unit_test(knows_programs),        cmocka_unit_test(knows_proxies),
         cmocka_unit_test(prefers_applications),
     };
 
