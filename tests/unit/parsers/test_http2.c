@@ -80,6 +80,38 @@ static void joins_header_blocks(void **state)
            LINES("app http2", "note HTTP/2 header block cannot be read"));
 }
 
+/* RFC 7541: what a table may not be, integers and strings that are none. The frames go on. */
+static void degrades_to_frames(void **state)
+{
+    static const struct {
+        const char *block;
+        size_t n;
+        bool good;
+    } rows[] = {
+        {"\x3f\xe1\xff\3\x82", 5, true},  /* a table of 64 KiB */
+        {"\x3f\xe2\xff\3\x82", 5, false}, /* and of one byte more */
+        {"\x3f\xff\xff\xff\xff\xff\1", 7, false},
+        {"\x82\0\x84\xff\xff\xff\xff\1a", 9, false}, /* the end of a string, inside of it */
+        {"\x82\0\x81\0\1a", 6, false},               /* filled up with zeroes */
+        {"\x82\xff\xff\xff\xff\xff\1", 7, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char bytes[64] = FRAME("\0", "\1", "\4", "\1");
+        struct turn turns[] = {CLIENT(HELLO),
+                               CLIENT_BYTES(bytes, 9 + rows[i].n),
+                               CLIENT(DATA("\2", "\1", "\1", "ab")),
+                               SERVER(SETTINGS),
+                               {0}};
+
+        bytes[2] = (char)rows[i].n;
+        memcpy(bytes + 9, rows[i].block, rows[i].n);
+        speaks(turns, LINES("app http2", "buffer body ab",
+                            rows[i].good ? "!note *" : "note HTTP/2 header block cannot be read"));
+    }
+}
+
 static void passes_padding(void **state)
 {
     (void)state;
@@ -613,6 +645,7 @@ int main(void)
         cmocka_unit_test(reads_a_request),
         cmocka_unit_test(keeps_streams_apart),
         cmocka_unit_test(joins_header_blocks),
+        cmocka_unit_test(degrades_to_frames),
         cmocka_unit_test(passes_padding),
         cmocka_unit_test(tells_resets_and_pushes),
         cmocka_unit_test(reads_grpc),
