@@ -68,6 +68,7 @@ static void finds_forbidden_fields(void **state)
     ASKS("\0\x0e"
          "content-length\2+5",
          "threat 2014 invalid content length in HTTP/2");
+    ASKS("\0\x0dgrpc-encoding\6snappy", "note gRPC messages in an unknown compression: snappy");
     ASKS("\0\4host\5b.org", "note HTTP/2 authority and host differ");
     ASKS("\0\4host\5a.org", "!note *");
     ASKS("\x84", "note HTTP/2 pseudo header more than once");
