@@ -17,15 +17,18 @@ enum {
     SETTINGS_READ = 64 * 6,
     SETTING_TABLE_SIZE = 1,
     SETTING_WINDOW = 4,
+    SETTING_FRAME = 5,
     PENDING = 32 << 10,
 };
 
 /* ---- frames ---- */
 
-static void settings_frame(struct parse *p, struct cursor payload)
+static void settings_frame(struct parse *p, struct h2_side *s, struct cursor payload)
 {
     struct h2 *h = p->state;
 
+    if (s->frame_most == 0)
+        s->frame_most = H2_FRAME_USUAL;
     while (cur_left(&payload)) {
         uint16_t id = cur_be16(&payload);
         uint32_t value = cur_be32(&payload);
@@ -34,6 +37,8 @@ static void settings_frame(struct parse *p, struct cursor payload)
             parse_note(p, "HTTP/2 header table over 64 KiB");
         if (payload.state == CUR_OK && id == SETTING_WINDOW && p->dir == DIR_CLIENT)
             h2_attack_window(p, &h->attack, value);
+        if (payload.state == CUR_OK && id == SETTING_FRAME && value > s->frame_most)
+            s->frame_most = value;
     }
 }
 
@@ -43,7 +48,7 @@ static void frame_read(struct parse *p, struct h2_side *s, const struct h2_frame
 {
     struct h2 *h = p->state;
 
-    h2_attack_frame(p, &h->attack, f);
+    h2_attack_frame(p, &h->attack, f, s->left);
     s->step = H2_AT_PASS;
     switch (f->type) {
     case H2_DATA:
@@ -56,7 +61,7 @@ static void frame_read(struct parse *p, struct h2_side *s, const struct h2_frame
         break;
     case H2_SETTINGS:
         if (f->length <= SETTINGS_READ)
-            settings_frame(p, cur_sub(in, f->length));
+            settings_frame(p, s, cur_sub(in, f->length));
         break;
     case H2_RST_STREAM:
         h2_stream_reset(p, f->stream, cur_be32(in));
@@ -104,6 +109,18 @@ static void frame_extra(struct h2_side *s, const struct h2_frame *f, struct curs
         cur_fail(in);
 }
 
+/* Of a connection whose beginning has been seen. */
+static void check_frame(struct parse *p, const struct h2_side *s, const struct h2_frame *f)
+{
+    struct h2 *h = p->state;
+    const struct h2_side *other = &h->side[p->dir == DIR_CLIENT ? DIR_SERVER : DIR_CLIENT];
+
+    if (s->begun && !s->unknown && s->chain == 0 && f->type != H2_SETTINGS)
+        h2_attack_no_settings(p, &h->attack);
+    if (other->begun && other->frame_most && f->length > other->frame_most)
+        h2_attack_large(p, &h->attack);
+}
+
 static enum h2_flow step_frame(struct parse *p, struct h2_side *s, struct cursor *in)
 {
     struct cursor at = *in;
@@ -125,6 +142,7 @@ static enum h2_flow step_frame(struct parse *p, struct h2_side *s, struct cursor
         return H2_FLOW_BAD;
     in->pos = at.pos;
     s->left = f.length - extra - s->pad;
+    check_frame(p, s, &f);
     if (s->chain < UINT8_MAX && h2_frame_known(&f))
         s->chain++;
     if (s->block.frames && (f.type != H2_CONTINUATION || f.stream != s->block.carrier)) {
@@ -279,8 +297,7 @@ static enum parse_result http2_parse(struct parse *p, struct cursor *in)
 static void stream_lost(struct parse *p, struct h2_stream *stream)
 {
     stream->grpc.messages[p->dir].lost = true;
-    if (p->dir == DIR_CLIENT)
-        stream->flags &= (uint16_t)~H2_LENGTH;
+    stream->flags &= (uint16_t) ~(H2_LENGTH << p->dir);
     parse_message(p, stream->id);
     if (stream->content[p->dir])
         http_body_lost(p, stream->content[p->dir]);

@@ -48,19 +48,41 @@ static bool early_room(struct engine *e, struct app_hold *h, size_t more)
     return true;
 }
 
-static void withhold(struct engine *e, struct app_run *run, const struct early_head *head,
+/* Many small pieces of one buffer, lines of headers, take no more room than a large one. */
+static bool goes_on(const struct early_head *last, const struct early_head *head)
+{
+    return last->buffer == head->buffer && last->dir == head->dir &&
+           last->message == head->message && !(last->part & BUFFER_ENDS) &&
+           !(head->part & BUFFER_BEGINS);
+}
+
+static void withhold(struct engine *e, struct app_run *run, struct early_head head,
                      const uint8_t *bytes)
 {
     struct app_hold *h = &run->early;
+    struct early_head last;
+    bool joins = false;
+    uint32_t n = head.n;
 
-    if (!early_room(e, h, sizeof *head + head->n)) {
+    if (h->used) {
+        memcpy(&last, h->bytes + run->early_last, sizeof last);
+        joins = goes_on(&last, &head);
+    }
+    if (!early_room(e, h, joins ? n : sizeof head + n)) {
         engine_count(e, COUNTER_APP_BUDGET);
         return;
     }
-    memcpy(h->bytes + h->used, head, sizeof *head);
-    if (head->n)
-        memcpy(h->bytes + h->used + sizeof *head, bytes, head->n);
-    h->used += (uint32_t)(sizeof *head + head->n);
+    if (joins) {
+        head.n += last.n;
+        head.part |= last.part;
+    } else {
+        run->early_last = h->used;
+        h->used += (uint32_t)sizeof head;
+    }
+    memcpy(h->bytes + run->early_last, &head, sizeof head);
+    if (n)
+        memcpy(h->bytes + h->used, bytes, n);
+    h->used += n;
 }
 
 static void give(const struct lane *l, struct app_run *run, enum buffer buffer, unsigned part,
@@ -75,7 +97,7 @@ static void give(const struct lane *l, struct app_run *run, enum buffer buffer, 
     if (l->s->app->decided)
         hand_on(l, &head, bytes.p);
     else
-        withhold(l->e, run, &head, bytes.p);
+        withhold(l->e, run, head, bytes.p);
 }
 
 void app_buffer_release(struct engine *e, struct packet *p, struct session *s, struct app_run *run)

@@ -147,6 +147,7 @@ struct app_run {
     struct app_pass pass[2];
     uint64_t message[2];
     struct app_hold early; /* buffers withheld while it is not known to be right */
+    uint32_t early_last;   /* where the last piece of them begins */
     struct app_hold hold[2];
     struct tx_list open;
     struct tx_list done;

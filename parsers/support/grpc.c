@@ -11,6 +11,8 @@ enum {
     HEADER = 1, /* of every answer of etcd */
     CLUSTER = 1,
     MEMBER = 2,
+    UNKNOWN_FLAGS = 0x7e, /* but for "compressed", and that of trailers in gRPC-Web */
+    MESSAGE_MOST = 256 << 20,
     GRANTED = 2, /* the lease, in the answer to LeaseGrant */
 };
 
@@ -105,22 +107,34 @@ void grpc_begin(struct parse *p, struct grpc_call *call, struct span path)
         parse_note(p, "gRPC services are being listed (reflection)");
 }
 
-bool grpc_head(struct grpc_messages *m, uint8_t byte)
+void grpc_head(struct grpc_messages *m, uint8_t byte)
 {
     if (m->head == 0) {
         m->length = 0;
         m->head = 1;
+        m->flags = byte;
         m->compressed = byte & 1;
-        return false;
+        m->lost = byte & UNKNOWN_FLAGS;
+        return;
     }
     m->length = m->length << 8 | byte;
     if (++m->head < GRPC_HEAD)
-        return false;
+        return;
+    m->lost = m->length > MESSAGE_MOST;
+    if (m->lost)
+        return;
     m->count++;
     m->bytes += m->length;
     m->left = m->length;
     m->head = 0;
-    return true;
+}
+
+size_t grpc_head_bytes(const struct grpc_messages *m, uint8_t bytes[GRPC_HEAD])
+{
+    bytes[0] = m->flags;
+    for (unsigned i = 1; i < m->head; i++)
+        bytes[i] = (uint8_t)(m->length >> 8 * (m->head - 1u - i));
+    return m->head;
 }
 
 uint32_t grpc_looks(const struct grpc_call *call, enum dir dir)

@@ -24,8 +24,9 @@ struct grpc_messages {
     uint32_t count;
     uint32_t length; /* as far as its head has been read */
     uint8_t head;    /* bytes of it */
-    bool compressed; /* its head says */
-    bool lost;       /* bytes are missing: where messages begin is not known any more */
+    uint8_t flags;   /* of its head */
+    bool compressed; /* they say */
+    bool lost;       /* where messages begin is not known (any more), or there are none */
 };
 
 struct grpc_call {
@@ -43,8 +44,10 @@ void grpc_encoding(struct parse *, struct grpc_call *, struct span name);
 /* The request is one of gRPC. */
 void grpc_begin(struct parse *, struct grpc_call *, struct span path);
 
-/* One byte of the head of a message. True: it was the last. */
-bool grpc_head(struct grpc_messages *, uint8_t byte);
+/* One byte of the head of a message. A head that cannot be one leaves the messages `lost`, and
+ * grpc_head_bytes() returns what has been taken for it. */
+void grpc_head(struct grpc_messages *, uint8_t byte);
+size_t grpc_head_bytes(const struct grpc_messages *, uint8_t bytes[GRPC_HEAD]);
 /* How many bytes at the beginning of the message at hand shall be read with grpc_look(). */
 uint32_t grpc_looks(const struct grpc_call *, enum dir);
 void grpc_look(struct parse *, const struct grpc_call *, struct span bytes);

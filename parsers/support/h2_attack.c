@@ -25,6 +25,8 @@ enum note {
     NOTE_SHUT,
     NOTE_EVEN,
     NOTE_REUSED,
+    NOTE_NO_SETTINGS,
+    NOTE_LARGE_FRAME,
     NOTE_COUNT
 };
 
@@ -42,6 +44,8 @@ static void tell(struct parse *p, struct h2_attack *a, enum note n)
         [NOTE_SHUT] = "HTTP/2 window shut for more than 30 seconds",
         [NOTE_EVEN] = "even number of an HTTP/2 stream of the client",
         [NOTE_REUSED] = "number of an HTTP/2 stream used again",
+        [NOTE_NO_SETTINGS] = "HTTP/2 does not begin with SETTINGS",
+        [NOTE_LARGE_FRAME] = "HTTP/2 frame larger than its receiver takes",
     };
 
     _Static_assert(NOTE_COUNT <= 16, "one bit each in h2_attack.told");
@@ -68,31 +72,48 @@ static void flood(struct parse *p, struct h2_attack *a, unsigned kind)
         tell(p, a, (enum note)(NOTE_SETTINGS + kind));
 }
 
-static void reset_frame(struct parse *p, struct h2_attack *a)
+static void reset_frame(struct parse *p, struct h2_attack *a, enum note n)
 {
     if (too_many(p, &a->resets[p->dir], SECOND, RESETS_MOST))
-        tell(p, a, p->dir == DIR_CLIENT ? NOTE_RESETS : NOTE_REFUSED);
+        tell(p, a, n);
 }
 
-void h2_attack_frame(struct parse *p, struct h2_attack *a, const struct h2_frame *f)
+/* Ends of streams that are nobody's fault are common: servers of gRPC write them behind answers. */
+void h2_attack_refused(struct parse *p, struct h2_attack *a, uint32_t code)
+{
+    if (h2_error_blames(code))
+        reset_frame(p, a, NOTE_REFUSED);
+}
+
+/* Nothing in it but padding. */
+static bool is_empty(const struct h2_frame *f, uint32_t left)
+{
+    return (f->length == 0 || (f->type == H2_DATA && left == 0)) && !(f->flags & H2_END_STREAM);
+}
+
+void h2_attack_frame(struct parse *p, struct h2_attack *a, const struct h2_frame *f, uint32_t left)
 {
     switch (f->type) {
     case H2_RST_STREAM:
-        reset_frame(p, a);
+        if (p->dir == DIR_CLIENT)
+            reset_frame(p, a, NOTE_RESETS);
         break;
     case H2_SETTINGS:
-        flood(p, a, 0);
+        if (!(f->flags & H2_ACK))
+            flood(p, a, 0);
         break;
     case H2_PING:
-        flood(p, a, 1);
+        if (!(f->flags & H2_ACK))
+            flood(p, a, 1);
         break;
     case H2_PRIORITY:
+    case H2_PRIORITY_UPDATE:
         flood(p, a, 2);
         break;
     case H2_DATA:
     case H2_HEADERS:
     case H2_CONTINUATION:
-        if (f->length == 0 && !(f->flags & H2_END_STREAM))
+        if (is_empty(f, left))
             flood(p, a, 3);
         break;
     case H2_WINDOW_UPDATE:
@@ -121,6 +142,16 @@ void h2_attack_request(struct parse *p, struct h2_attack *a, uint32_t id)
 void h2_attack_reuse(struct parse *p, struct h2_attack *a)
 {
     tell(p, a, NOTE_REUSED);
+}
+
+void h2_attack_no_settings(struct parse *p, struct h2_attack *a)
+{
+    tell(p, a, NOTE_NO_SETTINGS);
+}
+
+void h2_attack_large(struct parse *p, struct h2_attack *a)
+{
+    tell(p, a, NOTE_LARGE_FRAME);
 }
 
 void h2_attack_unpacked(struct parse *p, struct h2_attack *a, uint64_t wire, uint64_t bytes)

@@ -28,14 +28,20 @@ struct h2_attack {
     uint64_t window_shut; /* by the client, when; 0: it is open */
 };
 
-/* A frame of p->dir. */
-void h2_attack_frame(struct parse *, struct h2_attack *, const struct h2_frame *);
+/* A frame of p->dir; `left`: bytes of its payload, without padding. */
+void h2_attack_frame(struct parse *, struct h2_attack *, const struct h2_frame *, uint32_t left);
+/* The server ends a stream. */
+void h2_attack_refused(struct parse *, struct h2_attack *, uint32_t code);
 /* A request of the client has been taken back, or refused by the server, before an answer. */
 void h2_attack_reset(struct parse *, struct h2_attack *);
-/* The client begins a stream; `newest`: the highest number before it. */
+/* The client begins a stream. */
 void h2_attack_request(struct parse *, struct h2_attack *, uint32_t id);
 /* It uses a number again that belonged to a stream before. */
 void h2_attack_reuse(struct parse *, struct h2_attack *);
+/* It says something else before its settings. */
+void h2_attack_no_settings(struct parse *, struct h2_attack *);
+/* A frame is larger than the other side has allowed. */
+void h2_attack_large(struct parse *, struct h2_attack *);
 /* A block of so many bytes has become so many. */
 void h2_attack_unpacked(struct parse *, struct h2_attack *, uint64_t wire, uint64_t bytes);
 /* The client's settings say how large its windows are. */

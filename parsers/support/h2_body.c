@@ -76,6 +76,19 @@ static bool look(struct parse *p, struct h2_side *s, const struct h2_stream *str
     return true;
 }
 
+/* It only says that it was gRPC. What has been read as a head belongs to the body. */
+static void not_messages(struct parse *p, struct h2_stream *stream)
+{
+    struct http_body **body = &stream->content[p->dir];
+    uint8_t head[GRPC_HEAD];
+    size_t n = grpc_head_bytes(&stream->grpc.messages[p->dir], head);
+
+    parse_message(p, stream->id);
+    http_body_open(p, body, FRAME_CHUNKED);
+    if (*body)
+        http_body_feed(p, *body, span_of(head, n));
+}
+
 static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_stream *stream,
                                   struct cursor *in)
 {
@@ -86,7 +99,11 @@ static enum h2_flow data_messages(struct parse *p, struct h2_side *s, struct h2_
 
     while (m->left == 0 && s->left && cur_left(in)) {
         s->left--;
-        (void)grpc_head(m, cur_u8(in));
+        grpc_head(m, cur_u8(in));
+        if (m->lost) {
+            not_messages(p, stream);
+            return H2_FLOW_ON;
+        }
     }
     if (m->left == 0 || s->left == 0)
         return H2_FLOW_ON;
@@ -138,6 +155,9 @@ void h2_data_frame(struct parse *p, struct h2_side *s, const struct h2_frame *f)
     struct h2 *h = p->state;
     struct h2_stream *stream = h2_stream_find(&h->streams, p->dir, f->stream);
 
+    /* Its headers were before our time, or it had to give way. */
+    if (stream == NULL && (s->unknown || h->streams.forgot) && !h2_stream_is_leftover(p, f->stream))
+        stream = h2_stream_of(p, &h->streams, f->stream);
     s->step = H2_AT_DATA;
     s->data_ends = f->flags & H2_END_STREAM;
     if (stream)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/h2_check.h"
 
+#include "support/http_event.h"
+#include "support/http_line.h"
+
 enum fault {
     FAULT_ORDER,
     FAULT_AGAIN,
@@ -14,6 +17,9 @@ enum fault {
     FAULT_CONNECTION,
     FAULT_LENGTH,
     FAULT_LENGTHS,
+    FAULT_METHOD,
+    FAULT_SCHEME,
+    FAULT_PATH,
     FAULT_COUNT
 };
 
@@ -38,6 +44,9 @@ static const struct {
     [FAULT_CONNECTION] = {"header of HTTP/1 connections in HTTP/2", WEIGHT_SMUGGLING},
     [FAULT_LENGTH] = {"invalid content length in HTTP/2", WEIGHT_SMUGGLING},
     [FAULT_LENGTHS] = {"different content lengths in HTTP/2", WEIGHT_SMUGGLING},
+    [FAULT_METHOD] = {"invalid byte in HTTP/2 method", WEIGHT_SMUGGLING},
+    [FAULT_SCHEME] = {"invalid byte in HTTP/2 scheme", WEIGHT_SMUGGLING},
+    [FAULT_PATH] = {"space or control byte in HTTP/2 path", WEIGHT_NOTE},
 };
 
 static void tell(struct parse *p, struct h2_check *c, enum fault f)
@@ -49,6 +58,8 @@ static void tell(struct parse *p, struct h2_check *c, enum fault f)
         parse_threat(p, THREAT_HTTP_SMUGGLING, faults[f].text);
     else
         parse_note(p, faults[f].text);
+    if (p->dir == DIR_CLIENT) /* the transaction of an answer may not have begun */
+        http_event_note(p, faults[f].text);
 }
 
 /* ---- pseudo headers ---- */
@@ -97,6 +108,28 @@ static void name_bytes(struct parse *p, struct h2_check *c, struct span name)
         tell(p, c, FAULT_UPPER);
     if (bad)
         tell(p, c, FAULT_NAME);
+}
+
+static bool is_scheme(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = span_lower(s.p[i]);
+
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '+' && c != '-' && c != '.')
+            return false;
+    }
+    return s.n > 0;
+}
+
+/* They make the first line of HTTP/1. */
+static void line_bytes(struct parse *p, struct h2_check *c, struct span name, struct span value)
+{
+    if (span_equal(name, SPAN(":method")) && !http_is_token(value))
+        tell(p, c, FAULT_METHOD);
+    else if (span_equal(name, SPAN(":scheme")) && !is_scheme(value))
+        tell(p, c, FAULT_SCHEME);
+    else if (span_equal(name, SPAN(":path")) && !http_target_clean(value))
+        tell(p, c, FAULT_PATH);
 }
 
 /* ---- fields ---- */
@@ -149,6 +182,7 @@ void h2_check_field(struct parse *p, struct h2_check *c, enum h2_part part, stru
         tell(p, c, FAULT_VALUE);
     if (span_starts(name, SPAN(":"))) {
         pseudo(p, c, part, name);
+        line_bytes(p, c, name, value);
         if (span_equal(name, SPAN(":authority")))
             c->authority = hash_of(value);
         return;
@@ -176,5 +210,10 @@ void h2_check_end(struct parse *p, struct h2_check *c)
 
 void h2_check_length(struct parse *p)
 {
-    parse_threat(p, THREAT_HTTP_SMUGGLING, "HTTP/2 body is not as long as its content length");
+    static const char text[] = "HTTP/2 body is not as long as its content length";
+
+    if (p->dir == DIR_CLIENT)
+        parse_threat(p, THREAT_HTTP_SMUGGLING, text);
+    else
+        parse_note(p, text);
 }

@@ -11,7 +11,7 @@
 
 /* Of one header block; begins as zeroes. */
 struct h2_check {
-    uint16_t told;   /* enum of h2_check.c, a bit each */
+    uint16_t told;   /* enum fault, a bit each */
     uint8_t pseudo;  /* those that have come, a bit each */
     bool regular;    /* a field that is no pseudo header has */
     bool has_length; /* Content-Length */
@@ -26,7 +26,7 @@ void h2_check_field(struct parse *, struct h2_check *, enum h2_part, struct span
                     struct span value);
 /* The block is complete. */
 void h2_check_end(struct parse *, struct h2_check *);
-/* A request's body is over, or has become longer than its Content-Length. */
+/* A body is over, or has become longer than its Content-Length. */
 void h2_check_length(struct parse *);
 
 #endif

@@ -57,13 +57,14 @@ static void stream_close(struct parse *p, struct h2_stream *s)
 
 void h2_stream_measure(struct parse *p, struct h2_stream *s)
 {
-    bool over = s->flags & H2_ENDED;
+    bool over = s->flags >> p->dir & H2_ENDED;
+    uint64_t length = s->length[p->dir], n = s->body[p->dir];
 
-    if (!(s->flags & H2_LENGTH) || p->dir != DIR_CLIENT)
+    if (!(s->flags >> p->dir & H2_LENGTH) || (over ? n == length : n <= length))
         return;
-    if (over ? s->body[DIR_CLIENT] == s->length : s->body[DIR_CLIENT] <= s->length)
-        return;
-    s->flags &= (uint16_t)~H2_LENGTH;
+    s->flags &= (uint16_t) ~(H2_LENGTH << p->dir);
+    if (n == 0 && p->dir == DIR_SERVER)
+        return; /* the answer to HEAD, or 304 */
     h2_check_length(p);
 }
 
@@ -84,6 +85,8 @@ void h2_stream_reset(struct parse *p, uint32_t id, uint32_t code)
     struct h2 *h = p->state;
     struct h2_stream *s = h2_stream_find(&h->streams, p->dir, id);
 
+    if (p->dir == DIR_SERVER)
+        h2_attack_refused(p, &h->attack, code);
     if (s == NULL)
         return;
     if ((s->flags & (H2_ASKED | H2_ANSWERED)) == H2_ASKED)
@@ -116,7 +119,7 @@ static struct h2_inflater *headers_of(struct parse *p, struct h2_side *s)
 }
 
 /* Does the server go on with a stream that has ended for us, because it was reset? */
-static bool is_leftover(struct parse *p, uint32_t id)
+bool h2_stream_is_leftover(const struct parse *p, uint32_t id)
 {
     struct h2 *h = p->state;
 
@@ -129,12 +132,14 @@ static struct h2_message message_of(struct parse *p, struct h2_side *s, struct h
 {
     struct h2 *h = p->state;
     uint32_t id = s->block.stream;
-    struct h2_stream *stream = is_leftover(p, id) ? NULL : h2_stream_of(p, &h->streams, id);
+    struct h2_stream *stream =
+        h2_stream_is_leftover(p, id) ? NULL : h2_stream_of(p, &h->streams, id);
 
     *spare = (struct h2_stream){.id = id};
     return (struct h2_message){.p = p,
                                .block = &s->block,
                                .stream = stream ? stream : spare,
+                               .headers = s->headers,
                                .product = &h->product,
                                .event = &h->event,
                                .client = &h->client};
@@ -160,6 +165,12 @@ static void block_end(struct parse *p, struct h2_side *s)
     h2_prove(p);
 }
 
+/* The client has said all on it before; `s` may be NULL. */
+static bool is_closed(const struct h2_stream *s)
+{
+    return s == NULL || s->flags & H2_ENDED;
+}
+
 /* A request, or trailers of one. */
 static void client_begins(struct parse *p, const struct h2_side *s, uint32_t id)
 {
@@ -169,7 +180,7 @@ static void client_begins(struct parse *p, const struct h2_side *s, uint32_t id)
         h->newest = id;
         h2_attack_request(p, &h->attack, id);
     } else if (!s->unknown && !h->streams.forgot && id >= h->oldest &&
-               h2_stream_find(&h->streams, p->dir, id) == NULL) {
+               is_closed(h2_stream_find(&h->streams, p->dir, id))) {
         h2_attack_reuse(p, &h->attack);
     }
 }
@@ -189,8 +200,8 @@ static void block_begin(struct parse *p, struct h2_side *s, const struct h2_fram
         client_begins(p, s, f->stream);
     if (h->oldest == 0)
         h->oldest = h->newest;
-    if (is_leftover(p, s->stream)) {
-        s->block.kind = H2_INTERIM;
+    if (h2_stream_is_leftover(p, s->stream)) {
+        s->block.kind = H2_LEFTOVER;
         return;
     }
     m = message_of(p, s, &spare);

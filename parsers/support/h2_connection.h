@@ -50,6 +50,7 @@ struct h2_side {
     uint32_t stream;
     uint32_t left;               /* of the payload, without padding */
     uint32_t held;               /* seen and not consumed when more was waited for */
+    uint32_t frame_most;         /* what this side takes, as it says; 0: has not been seen */
     struct h2_inflater *headers; /* NULL: none yet, or deaf */
     struct h2_block block;
 };
@@ -79,7 +80,9 @@ void h2_prove(struct parse *);
 /* The sender has said all on this stream. */
 void h2_stream_end(struct parse *, struct h2_stream *);
 void h2_stream_reset(struct parse *, uint32_t id, uint32_t code);
-/* Is the client's body as long as it was said to be, as far as it has come? */
+/* Does the server go on with a stream that has ended for us, because it was reset? */
+bool h2_stream_is_leftover(const struct parse *, uint32_t id);
+/* Is the body of this side as long as it was said to be, as far as it has come? */
 void h2_stream_measure(struct parse *, struct h2_stream *);
 
 /* HEADERS, PUSH_PROMISE or CONTINUATION: the side's `left` bytes of fragment come next. */

@@ -114,6 +114,11 @@ const char *h2_error_name(uint32_t code)
     return code < ERRORS ? names[code] : "unknown";
 }
 
+bool h2_error_blames(uint32_t code)
+{
+    return code == 1 || code == 3 || code == 5 || code == 6; /* see the names */
+}
+
 bool h2_settings_known(struct cursor in, uint32_t length)
 {
     struct cursor payload = cur_sub(&in, length);

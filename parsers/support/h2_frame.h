@@ -65,6 +65,8 @@ uint32_t h2_frame_extra(const struct h2_frame *);
 unsigned h2_chain(struct cursor);
 /* "CANCEL" for 8 (section 7). */
 const char *h2_error_name(uint32_t code);
+/* Does it say that the other side has broken a rule? */
+bool h2_error_blames(uint32_t code);
 /* Are these `length` bytes settings that exist, or that are there to be ignored (RFC 8701)? */
 bool h2_settings_known(struct cursor, uint32_t length);
 

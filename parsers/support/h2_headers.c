@@ -3,14 +3,20 @@
 
 #include <nghttp2/nghttp2.h>
 
+enum {
+    FIELD_COST = 32,  /* as RFC 9113 section 6.5.2 counts */
+    BEYOND_TIMES = 8, /* what is told of a block over the limit, for each byte of it */
+};
+
 struct h2_inflater {
     nghttp2_hd_inflater *hd;
     nghttp2_mem memory; /* the library keeps a pointer to it */
     enum h2_table table;
-    uint32_t fields, decoded; /* of the block at hand */
-    bool over;                /* it is too much */
-    bool was_over;            /* the one before */
-    uint64_t unpacked, was_unpacked;
+    uint64_t wire, unpacked; /* bytes of the block at hand */
+    uint32_t fields;
+    bool over;     /* it is too much */
+    bool was_over; /* the one before */
+    uint64_t was_unpacked;
 };
 
 /* Whom fields are told to. */
@@ -84,16 +90,10 @@ void h2_inflater_free(struct parse *p, struct h2_inflater *h)
 
 static void tell_field(struct h2_inflater *h, const nghttp2_nv *nv, const struct listener *who)
 {
-    size_t size = nv->namelen + nv->valuelen + 32;
-
-    h->unpacked += size;
-    if (h->fields >= H2_FIELDS_MOST || size > H2_DECODED_MOST - h->decoded) {
-        h->over = true;
-        h->fields = H2_FIELDS_MOST;
-        return;
-    }
-    h->fields++;
-    h->decoded += (uint32_t)size;
+    h->unpacked += nv->namelen + nv->valuelen + FIELD_COST;
+    h->over = h->over || ++h->fields > H2_FIELDS_MOST || h->unpacked > H2_DECODED_MOST;
+    if (h->unpacked > H2_DECODED_MOST + BEYOND_TIMES * h->wire)
+        return; /* a few bytes have become very many */
     who->tell(who->arg, span_of(nv->name, nv->namelen), span_of(nv->value, nv->valuelen));
 }
 
@@ -108,6 +108,7 @@ static bool feed(struct h2_inflater *h, struct span bytes, enum h2_end end,
         if (used < 0)
             return false;
         bytes = span_from(bytes, (size_t)used);
+        h->wire += (size_t)used;
         if (flags & NGHTTP2_HD_INFLATE_EMIT)
             tell_field(h, &nv, who);
         else if (flags & NGHTTP2_HD_INFLATE_FINAL)
@@ -215,14 +216,18 @@ void h2_inflate(struct h2_inflater *h, struct cursor *piece, enum h2_end end, h2
         return;
     h->was_over = h->over;
     h->was_unpacked = h->unpacked;
-    h->unpacked = 0;
     h->over = false;
-    h->fields = h->decoded = 0;
+    h->wire = h->unpacked = h->fields = 0;
 }
 
 uint64_t h2_inflater_unpacked(const struct h2_inflater *h)
 {
     return h->was_unpacked;
+}
+
+bool h2_inflater_is_over(const struct h2_inflater *h)
+{
+    return h->over;
 }
 
 bool h2_inflater_was_over(const struct h2_inflater *h)

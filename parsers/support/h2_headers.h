@@ -35,7 +35,10 @@ void h2_inflater_free(struct parse *, struct h2_inflater *);
 /* A piece of a block, consumed as far as it can be read: all of it, or, while the table is unknown,
  * up to an incomplete field (SHORT). BAD: the block cannot be read, nor any after it. */
 void h2_inflate(struct h2_inflater *, struct cursor *piece, enum h2_end, h2_field *, void *arg);
-/* The block that has ended was over a limit: what was beyond it has not been told. */
+/* The block at hand is over a limit: what is told from there on is for detection alone, and not all
+ * of it when little unpacks to much. */
+bool h2_inflater_is_over(const struct h2_inflater *);
+/* The block that has ended was. */
 bool h2_inflater_was_over(const struct h2_inflater *);
 /* How many bytes it has become, as a table would count them. */
 uint64_t h2_inflater_unpacked(const struct h2_inflater *);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/h2_message.h"
 
+#include "support/h2_headers.h"
 #include "support/http_line.h"
 
 enum { HOST_MOST = 255, STATUS_DIGITS = 3 };
@@ -49,18 +50,27 @@ void h2_message_begin(const struct h2_message *m, enum h2_origin origin)
 
 /* ---- requests ---- */
 
+static void tell_odd(struct parse *p, const char *text)
+{
+    parse_note(p, text);
+    http_event_note(p, text);
+}
+
 static void tell_host(struct parse *p, struct span authority)
 {
     struct http_host host = http_host_read(authority);
     struct span name = span_first(host.name, HOST_MOST);
     uint8_t lower[HOST_MOST];
 
+    if (host.bad || !name.n)
+        tell_odd(p, "invalid HTTP host");
     if (!name.n)
         return;
     for (size_t i = 0; i < name.n; i++)
         lower[i] = span_lower(name.p[i]);
     name = span_of(lower, name.n);
-    parse_host(p, name);
+    if (p->dir == DIR_CLIENT) /* what a server promises, nobody has asked for */
+        parse_host(p, name);
     parse_field(p, FIELD_HTTP2_HOST, name);
     if (host.port)
         parse_uint(p, FIELD_HTTP2_PORT, host.port);
@@ -130,12 +140,6 @@ static void request_field(const struct h2_message *m, struct span name, struct s
     }
 }
 
-static void tell_odd(struct parse *p, const char *text)
-{
-    parse_note(p, text);
-    http_event_note(p, text);
-}
-
 static void request_client(const struct h2_message *m)
 {
     unsigned odd = http_client_end(m->p, *m->client);
@@ -151,17 +155,18 @@ static void expect_length(const struct h2_message *m)
 {
     const struct h2_check *check = &m->block->check;
 
-    if (m->p->dir != DIR_CLIENT || !check->has_length)
+    if (!check->has_length)
         return;
-    m->stream->flags |= H2_LENGTH;
-    m->stream->length = check->length;
+    m->stream->flags |= (uint16_t)(H2_LENGTH << m->p->dir);
+    m->stream->length[m->p->dir] = check->length;
 }
 
 static void end_request(const struct h2_message *m)
 {
-    expect_length(m);
-    if (m->p->dir == DIR_CLIENT)
+    if (m->p->dir == DIR_CLIENT) {
+        expect_length(m);
         request_client(m);
+    }
     if (!m->block->line && m->block->method_n)
         detect_line(m, span_of(m->block->path, m->block->path_n));
     if (!m->block->grpc)
@@ -226,11 +231,21 @@ static void end_answer(const struct h2_message *m)
     grpc_status(m->p, &m->stream->grpc, span_of(b->status, b->status_n),
                 span_of(b->text, b->text_n));
     m->product->stream = m->stream->id;
+    if (b->kind == H2_ANSWERING)
+        expect_length(m);
     if (b->kind == H2_ANSWERING && http_product_wanted(m->product))
         http_product_answer(m->p, m->product, 0);
 }
 
 /* ---- ---- */
+
+/* What nobody but detection gets to see: beyond a limit, or before the real answer. */
+static bool is_shown_only(const struct h2_message *m)
+{
+    const struct h2_block *b = m->block;
+
+    return b->quiet || b->kind == H2_INTERIM || (m->headers && h2_inflater_is_over(m->headers));
+}
 
 void h2_message_field(void *arg, struct span name, struct span value)
 {
@@ -238,7 +253,7 @@ void h2_message_field(void *arg, struct span name, struct span value)
     struct h2_block *b = m->block;
 
     b->told = true;
-    if (b->quiet || b->kind == H2_INTERIM)
+    if (b->kind == H2_LEFTOVER)
         return;
     if (!b->vague)
         h2_check_field(m->p, &b->check, b->kind == H2_TRAILERS ? H2_PART_TRAILERS : H2_PART_HEAD,
@@ -247,6 +262,8 @@ void h2_message_field(void *arg, struct span name, struct span value)
         http_lines_field(m->p, &b->lines, SPAN("host"), value);
     else if (!span_starts(name, SPAN(":")))
         http_lines_field(m->p, &b->lines, name, value);
+    if (is_shown_only(m))
+        return;
     if (span_equal(name, SPAN("content-type")))
         http_body_type(m->p, &m->stream->content[m->p->dir], value);
     if (span_equal(name, SPAN("content-encoding")))

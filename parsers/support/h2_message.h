@@ -18,8 +18,9 @@ enum { H2_METHOD = 16, H2_PATH = 160, H2_STATUS = 3, H2_TEXT = 63 };
 
 enum h2_kind {
     H2_REQUEST,
-    H2_ANSWER,  /* its status has not been read */
-    H2_INTERIM, /* status 1xx: the real answer is still to come */
+    H2_ANSWER,   /* its status has not been read */
+    H2_INTERIM,  /* status 1xx: the real answer is still to come */
+    H2_LEFTOVER, /* of a stream that was reset: nobody reads it */
     H2_ANSWERING,
     H2_TRAILERS,
 };
@@ -32,7 +33,7 @@ struct h2_block {
     uint8_t kind;   /* enum h2_kind */
     uint8_t frames; /* 0: there is none */
     bool ends;      /* and the stream with it */
-    bool quiet;     /* over a limit: nothing more is told */
+    bool quiet;     /* over a limit: nothing more is told but to detection */
     bool lost;      /* cannot be read: only its end counts */
     bool told;      /* fields have been read */
     bool vague;     /* the table is unknown: fields may be missing, or be others */
@@ -53,7 +54,8 @@ struct h2_message {
     struct h2_block *block;
     struct h2_stream *stream;
     struct http_product *product;
-    struct http_event **event;   /* of the block of this side */
+    const struct h2_inflater *headers; /* which reads the block; or NULL */
+    struct http_event **event;         /* of the block of this side */
     struct http_client **client; /* of the client's block, the only one it can have at a time */
 };
 

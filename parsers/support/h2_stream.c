@@ -38,10 +38,12 @@ static bool grow(struct parse *p, struct h2_streams *t)
 }
 
 /* The place of one that has not been used since the hand came by. */
-static uint16_t give_way(struct h2_streams *t)
+static uint16_t give_way(struct parse *p, struct h2_streams *t)
 {
     uint16_t at;
 
+    if (t->used == H2_STREAMS_MOST && !t->forgot)
+        parse_note(p, "more than 512 open HTTP/2 streams");
     t->forgot = true;
     for (;;) {
         at = t->hand;
@@ -61,10 +63,10 @@ struct h2_stream *h2_stream_of(struct parse *p, struct h2_streams *t, uint32_t i
         return s;
     if (t->used < t->room || grow(p, t))
         t->used++;
-    else if (t->used)
-        h2_stream_close(p, &t->list[at = give_way(t)]);
-    else
+    else if (t->used == 0)
         return NULL;
+    else
+        h2_stream_close(p, &t->list[at = give_way(p, t)]);
     t->ids[at] = id;
     t->list[at] = (struct h2_stream){.id = id, .flags = H2_USED};
     t->last[p->dir] = at;

@@ -16,18 +16,18 @@ enum h2_stream_flag {
     H2_ASKED = 1 << 0,    /* the request has been seen */
     H2_ANSWERED = 1 << 1, /* and the answer's headers, interim ones aside */
     H2_GRPC = 1 << 2,
-    H2_USED = 1 << 3,   /* since the table looked for somebody to give way */
-    H2_LENGTH = 1 << 6, /* the request's Content-Length is known, and all of its body seen */
+    H2_USED = 1 << 3, /* since the table looked for somebody to give way */
     /* one bit per direction, of the client first */
     H2_ENDED = 1 << 4,
     H2_ENDED_BOTH = 3 * H2_ENDED,
+    H2_LENGTH = 1 << 6, /* Content-Length is known, and all of the body has been seen */
 };
 
 struct h2_stream {
     uint32_t id;
     uint16_t flags;               /* enum h2_stream_flag */
     uint64_t body[2];             /* bytes of DATA */
-    uint64_t length;              /* with H2_LENGTH */
+    uint64_t length[2];           /* with H2_LENGTH */
     struct http_body *content[2]; /* NULL: nobody reads them */
     struct grpc_call grpc;
 };

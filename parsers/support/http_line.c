@@ -73,6 +73,15 @@ static size_t token_length(struct span text)
     return n;
 }
 
+bool http_is_token(struct span s)
+{
+    uint8_t all = TOKEN;
+
+    for (size_t i = 0; i < s.n; i++)
+        all &= classes[s.p[i]];
+    return s.n && all;
+}
+
 bool http_request_begins(struct span first)
 {
     size_t at = 0, lines = 0, token;

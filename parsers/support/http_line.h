@@ -43,6 +43,8 @@ bool http_method_begins(struct span first);
 
 bool http_request_line(struct span line, struct http_request *);
 bool http_method_known(struct span method);
+/* One byte or more, all allowed in a token (RFC 9110 section 5.6.2). */
+bool http_is_token(struct span);
 /* No blank and no control byte in it. */
 bool http_target_clean(struct span target);
 /* An absolute path, "*" or an absolute URI. */

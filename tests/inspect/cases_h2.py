@@ -4,7 +4,7 @@ import struct
 import zlib
 
 from cases import *
-from cases_coding import gzip
+from cases_coding import ZSTD, gzip, made
 
 group = Group()
 
@@ -113,6 +113,29 @@ h2("H2.CL", "body", lambda t: request(1, POST_BLOCK + literal(b"content-length",
                                      get(b"/" + t)))
 h2("H2.TE", "body", lambda t: request(1, POST_BLOCK + literal(b"transfer-encoding", b"chunked"),
                                      b"0\r\n\r\n" + get(b"/" + t)))
+h2("value with a line end", "header", lambda t: request(1, GET_BLOCK + literal(
+    b"x-text", b"a\r\nHost: b\r\n\r\nGET /" + t)))
+h2("answer's header before the real one", "header", lambda t: request(1, GET_BLOCK),
+   lambda t: frame(HEADERS, END_HEADERS, 1, b"\x08\x03103" + literal(b"x-text", t)) +
+   request(1, STATUS_OK, b"ok"), SERVER)
+
+
+def blocks(pieces):
+    """A header block in many frames."""
+    return frame(HEADERS, END_STREAM, 1, GET_BLOCK) + b"".join(
+        frame(CONTINUATION, 0, 1, piece) for piece in pieces[:-1]) + frame(
+            CONTINUATION, END_HEADERS, 1, pieces[-1])
+
+
+FILLER = literal(b"x-filler", b"f" * 100)
+h2("header behind 70 frames", "header", lambda t: blocks(
+    [FILLER] * 70 + [literal(b"x-text", t)]))
+h2("header behind 90 KB", "header", lambda t: blocks([FILLER * 140] * 6 + [literal(b"x-text", t)]))
+h2("header behind 1100 fields", "header", lambda t: request(
+    1, GET_BLOCK + literal(b"a", b"b") * 1100 + literal(b"x-text", t)))
+h2("body of a stream that gave way", "body", lambda t: b"".join(
+    frame(HEADERS, END_HEADERS, s, POST_BLOCK) for s in [1, *range(201, 1301, 2)]) +
+   frame(DATA, END_STREAM, 1, t))
 GRPC = POST_HEAD + path(b"/shop.Cart/Add") + AUTHORITY + literal(
     b"content-type", b"application/grpc") + literal(b"te", b"trailers")
 
@@ -126,6 +149,15 @@ h2("gRPC", "body", lambda t: request(1, GRPC, grpc_message(b"\x0a" + plain(t))))
 h2("gRPC compressed", "body", lambda t: request(
     1, GRPC + literal(b"grpc-encoding", b"gzip"), grpc_message(gzip(b"\x0a" + plain(t)), 1)))
 
+
+
+h2("no gRPC", "body", lambda t: request(1, GRPC, t))
+h2("no gRPC, a head of it", "body", lambda t: request(1, GRPC, grpc_message(b"ab") + t))
+h2("gRPC compressed by nothing we were told", "body", lambda t: request(
+    1, GRPC, grpc_message(gzip(b"\x0a" + plain(t)), 1)))
+for name, coder in (("deflate", zlib.compress), ("zstd", lambda t: made(ZSTD, t))):
+    h2("gRPC compressed by " + name, "body", lambda t, n=name, c=coder: request(
+        1, GRPC + literal(b"grpc-encoding", n.encode()), grpc_message(c(b"\x0a" + plain(t)), 1)))
 
 
 def field(data, number=1):

@@ -378,7 +378,8 @@ static void bears_many_streams(void **state)
         put_frame(&t, 2, 0, 0, 1 + i % 700);
         PUT(&t, "ab");
     }
-    client_says(&t, LINES("app http2", TX_ASKED("1"), TX_ASKED("3999"), "!note *"));
+    client_says(&t, LINES("app http2", TX_ASKED("1"), TX_ASKED("3999"),
+                          "note more than 512 open HTTP/2 streams"));
 }
 
 static void passes_large_bodies(void **state)

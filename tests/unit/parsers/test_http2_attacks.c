@@ -75,6 +75,48 @@ static void finds_forbidden_fields(void **state)
     ASKS("\0\2:x\1y", "note unknown HTTP/2 pseudo header");
 }
 
+/* Requests whose own line is odd. */
+static void finds_odd_lines(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(HELLO FRAME("\x14", "\1", "\5", "\1") "\2\5GET /\x86\x84\1\7a.org:1"),
+                 SERVER(SETTINGS OK("\1"))),
+           LINES("threat 2014 invalid byte in HTTP/2 method"));
+    speaks(TURNS(CLIENT(HELLO FRAME("\x11", "\1", "\5", "\1") "\x82\6\4ht:/\x84\1\5a.org\xbf"),
+                 SERVER(SETTINGS OK("\1"))),
+           LINES("threat 2014 invalid byte in HTTP/2 scheme"));
+    speaks(TURNS(CLIENT(HELLO FRAME("\x0e", "\1", "\5", "\1") "\x82\x86\4\3/ x\1\5a.org"),
+                 SERVER(SETTINGS OK("\1"))),
+           LINES("note space or control byte in HTTP/2 path"));
+    speaks(TURNS(CLIENT(HELLO FRAME("\x0a", "\1", "\5", "\1") "\x82\x86\x84\1\5a org"),
+                 SERVER(SETTINGS OK("\1"))),
+           LINES("note invalid HTTP host"));
+}
+
+/* What is promised is nobody's request, whatever stands in it. */
+static void keeps_promises_apart(void **state)
+{
+    (void)state;
+    speaks(
+        TURNS(CLIENT(HELLO FRAME("\x0a", "\1", "\5", "\1") GET_BLOCK),
+              SERVER(SETTINGS FRAME("\x18", "\5", "\4", "\1") "\0\0\0\2"
+                                                              "\x82\x86\x84\1\5b.org"
+                                                              "\0\1A\5b\r\ncd" OK("\1") OK("\2"))),
+        LINES("app http2", "host a.org", "note upper-case letter in HTTP/2 header name",
+              "note line end or NUL in HTTP/2 header value", "!threat *"));
+}
+
+static void finds_odd_frames(void **state)
+{
+    (void)state;
+    speaks(
+        TURNS(CLIENT(PREFACE FRAME("\x0a", "\1", "\5", "\1") GET_BLOCK), SERVER(SETTINGS OK("\1"))),
+        LINES("app http2", "note HTTP/2 does not begin with SETTINGS"));
+    speaks(TURNS(CLIENT(HELLO FRAME("\x0a", "\1", "\5", "\1") GET_BLOCK), SERVER(SETTINGS OK("\1")),
+                 CLIENT(FRAME("\x0a", "\1", "\5", "\1") GET_BLOCK)),
+           LINES("note number of an HTTP/2 stream used again"));
+}
+
 #define LENGTH(digit)                                                                              \
     "\0\x0e"                                                                                       \
     "content-length\1" digit /* 18 bytes */
@@ -99,6 +141,27 @@ static void measures_bodies(void **state)
     speaks(TURNS(CLIENT(HELLO POST("\4", "5") DATA("\3", "\1", "abc")), SERVER(SETTINGS OK("\1"))),
            LINES(wrong));
     speaks(TURNS(CLIENT(HELLO POST("\5", "5")), SERVER(SETTINGS OK("\1"))), LINES(wrong));
+}
+
+/* 200, Content-Length: 3 */
+#define ANSWER(flags) FRAME("\x13", "\1", flags, "\1") "\x88" LENGTH("3")
+
+static void measures_answers(void **state)
+{
+    static const char *const wrong = "note HTTP/2 body is not as long as its content length";
+
+    (void)state;
+    speaks(
+        TURNS(CLIENT(HELLO POST("\5", "0")), SERVER(SETTINGS ANSWER("\4") DATA("\3", "\1", "abc"))),
+        LINES("app http2", "!note *", "!threat *"));
+    speaks(TURNS(CLIENT(HELLO POST("\5", "0")), SERVER(SETTINGS ANSWER("\5"))),
+           LINES("app http2", "!note *", "!threat *"));
+    speaks(TURNS(CLIENT(HELLO POST("\5", "0")),
+                 SERVER(SETTINGS ANSWER("\4") DATA("\4", "\1", "abcd"))),
+           LINES(wrong, "!threat *"));
+    speaks(
+        TURNS(CLIENT(HELLO POST("\5", "0")), SERVER(SETTINGS ANSWER("\4") DATA("\2", "\1", "ab"))),
+        LINES(wrong, "!threat *"));
 }
 
 /* ---- much of the same ---- */
@@ -204,6 +267,11 @@ static void counts_resets(void **state)
     for (unsigned i = 0; i < 101; i++)
         put_frame(&server, 3, 0, 1 + 2 * i, SPAN("\0\0\0\1"));
     assert_true(raises(&f, &server, 0, "ended by the server"));
+    server.n = 0; /* what is nobody's fault */
+    put(&server, SETTINGS, sizeof(SETTINGS) - 1);
+    for (unsigned i = 0; i < 101; i++)
+        put_frame(&server, 3, 0, 1 + 2 * i, SPAN("\0\0\0\0"));
+    assert_false(raises(&f, &server, 0, "ended by the server"));
     free(f.bytes);
     free(server.bytes);
 }
@@ -222,6 +290,15 @@ static void counts_floods(void **state)
     };
 
     (void)state;
+    for (unsigned i = 0; i < 2; i++) { /* what is said because somebody asks */
+        struct flood f;
+
+        begin(&f);
+        for (unsigned k = 0; k < 1010; k++)
+            put_frame(&f, rows[i].type, 1, 0, rows[i].payload);
+        assert_false(raises(&f, NULL, 0, rows[i].note));
+        free(f.bytes);
+    }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         for (unsigned n = 990; n <= 1010; n += 20) {
             struct flood f;
@@ -276,6 +353,34 @@ static void tells_of_bombs(void **state)
     free(f.bytes);
 }
 
+static void tells_of_large_frames_and_many_streams(void **state)
+{
+    static const uint8_t large[16385];
+    struct flood f, server = {0};
+
+    (void)state;
+    begin(&f);
+    put_frame(&f, 1, 4, 1, SPAN(GET_BLOCK));
+    put_frame(&f, 0, 1, 1, span_of(large, sizeof large));
+    put(&server, SETTINGS, sizeof(SETTINGS) - 1);
+    assert_false(raises(&f, NULL, 0, "larger than its receiver")); /* who knows what it takes? */
+    put_frame(&server, 1, 4, 1, SPAN("\x88"));
+    put_frame(&server, 0, 1, 1, span_of(large, sizeof large));
+    assert_true(raises(&f, &server, 0, "larger than its receiver"));
+    free(f.bytes);
+    begin(&f);
+    put_frame(&f, 4, 0, 0, SPAN("\0\5\0\0\x80\0"));
+    assert_false(raises(&f, &server, 0, "larger than its receiver"));
+    free(f.bytes);
+    begin(&f);
+    requests(&f, 512, false);
+    assert_false(raises(&f, NULL, 0, "more than 512"));
+    put_frame(&f, 1, 5, 2001, SPAN(GET_BLOCK));
+    assert_true(raises(&f, NULL, 0, "more than 512"));
+    free(f.bytes);
+    free(server.bytes);
+}
+
 static void tells_of_numbers_and_windows(void **state)
 {
     static const char shut[] = "window shut";
@@ -305,9 +410,17 @@ static void tells_of_numbers_and_windows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_forbidden_fields), cmocka_unit_test(measures_bodies),
-        cmocka_unit_test(counts_resets),          cmocka_unit_test(counts_floods),
-        cmocka_unit_test(tells_of_bombs),         cmocka_unit_test(tells_of_numbers_and_windows),
+        cmocka_unit_test(finds_forbidden_fields),
+        cmocka_unit_test(measures_bodies),
+        cmocka_unit_test(finds_odd_lines),
+        cmocka_unit_test(keeps_promises_apart),
+        cmocka_unit_test(finds_odd_frames),
+        cmocka_unit_test(measures_answers),
+        cmocka_unit_test(tells_of_large_frames_and_many_streams),
+        cmocka_unit_test(counts_resets),
+        cmocka_unit_test(counts_floods),
+        cmocka_unit_test(tells_of_bombs),
+        cmocka_unit_test(tells_of_numbers_and_windows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
