@@ -237,6 +237,13 @@ bool parse_addr_internal(const struct parse *p, enum dir whose)
     return false;
 }
 
+bool parse_from_workload(const struct parse *p)
+{
+    const struct packet *packet = p->call->packet;
+
+    return packet && packet->workload && !packet->ingress;
+}
+
 /* ---- notes ---- */
 
 void app_note_tell(struct engine *e, struct packet *p, struct session *s,

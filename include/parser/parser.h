@@ -159,6 +159,9 @@ struct ipaddr parse_addr(const struct parse *, enum dir whose);
 /* Is it in one of the networks that the configuration calls internal? */
 bool parse_addr_internal(const struct parse *, enum dir whose);
 
+/* Do these bytes come from a workload of ours? */
+bool parse_from_workload(const struct parse *);
+
 /* An anomaly without a threat number: an event, nothing else. `text` is a constant; the value that
  * decided (a name, a version; may be empty) is shown behind it, its first 63 bytes, printable. */
 void parse_note_value(struct parse *, const char *text, struct span value);
