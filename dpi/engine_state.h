@@ -64,6 +64,9 @@ void engine_note(struct engine *, struct packet *, struct session *, const char 
                  struct span value, bool refused);
 void engine_threat(struct engine *, struct packet *, struct session *, enum threat,
                    const char *text);
+/* The same; `value` is what decided, may be empty. */
+void engine_threat_value(struct engine *, struct packet *, struct session *, enum threat,
+                         const char *text, struct span value);
 /* Only tells it: something else decides. */
 void engine_tell(struct engine *, struct packet *, struct session *, enum threat, const char *text,
                  enum verdict);

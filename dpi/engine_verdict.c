@@ -7,17 +7,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void engine_tell(struct engine *e, struct packet *p, struct session *s, enum threat threat,
-                 const char *text, enum verdict verdict)
+static void tell(struct engine *e, struct packet *p, struct session *s, struct event *event)
 {
-    struct event event = {
-        .type = EVENT_THREAT,
-        .time_us = e->now_us,
-        .session = s,
-        .packet = p,
-        .threat = {.threat = threat, .text = text, .verdict = verdict},
-    };
+    enum threat threat = event->threat.threat;
 
+    event->type = EVENT_THREAT;
+    event->time_us = e->now_us;
+    event->session = s;
+    event->packet = p;
     if (threat != THREAT_NONE) {
         if (!threat_enabled(threat))
             return;
@@ -30,42 +27,49 @@ void engine_tell(struct engine *e, struct packet *p, struct session *s, enum thr
         if (s->alerts < UINT8_MAX)
             s->alerts++;
     }
-    engine_trace(e, p, "threat", "%s: %s", threat_name(threat), text);
+    engine_trace(e, p, threat == THREAT_NONE ? "note" : "threat", "%s%s%s",
+                 threat == THREAT_NONE ? "" : threat_name(threat),
+                 threat == THREAT_NONE ? "" : ": ", event->threat.text);
     if (e->ops.emit)
-        e->ops.emit(e->ops.arg, &event);
+        e->ops.emit(e->ops.arg, event);
+}
+
+void engine_tell(struct engine *e, struct packet *p, struct session *s, enum threat threat,
+                 const char *text, enum verdict verdict)
+{
+    struct event event = {.threat = {.threat = threat, .text = text, .verdict = verdict}};
+
+    tell(e, p, s, &event);
 }
 
 void engine_note(struct engine *e, struct packet *p, struct session *s, const char *text,
                  struct span value, bool refused)
 {
-    struct event event = {
-        .type = EVENT_THREAT,
-        .time_us = e->now_us,
-        .session = s,
-        .packet = p,
-        .threat = {.threat = THREAT_NONE,
-                   .text = text,
-                   .verdict = VERDICT_PASS,
-                   .value = value,
-                   .refused = refused},
-    };
+    struct event event = {.threat = {.threat = THREAT_NONE,
+                                     .text = text,
+                                     .verdict = VERDICT_PASS,
+                                     .value = value,
+                                     .refused = refused}};
 
-    s->flags |= SESSION_ALERTED;
-    if (s->alerts < UINT8_MAX)
-        s->alerts++;
-    engine_trace(e, p, "note", "%s", text);
-    if (e->ops.emit)
-        e->ops.emit(e->ops.arg, &event);
+    tell(e, p, s, &event);
+}
+
+void engine_threat_value(struct engine *e, struct packet *p, struct session *s, enum threat threat,
+                         const char *text, struct span value)
+{
+    enum verdict verdict = threat_verdict(threat);
+    struct event event = {
+        .threat = {.threat = threat, .text = text, .verdict = verdict, .value = value}};
+
+    tell(e, p, s, &event);
+    if (p && threat != THREAT_NONE && threat_enabled(threat))
+        packet_verdict(p, verdict, REASON_THREAT);
 }
 
 void engine_threat(struct engine *e, struct packet *p, struct session *s, enum threat threat,
                    const char *text)
 {
-    enum verdict verdict = threat_verdict(threat);
-
-    engine_tell(e, p, s, threat, text, verdict);
-    if (p && threat != THREAT_NONE && threat_enabled(threat))
-        packet_verdict(p, verdict, REASON_THREAT);
+    engine_threat_value(e, p, s, threat, text, span_of("", 0));
 }
 
 void engine_apply_exception(struct engine *e, struct packet *p, enum exception x, enum reason why)

@@ -28,6 +28,8 @@ enum { /* RFC 2132 */
 
 enum { OVERLOAD_FILE = 1, OVERLOAD_NAME = 2 };
 
+enum { TYPE_OFFER = 2, TYPE_ACK = 5 };
+
 static const char *const types[] = {
     "unknown",
     "discover",
@@ -57,6 +59,7 @@ struct dhcp_state {
     bool spoke[2];
     uint8_t proof;
     uint8_t broken;
+    bool rogue; /* noted */
 };
 
 struct dhcp_message {
@@ -221,6 +224,17 @@ static void prove(struct parse *p, uint32_t id, enum proof alone)
     parse_proof(p, s->proof);
 }
 
+/* Addresses are given by the network, not by what runs in it. */
+static void judge_server(struct parse *p)
+{
+    struct dhcp_state *s = p->state;
+
+    if (s->rogue || !parse_from_workload(p))
+        return;
+    s->rogue = true;
+    parse_note(p, "DHCP server in a workload");
+}
+
 static bool take_v4(struct parse *p, struct cursor *c)
 {
     struct dhcp_message m;
@@ -229,6 +243,8 @@ static bool take_v4(struct parse *p, struct cursor *c)
     if (c->state != CUR_OK)
         return false;
     prove(p, m.id, PROOF_STRONG);
+    if (m.op == 2 && (m.type == TYPE_OFFER || m.type == TYPE_ACK))
+        judge_server(p);
     parse_tx(p, m.op == 1 ? TX_REQUEST : TX_REPLY);
     if (p->wants_tx)
         report(p, &m);
@@ -249,6 +265,8 @@ static bool take_v6(struct parse *p, struct cursor *c)
     if (!s->proof)
         parse_app(p, APP_DHCPV6);
     prove(p, m.id, home ? PROOF_STRONG : PROOF_FAIR);
+    if (dhcpv6_is_reply(&m))
+        judge_server(p);
     parse_tx(p, dhcpv6_is_reply(&m) ? TX_REPLY : TX_REQUEST);
     if (p->wants_tx)
         dhcpv6_report(p, &m);

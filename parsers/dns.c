@@ -7,6 +7,7 @@
  */
 #include "support/dns_message.h"
 #include "support/dns_report.h"
+#include "support/dns_tunnel.h"
 
 #include "parser/parser.h"
 
@@ -16,7 +17,14 @@
 #define QUESTIONS_MAX   16  /* in one message, but for multicast */
 #define BROKEN_MAX      3   /* unreadable messages in a row */
 #define DNS_MESSAGE_MAX 65535
-#define TRIES_MAX       8 /* segments that were no beginning of a message */
+#define TRIES_MAX       8    /* segments that were no beginning of a message */
+#define OVERFLOW_FROM   2048 /* a message so long, with so much behind it that is none of it */
+#define OVERFLOW_REST   1024
+#define TUNNEL_AFTER    8 /* questions of a session */
+
+enum { TYPE_NULL = 10, TYPE_IXFR = 251, TYPE_AXFR = 252 };
+
+enum told { TOLD_NULL = 1, TOLD_TUNNEL = 2 };
 
 struct open_question {
     uint32_t mark; /* of the question section, letters in either case */
@@ -34,6 +42,9 @@ struct dns_state {
     uint8_t tries[2];
     bool synced[2]; /* the place in the stream is known for sure */
     bool lost[2];   /* it was, before a gap */
+    uint8_t asked;  /* questions, as far as they are counted */
+    uint8_t told;   /* enum told */
+    struct dns_tunnel *tunnel;
 };
 
 static const uint16_t ports[] = {53, 5353, 5355, 5300, 8053, 8600, 0};
@@ -171,6 +182,69 @@ static void report(struct parse *p, const struct dns_message *m, const struct op
     parse_tx(p, TX_DONE);
 }
 
+/* ---- attacks ---- */
+
+/* What was no message, for a reason that is no accident. */
+static bool judge_broken(struct parse *p, const struct dns_message *m, struct span all)
+{
+    const struct dns_state *s = p->state;
+    bool dns = home(p) == APP_DNS;
+
+    if (dns && m->wire.loops && (s->proof || dns_header_fits(all, all.n))) {
+        parse_threat(p, THREAT_DNS_LOOP, "a compressed name leads forward or too far");
+        return true;
+    }
+    if (s->proof >= PROOF_STRONG && p->server_port == 53 && all.n > OVERFLOW_FROM)
+        parse_threat(p, THREAT_DNS_OVERFLOW, "a long message that cannot be read");
+    return false;
+}
+
+static void judge_type(struct parse *p, uint16_t type)
+{
+    struct dns_state *s = p->state;
+
+    if ((type == TYPE_AXFR || type == TYPE_IXFR) && p->dir == DIR_CLIENT)
+        parse_threat(p, THREAT_ZONE_TRANSFER,
+                     type == TYPE_AXFR ? "AXFR is asked" : "IXFR is asked");
+    if (type == TYPE_NULL && !(s->told & TOLD_NULL)) {
+        s->told |= TOLD_NULL;
+        parse_threat(p, THREAT_DNS_NULL, "records of type NULL are asked for");
+    }
+}
+
+/* Few sessions ask often: the others cost nothing. */
+static void judge_tunnel(struct parse *p, struct span question)
+{
+    struct dns_state *s = p->state;
+    const char *why;
+
+    if (s->told & TOLD_TUNNEL || ++s->asked < TUNNEL_AFTER)
+        return;
+    s->asked = TUNNEL_AFTER;
+    if (s->tunnel == NULL) {
+        s->tunnel = parse_alloc(p, sizeof *s->tunnel);
+        if (s->tunnel == NULL)
+            return;
+        memset(s->tunnel, 0, sizeof *s->tunnel);
+    }
+    why = dns_tunnel_ask(s->tunnel, question, p->time_us);
+    if (why == NULL)
+        return;
+    s->told |= TOLD_TUNNEL;
+    parse_threat(p, THREAT_DNS_TUNNEL, why);
+}
+
+static void judge_question(struct parse *p, const struct dns_message *m, enum app name)
+{
+    struct cursor end;
+
+    if (m->counts[DNS_QUESTION] != 1 || name == APP_MDNS || name == APP_LLMNR)
+        return; /* nobody answers several */
+    end = cur_of(span_from(m->questions, m->questions.n - 4));
+    judge_type(p, cur_be16(&end));
+    judge_tunnel(p, m->questions);
+}
+
 /* ---- messages ---- */
 
 /* Reads one message, all of the cursor. False: it is none, or none to believe. */
@@ -180,11 +254,21 @@ static bool take_message(struct parse *p, struct cursor *c)
     enum app name = home(p);
     enum proof proof = name != APP_UNKNOWN ? PROOF_STRONG : PROOF_FAIR;
     struct open_question *question = NULL;
-    struct dns_message m;
+    struct span all = cur_look(c);
+    struct dns_message m = {0};
 
     dns_message_read(&m, c, name != APP_UNKNOWN ? 0 : DNS_HEADER);
+    if (c->state != CUR_OK && judge_broken(p, &m, all)) {
+        prove(p, name, PROOF_FAIR);
+        return true;
+    }
     if (c->state != CUR_OK || !acceptable(p, &m, c, name))
         return false;
+    if (s->proof >= PROOF_STRONG && p->server_port == 53 && all.n > OVERFLOW_FROM &&
+        cur_left(c) > OVERFLOW_REST)
+        parse_threat(p, THREAT_DNS_OVERFLOW, "a long message with much behind it");
+    if (!(m.flags & DNS_QR))
+        judge_question(p, &m, name);
     if (s->proof == PROOF_CERTAIN && !p->wants_tx)
         return true; /* nothing that an answer could add */
     if (!(m.flags & DNS_QR))

@@ -164,7 +164,8 @@ static void put_action(struct parse *p, const struct es_message *m, struct curso
     if (c.state != CUR_OK || !is_action(action))
         return;
     parse_field(p, FIELD_ELASTICSEARCH_ACTION, action);
-    if (span_starts(action, SPAN("cluster:admin/script/put")))
+    if (span_starts(action, SPAN("cluster:admin/script/put")) &&
+        !parse_addr_internal(p, DIR_CLIENT))
         parse_note_value(p, "Elasticsearch script to be stored", action);
 }
 

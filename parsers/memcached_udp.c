@@ -68,7 +68,7 @@ static void question_read(struct parse *p, struct memcached_udp_state *s, struct
     message_read(p, s, in);
     if (!cur_done(in))
         return;
-    if (!s->asked)
+    if (!s->asked && !parse_addr_internal(p, DIR_CLIENT))
         parse_note(p, "memcached over UDP");
     s->asked = true;
     /* The header and a whole command are more than chance. */

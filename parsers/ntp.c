@@ -15,6 +15,8 @@
 
 enum { MODE_CONTROL = 6, MODE_PRIVATE = 7 };
 
+enum { READ_VARIABLES = 2 }; /* of mode 6 */
+
 /* ntpd's mode 7: the implementations, and the requests that list the last clients. */
 enum { PRIVATE_OLD = 2, PRIVATE_NEW = 3, REQUEST_MONLIST = 20, REQUEST_MONLIST_1 = 42 };
 
@@ -23,13 +25,15 @@ struct ntp_state {
     uint64_t control_bytes[2];  /* of modes 6 and 7 */
     uint8_t next[2];
     uint8_t proof;
-    bool flood_noted;
+    uint8_t noted; /* enum noted */
 };
+
+enum noted { NOTED_FLOOD = 1, NOTED_LIST = 2, NOTED_VARIABLES = 4 };
 
 struct ntp_message {
     uint8_t mode, version, stratum;
     struct span reference;
-    uint64_t originate, transmit;
+    uint64_t set, originate, received, transmit;
 };
 
 static const uint16_t ports[] = {NTP_PORT, 0};
@@ -70,21 +74,31 @@ static void read_time(struct ntp_message *m, struct cursor *c)
     m->stratum = cur_u8(c);
     cur_skip(c, 10);
     m->reference = cur_span(c, 4);
-    cur_skip(c, 8);
+    m->set = cur_be64(c);
     m->originate = cur_be64(c);
-    cur_skip(c, 8);
+    m->received = cur_be64(c);
     m->transmit = cur_be64(c);
     if (m->stratum > 16)
         cur_fail(c);
     read_tail(c);
 }
 
-/* RFC 9327 section 2 */
-static void read_control(struct cursor *c)
+static void note_once(struct parse *p, enum noted what, const char *text)
 {
+    struct ntp_state *s = p->state;
+
+    if (!(s->noted & what))
+        parse_note(p, text);
+    s->noted |= (uint8_t)what;
+}
+
+/* RFC 9327 section 2 */
+static void read_control(struct parse *p, struct cursor *c)
+{
+    uint8_t operation = cur_u8(c); /* bit 7: an answer */
     uint16_t count;
 
-    cur_skip(c, 9);
+    cur_skip(c, 8);
     count = cur_be16(c);
     cur_skip(c, count);
     if (cur_left(c) >= 4)
@@ -92,6 +106,8 @@ static void read_control(struct cursor *c)
     if (cur_left(c) >= 4 && !is_mac(cur_left(c)))
         cur_fail(c);
     (void)cur_rest(c);
+    if (c->state == CUR_OK && operation == READ_VARIABLES && !parse_addr_internal(p, DIR_CLIENT))
+        note_once(p, NOTED_VARIABLES, "NTP variables are read");
 }
 
 /* ntpd's own; `first` is the byte before, its highest bit marks an answer. */
@@ -114,7 +130,7 @@ static void read_private(struct parse *p, uint8_t first, struct cursor *c)
     (void)cur_rest(c);
     if (c->state == CUR_OK && !answer &&
         (request == REQUEST_MONLIST || request == REQUEST_MONLIST_1))
-        parse_note(p, "NTP monitor list requested");
+        note_once(p, NOTED_LIST, "NTP monitor list requested");
 }
 
 /* All of the cursor, or its state says why not. */
@@ -126,7 +142,7 @@ static void read_message(struct parse *p, struct ntp_message *m, struct cursor *
     if (m->version < 1 || m->version > 4 || m->mode < 1 || (m->mode >= MODE_CONTROL && !home(p)))
         cur_fail(c);
     else if (m->mode == MODE_CONTROL)
-        read_control(c);
+        read_control(p, c);
     else if (m->mode == MODE_PRIVATE)
         read_private(p, first, c);
     else
@@ -156,10 +172,16 @@ static void measure(struct parse *p, size_t n)
     const uint64_t *bytes = s->control_bytes;
 
     s->control_bytes[p->dir] += n;
-    if (s->flood_noted || !bytes[DIR_CLIENT] || bytes[DIR_SERVER] <= FLOOD * bytes[DIR_CLIENT])
+    if (!bytes[DIR_CLIENT] || bytes[DIR_SERVER] <= FLOOD * bytes[DIR_CLIENT])
         return;
-    s->flood_noted = true;
-    parse_note(p, "NTP answers are much longer than their requests");
+    note_once(p, NOTED_FLOOD, "NTP answers are much longer than their requests");
+}
+
+/* Good until 2106. */
+static void put_time(struct parse *p, enum field field, uint64_t stamp)
+{
+    if (stamp)
+        parse_uint(p, field, (uint32_t)(stamp >> 32) - UNIX_EPOCH);
 }
 
 static void report(struct parse *p, const struct ntp_message *m)
@@ -168,12 +190,12 @@ static void report(struct parse *p, const struct ntp_message *m)
     parse_uint(p, FIELD_NTP_VERSION, m->version);
     parse_uint(p, FIELD_NTP_MODE, m->mode);
     if (m->mode < MODE_CONTROL) {
-        uint32_t seconds = (uint32_t)(m->transmit >> 32) - UNIX_EPOCH; /* good until 2106 */
-
         parse_uint(p, FIELD_NTP_STRATUM, m->stratum);
         parse_field(p, FIELD_NTP_REFERENCE, m->reference);
-        if (m->transmit)
-            parse_uint(p, FIELD_NTP_TRANSMIT, seconds);
+        put_time(p, FIELD_NTP_SET, m->set);
+        put_time(p, FIELD_NTP_ORIGINATE, m->originate);
+        put_time(p, FIELD_NTP_RECEIVED, m->received);
+        put_time(p, FIELD_NTP_TRANSMIT, m->transmit);
     }
     parse_tx(p, TX_DONE);
 }

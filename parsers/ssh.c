@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SSH (RFC 4253): identification lines of both sides, their offers of algorithms, and out as soon
- * as both have taken new keys into use. Protocol 1 ends at the identification.
+ * SSH (RFC 4253): identification lines of both sides, their offers of algorithms, and, when both
+ * have taken new keys into use, how the first exchanges go: a session that ends among short ones
+ * was one whose login failed. Protocol 1 ends at the identification.
  */
 #include "parser/parser.h"
 #include "support/ssh_offer.h"
@@ -13,12 +14,17 @@ enum {
     PACKET_MAX = 35000,
     PACKET_MIN = 6, /* padding length, message number, four bytes of padding */
     COOKIE = 16,
+    /* A login that fails takes so many exchanges: the service is asked for, then each method. */
+    FAILS_FROM = 3,
+    FAILS_TO = 6,
+    ALONE_MOST = 64,
+    REFUSAL_MOST = 160, /* bytes of one; whoever is let in is told more */
 };
 
 /* The two in which a server shows its key, RFC 4253 section 8 and RFC 4419 section 3. */
 enum { MSG_KEXINIT = 20, MSG_NEWKEYS = 21, MSG_KEX_REPLY = 31, MSG_GEX_REPLY = 33 };
 
-enum step { AT_LINE, AT_PACKET, AT_END };
+enum step { AT_LINE, AT_PACKET, AT_SEALED, AT_END };
 
 struct side {
     uint8_t step;
@@ -33,7 +39,12 @@ struct ssh {
     struct ssh_kept *offer; /* of the side that was first */
     uint8_t matched;
     uint8_t old; /* one side speaks protocol 1 only */
-    bool shown;  /* the server's key has been seen */
+    bool told;
+    uint8_t alone;     /* calls while only one side has new keys */
+    bool shown;        /* the server's key has been seen */
+    uint8_t exchanges; /* since both have new keys */
+    uint8_t last;      /* enum dir: who has spoken last */
+    uint16_t answered; /* bytes of the server in this exchange */
 };
 
 enum flow { FLOW_ON, FLOW_WAIT, FLOW_SKIP, FLOW_DONE, FLOW_REJECT };
@@ -50,6 +61,13 @@ static const enum field fields[2][3] = {
     {FIELD_SSH_SERVER_PROTO, FIELD_SSH_SERVER_SOFTWARE, FIELD_SSH_SERVER_COMMENTS},
 };
 
+static void tell(struct parse *p, struct ssh *ssh)
+{
+    if (!ssh->told)
+        parse_tx(p, TX_DONE);
+    ssh->told = true;
+}
+
 /* The end of a session's readable part, when it is that for both sides. */
 static enum flow side_end(struct parse *p, struct ssh *ssh, struct cursor *in)
 {
@@ -59,7 +77,7 @@ static enum flow side_end(struct parse *p, struct ssh *ssh, struct cursor *in)
         parse_skip(p, UINT64_MAX);
         return FLOW_SKIP;
     }
-    parse_tx(p, TX_DONE);
+    tell(p, ssh);
     return FLOW_DONE;
 }
 
@@ -103,8 +121,11 @@ static enum flow identified(struct parse *p, struct ssh *ssh, struct cursor *in,
         parse_field(p, fields[p->dir][2], id->comments);
     parse_proof(p, ssh->side[1 - p->dir].known ? PROOF_CERTAIN : PROOF_STRONG);
     ssh->matched = 1;
-    if (id->protocol.p[0] == '1' && !span_equal(id->protocol, SPAN("1.99")))
+    if (id->protocol.p[0] == '1' && !span_equal(id->protocol, SPAN("1.99"))) {
+        if (!ssh->old)
+            parse_threat_value(p, THREAT_SSH_1, "SSH of version 1 is spoken", id->protocol);
         ssh->old = 1;
+    }
     if (!ssh->old)
         return FLOW_ON;
     if (ssh->side[1 - p->dir].known)
@@ -211,6 +232,54 @@ static void packet_read(struct parse *p, struct ssh *ssh, uint8_t type, struct c
     ssh->shown = ssh_key_report(p, *body);
 }
 
+/* New keys are in use: nothing of this side can be read any more. */
+static enum flow sealed(struct parse *p, struct ssh *ssh, struct cursor *in)
+{
+    enum step other = (enum step)ssh->side[1 - p->dir].step;
+
+    if (other == AT_END)
+        return side_end(p, ssh, in);
+    ssh->side[p->dir].step = AT_SEALED;
+    ssh->last = DIR_SERVER;
+    if (other == AT_SEALED)
+        tell(p, ssh);
+    parse_commit(p, in);
+    return FLOW_ON;
+}
+
+/* Counts what goes to and fro. */
+static enum flow step_sealed(struct parse *p, struct ssh *ssh, struct cursor *in)
+{
+    size_t n = cur_rest(in).n;
+
+    parse_commit(p, in);
+    if (ssh->side[1 - p->dir].step == AT_END || ssh->alone == ALONE_MOST)
+        return side_end(p, ssh, in);
+    if (ssh->side[1 - p->dir].step != AT_SEALED) {
+        ssh->alone++;
+        return FLOW_ON;
+    }
+    if (p->dir == DIR_CLIENT && ssh->last == DIR_SERVER) {
+        ssh->exchanges++;
+        ssh->answered = 0;
+    }
+    ssh->last = (uint8_t)p->dir;
+    if (p->dir == DIR_SERVER)
+        ssh->answered = (uint16_t)(n > REFUSAL_MOST ? REFUSAL_MOST + 1 : ssh->answered + n);
+    return ssh->exchanges > FAILS_TO || ssh->answered > REFUSAL_MOST ? FLOW_DONE : FLOW_ON;
+}
+
+static void session_close(struct parse *p)
+{
+    struct ssh *ssh = p->state;
+
+    if (ssh->side[DIR_CLIENT].step != AT_SEALED || ssh->side[DIR_SERVER].step != AT_SEALED ||
+        ssh->exchanges < FAILS_FROM || ssh->last == DIR_CLIENT)
+        return;
+    p->dir = DIR_SERVER;
+    parse_refused(p, "SSH session ends as those do whose login fails", span_of("", 0));
+}
+
 static enum flow step_packet(struct parse *p, struct ssh *ssh, struct cursor *in)
 {
     struct cursor at = *in;
@@ -231,7 +300,7 @@ static enum flow step_packet(struct parse *p, struct ssh *ssh, struct cursor *in
         *in = at;
         parse_commit(p, in);
         if (type == MSG_NEWKEYS)
-            return side_end(p, ssh, in);
+            return sealed(p, ssh, in);
         parse_skip(p, length - 2);
         return FLOW_SKIP;
     }
@@ -243,7 +312,7 @@ static enum flow step_packet(struct parse *p, struct ssh *ssh, struct cursor *in
     *in = at;
     if (is_read(p, ssh, type))
         packet_read(p, ssh, type, &body, padding);
-    return type == MSG_NEWKEYS ? side_end(p, ssh, in) : FLOW_ON;
+    return type == MSG_NEWKEYS ? sealed(p, ssh, in) : FLOW_ON;
 }
 
 /* ---- the whole ---- */
@@ -255,6 +324,8 @@ static enum flow step(struct parse *p, struct ssh *ssh, struct cursor *in)
         return step_line(p, ssh, in);
     case AT_PACKET:
         return step_packet(p, ssh, in);
+    case AT_SEALED:
+        return step_sealed(p, ssh, in);
     case AT_END:
         break;
     }
@@ -306,4 +377,5 @@ const struct parser parser_ssh = {
     .probe = probe,
     .parse = parse,
     .gap = gap,
+    .close = session_close,
 };

@@ -15,6 +15,9 @@ enum {
     EMPTY_MAX = 8,  /* handshake records without content, in a row */
     ONE_SIDED = 16, /* encrypted records of one side while the other is never seen */
     CHAIN = 2,      /* records that prove TLS without a hello */
+    HEARTBEAT_HEAD = 3,
+    HEARTBEAT_REQUEST = 1,
+    HEARTBEAT_SLACK = 1024, /* what is claimed beyond the record may be so much */
 };
 
 enum record_type { CHANGE_CIPHER = 20, ALERT, HANDSHAKE, DATA, HEARTBEAT, CONNECTION_ID };
@@ -26,6 +29,7 @@ enum side_flag {
     SIDE_LOST = 1 << 3,    /* looking for a record at the start of a segment */
     SIDE_STRAYED = 1 << 4, /* noted: bytes that are no record */
     SIDE_NOTED = 1 << 5,   /* noted: why SIDE_BLIND */
+    SIDE_BLED = 1 << 6,    /* told: a heartbeat out of all proportion */
 };
 
 struct side {
@@ -230,6 +234,29 @@ static enum flow alert(struct parse *p, struct tls *t, struct cursor *in, const 
     return finish(p, t, in);
 }
 
+/* RFC 6520 section 4: type(1), length of the payload(2), payload, padding. */
+static enum flow heartbeat(struct parse *p, struct tls *t, struct cursor *in,
+                           const struct record *r)
+{
+    struct cursor body = *in;
+    uint8_t type = cur_u8(&body);
+    uint16_t claimed = cur_be16(&body);
+
+    if (r->length < HEARTBEAT_HEAD)
+        return pass(p, in, r->length);
+    if (body.state != CUR_OK) {
+        in->need = body.need;
+        in->state = body.state;
+        return FLOW_WAIT;
+    }
+    if (type == HEARTBEAT_REQUEST && claimed > r->length - HEARTBEAT_HEAD + HEARTBEAT_SLACK &&
+        !(t->side[p->dir].flags & SIDE_BLED)) {
+        t->side[p->dir].flags |= SIDE_BLED;
+        parse_threat(p, THREAT_HEARTBLEED, "heartbeat asks for more than it has sent");
+    }
+    return pass(p, in, r->length);
+}
+
 static enum flow record_body(struct parse *p, struct tls *t, struct cursor *in,
                              const struct record *r)
 {
@@ -239,6 +266,8 @@ static enum flow record_body(struct parse *p, struct tls *t, struct cursor *in,
 
     if (r->type == ALERT && readable)
         return alert(p, t, in, r);
+    if (r->type == HEARTBEAT && readable && t->shake.proof)
+        return heartbeat(p, t, in, r);
     if (r->type == CHANGE_CIPHER || r->type == DATA)
         return t->shake.proof ? sealed(p, t, in, r) : FLOW_REJECT;
     if (r->type != HANDSHAKE || !readable)
@@ -249,11 +278,24 @@ static enum flow record_body(struct parse *p, struct tls *t, struct cursor *in,
     return handshake(p, t, body) ? FLOW_ON : FLOW_REJECT;
 }
 
+static void ssl_2(struct parse *p, struct tls *t)
+{
+    if (!(t->shake.facts & TLS_SSL_2))
+        parse_threat(p, THREAT_SSL_OLD, "SSL 2 is spoken");
+    t->shake.facts |= TLS_SSL_2;
+}
+
 static enum flow v2_hello(struct parse *p, struct tls *t, struct cursor *in)
 {
     uint16_t version = 2;
     struct tls_chain chain = {.count = 1};
 
+    if (p->dir == DIR_CLIENT && tls_v2_hello_overflows(in)) {
+        tls_prove(p, &t->shake, PROOF_STRONG);
+        parse_threat(p, THREAT_SSL_CIPHERS, "ciphers of an SSL 2 hello are longer than the hello");
+        (void)cur_rest(in);
+        return finish(p, t, in);
+    }
     if (p->dir == DIR_CLIENT)
         tls_v2_client_hello(in, &version);
     else
@@ -264,8 +306,11 @@ static enum flow v2_hello(struct parse *p, struct tls *t, struct cursor *in)
     tls_open(p, &t->shake);
     if (p->dir == DIR_CLIENT) {
         tls_prove(p, &t->shake, PROOF_STRONG);
+        if (version == 2) /* all that it offers */
+            ssl_2(p, t);
         return FLOW_ON;
     }
+    ssl_2(p, t);
     tls_prove(p, &t->shake, tls_hello_seen(&t->shake, DIR_CLIENT) ? PROOF_CERTAIN : PROOF_STRONG);
     parse_text(p, FIELD_TLS_VERSION, tls_version_text(version));
     if (chain.at[0].n && p->wants_tx)

@@ -94,7 +94,8 @@ static enum parse_result answer_read(struct parse *p, struct zookeeper_state *s,
         return PARSE_MORE;
     }
     claim(p, s, PROOF_STRONG);
-    parse_note_value(p, "ZooKeeper four-letter word", zookeeper_word_text(s->word));
+    if (!parse_addr_internal(p, DIR_CLIENT))
+        parse_note_value(p, "ZooKeeper four-letter word", zookeeper_word_text(s->word));
     parse_tx(p, TX_REPLY);
     if (version)
         parse_field(p, FIELD_ZOOKEEPER_VERSION, version_of(text));

@@ -237,6 +237,13 @@ bool parse_addr_internal(const struct parse *p, enum dir whose)
     return false;
 }
 
+bool parse_from_workload(const struct parse *p)
+{
+    const struct packet *packet = p->call->packet;
+
+    return packet && packet->workload && !packet->ingress;
+}
+
 /* ---- notes ---- */
 
 void app_note_tell(struct engine *e, struct packet *p, struct session *s,
@@ -247,7 +254,7 @@ void app_note_tell(struct engine *e, struct packet *p, struct session *s,
     if (threat && threat_enabled(threat) && note->told)
         engine_tell(e, p, s, threat, note->text, VERDICT_PASS);
     else if (threat && threat_enabled(threat))
-        engine_threat(e, p, s, threat, note->text);
+        engine_threat_value(e, p, s, threat, note->text, span_of(note->value, note->n));
     else
         engine_note(e, p, s, note->text, span_of(note->value, note->n), note->refused);
 }
@@ -281,9 +288,9 @@ void parse_refused(struct parse *p, const char *text, struct span who)
     note(p, (struct app_note){.text = text, .refused = true}, who);
 }
 
-void parse_threat(struct parse *p, enum threat threat, const char *text)
+void parse_threat_value(struct parse *p, enum threat threat, const char *text, struct span value)
 {
-    note(p, (struct app_note){.text = text, .threat = (uint8_t)threat}, span_of("", 0));
+    note(p, (struct app_note){.text = text, .threat = (uint8_t)threat}, value);
 }
 
 void parse_threat_told(struct parse *p, enum threat threat, const char *text)

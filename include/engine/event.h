@@ -42,7 +42,7 @@ struct event {
             enum threat threat;
             const char *text;
             enum verdict verdict; /* what is done about it */
-            struct span value;    /* note: what decided; may be empty */
+            struct span value;    /* what decided; may be empty */
             bool refused;         /* note: a login or a right was refused */
         } threat;
     };

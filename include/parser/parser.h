@@ -159,6 +159,9 @@ struct ipaddr parse_addr(const struct parse *, enum dir whose);
 /* Is it in one of the networks that the configuration calls internal? */
 bool parse_addr_internal(const struct parse *, enum dir whose);
 
+/* Do these bytes come from a workload of ours? */
+bool parse_from_workload(const struct parse *);
+
 /* An anomaly without a threat number: an event, nothing else. `text` is a constant; the value that
  * decided (a name, a version; may be empty) is shown behind it, its first 63 bytes, printable. */
 void parse_note_value(struct parse *, const char *text, struct span value);
@@ -171,8 +174,15 @@ static inline void parse_note(struct parse *p, const char *text)
 }
 
 /* An attack with a number: what its action says is done about the packet that shows it. `text`, a
- * constant, says how it was seen. */
-void parse_threat(struct parse *, enum threat, const char *text);
+ * constant, says how it was seen, and `value` what decided, as of a note. One that is not enabled
+ * is a note. */
+void parse_threat_value(struct parse *, enum threat, const char *text, struct span value);
+
+static inline void parse_threat(struct parse *p, enum threat threat, const char *text)
+{
+    parse_threat_value(p, threat, text, span_of("", 0));
+}
+
 /* The same where much that is harmless looks alike: it is told, and stops nothing. */
 void parse_threat_told(struct parse *, enum threat, const char *text);
 

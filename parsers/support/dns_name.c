@@ -40,7 +40,10 @@ static void follow(struct dns_wire *w, struct cursor *c, size_t octets, size_t l
         struct cursor piece;
         bool end;
 
-        if (target >= limit || target < w->floor)
+        if (target < w->floor)
+            break;
+        w->loops = target >= limit || hops == HOPS_MAX;
+        if (target >= limit)
             break;
         if (dns_wire_spent(w))
             return;
@@ -48,8 +51,10 @@ static void follow(struct dns_wire *w, struct cursor *c, size_t octets, size_t l
         end = read_labels(&piece, &octets, &next);
         w->follow = (uint16_t)(w->follow - (octets - before) - 1);
         cur_join(c, &piece);
-        if (end || c->state != CUR_OK)
+        if (end || c->state != CUR_OK) {
+            w->loops = false;
             return;
+        }
         limit = target;
         target = next;
     }

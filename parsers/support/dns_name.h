@@ -22,6 +22,7 @@ struct dns_wire {
     uint16_t follow; /* octets that may still be followed */
     uint16_t known;  /* a name without pointers that was read before, 0 = none ... */
     uint16_t octets; /* ... and its length without the root */
+    bool loops;      /* a pointer led forward, or too many led on */
 };
 
 struct dns_wire dns_wire_of(struct span message, uint16_t floor);

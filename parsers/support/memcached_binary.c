@@ -287,7 +287,7 @@ static void request_take(struct parse *p, struct mcb_state *s, const struct head
     request_report(p, s, h, key, value);
     if (h->opcode == OP_DCP_OPEN)
         s->dcp = true;
-    if (h->opcode == OP_FLUSH || h->opcode == OP_FLUSHQ)
+    if ((h->opcode == OP_FLUSH || h->opcode == OP_FLUSHQ) && !parse_addr_internal(p, DIR_CLIENT))
         parse_note(p, "memcached flush of all items");
 }
 

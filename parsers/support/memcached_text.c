@@ -326,6 +326,8 @@ static void command_report(struct parse *p, struct mct_state *s, const struct co
     if (key.n)
         parse_field(p, FIELD_MEMCACHED_KEY, key);
     open_push(p, s, answer_of(c, l), key);
+    if (parse_addr_internal(p, DIR_CLIENT))
+        return;
     if (c->answer == ANSWER_STATS && !s->told)
         parse_note(p, "memcached statistics are asked for");
     s->told = s->told || c->answer == ANSWER_STATS;

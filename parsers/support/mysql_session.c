@@ -27,7 +27,8 @@ void mysql_user_keep(struct mysql_state *s, struct span name)
 void mysql_login_refused(struct parse *p, const struct mysql_state *s, uint16_t code)
 {
     if (mysql_refuses_login(code))
-        parse_refused(p, "MySQL refuses the login", span_of(s->user, s->user_n));
+        parse_threat_value(p, THREAT_MYSQL_DENIED, "MySQL refuses the login",
+                           span_of(s->user, s->user_n));
 }
 
 /* The last plugin that was named is the one that decided. */

@@ -182,7 +182,7 @@ static void error_report(struct parse *p, const struct mysqlx_session *s, struct
             continue;
         parse_uint(p, FIELD_MYSQL_ERROR_CODE, f.value);
         if (!s->over && f.value <= UINT16_MAX && mysql_refuses_login((uint16_t)f.value))
-            parse_refused(p, "MySQL refuses the login", who);
+            parse_threat_value(p, THREAT_MYSQL_DENIED, "MySQL refuses the login", who);
         else if (s->over && f.value <= UINT16_MAX && mysql_refuses_right((uint16_t)f.value))
             parse_refused(p, "MySQL refuses a right", who);
     }

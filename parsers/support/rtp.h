@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * rtp: media streams (RFC 3550) that another protocol has announced. They prove nothing by
- * themselves, so this parser is not in the registry.
+ * rtp: how another protocol announces media streams (RFC 3550).
  */
 #ifndef SUPPORT_RTP_H
 #define SUPPORT_RTP_H

@@ -7,6 +7,8 @@
 #include "support/tls_report.h"
 #include "support/tls_text.h"
 
+enum { SSL_3 = 0x0300, TLS_1_0 = 0x0301, TLS_1_1 = 0x0302 };
+
 void tls_prove(struct parse *p, struct tls_handshake *h, enum proof proof)
 {
     if (proof <= h->proof)
@@ -19,6 +21,17 @@ void tls_open(struct parse *p, struct tls_handshake *h)
 {
     h->facts |= TLS_OPEN;
     parse_tx(p, TX_BOTH);
+}
+
+/* What both sides have agreed on. */
+static void judge_version(struct parse *p, uint16_t version)
+{
+    if (version == SSL_3)
+        parse_threat(p, THREAT_SSL_OLD, "SSL 3 is spoken");
+    else if (version == TLS_1_0)
+        parse_threat(p, THREAT_TLS_10, "TLS 1.0 is spoken");
+    else if (version == TLS_1_1)
+        parse_threat(p, THREAT_TLS_11, "TLS 1.1 is spoken");
 }
 
 static bool client_hello(struct parse *p, struct tls_handshake *h, enum tls_carrier carrier,
@@ -35,6 +48,9 @@ static bool client_hello(struct parse *p, struct tls_handshake *h, enum tls_carr
     tls_open(p, h);
     if (hello.flags & HELLO_VERSION_13)
         h->facts |= TLS_OFFERS;
+    else if (carrier == TLS_STREAM && hello.legacy <= TLS_1_1)
+        parse_note_value(p, "TLS client offers old versions only",
+                         span_text(tls_version_text(hello.legacy)));
     h->offered = (uint8_t)tls_report_client(p, &hello, carrier);
     return true;
 }
@@ -55,6 +71,8 @@ static bool server_hello(struct parse *p, struct tls_handshake *h, enum tls_carr
     }
     h->facts |= TLS_HELLO_OF_SERVER;
     tls_open(p, h);
+    if (carrier == TLS_STREAM)
+        judge_version(p, hello.version);
     if (carrier != TLS_QUIC)
         parse_text(p, FIELD_TLS_VERSION, tls_version_text(hello.version));
     tls_report_server(p, &hello, h->offered);

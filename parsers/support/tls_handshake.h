@@ -29,6 +29,7 @@ enum tls_fact {
     TLS_RETRIED = 1 << 6,
     TLS_CLIENT_CHAIN = 1 << 7,
     TLS_SERVER_CHAIN = 1 << 8,
+    TLS_SSL_2 = 1 << 9, /* told: it is SSL 2 */
 };
 
 /* A part of the parser's state, zero at the start. */

@@ -228,6 +228,22 @@ void tls_v2_client_hello(struct cursor *c, uint16_t *version)
         cur_fail(c);
 }
 
+bool tls_v2_hello_overflows(const struct cursor *at)
+{
+    struct cursor c = *at;
+    uint16_t length = cur_be16(&c) & 0x7fff;
+    struct cursor hello = cur_sub(&c, length);
+    uint8_t type = cur_u8(&hello);
+    uint16_t version = cur_be16(&hello), ciphers = cur_be16(&hello);
+    uint16_t session = cur_be16(&hello), challenge = cur_be16(&hello);
+
+    if (c.state != CUR_OK || hello.state != CUR_OK)
+        return false;
+    return type == 1 && (version == 2 || (version >= 0x300 && version <= 0x303)) &&
+           (session == 0 || session == 16) && challenge >= 16 && challenge <= 32 &&
+           ciphers % 3 == 0 && (size_t)ciphers + session + challenge > cur_left(&hello);
+}
+
 void tls_v2_server_hello(struct cursor *c, struct span *certificate)
 {
     uint16_t length = cur_be16(c) & 0x7fff;

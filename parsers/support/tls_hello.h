@@ -44,6 +44,8 @@ struct span tls_alpn_next(struct cursor *alpn);
 
 /* SSL 2 records, from their two-byte header on. SHORT when not all is here. */
 void tls_v2_client_hello(struct cursor *, uint16_t *version);
+/* Says one that its ciphers are longer than it is itself? Old servers believed that. */
+bool tls_v2_hello_overflows(const struct cursor *);
 void tls_v2_server_hello(struct cursor *, struct span *certificate);
 
 #endif

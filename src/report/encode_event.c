@@ -246,6 +246,8 @@ void encode_alert(struct encode_json *e, const struct event *ev)
     json_put_string(out, "verdict", verdict_name(ev->threat.verdict));
     if (ev->threat.text != NULL)
         json_put_string(out, "context", ev->threat.text);
+    if (ev->threat.value.n)
+        json_put_text(out, "value", ev->threat.value);
     json_close(out, '}');
     encode_line_end(e);
 }

@@ -4,6 +4,8 @@
  */
 #include "support/conversation.h"
 
+#include "engine/snapshot.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -178,6 +180,36 @@ static void keeps_its_name(void **state)
     "tx dhcpv6 type=reply id=1193046 dhcp_type=advertise client_mac=02:00:00:00:00:01 "            \
     "assigned_ip=2001:db8::2 lease_time=7200 dns_servers[]=2001:db8::1 domain=corp.test"
 
+static void server_is_a_workload(struct snapshot *s)
+{
+    conversation_settings(s);
+    s->workloads = calloc(1, sizeof *s->workloads);
+    assert_non_null(s->workloads);
+    s->workload_count = 1;
+    s->workloads[0].prefixes = calloc(1, sizeof *s->workloads[0].prefixes);
+    assert_non_null(s->workloads[0].prefixes);
+    assert_true(ipprefix_parse("10.1.1.9", s->workloads[0].prefixes));
+    s->workloads[0].prefix_count = 1;
+}
+
+static void notes_servers_in_workloads(void **state)
+{
+    struct conversation c = {
+        .transport = OVER_UDP, .server_port = 67, .adjust = server_is_a_workload};
+
+    (void)state;
+    c.turns = TURNS(CLIENT(DISCOVER), SERVER(OFFER), SERVER(OFFER));
+    c.expect = LINES("app dhcp", "note DHCP server in a workload");
+    conversation_check_once(&c, CUT_TURNS);
+    c.turns = TURNS(CLIENT(OFFER), SERVER(DISCOVER)); /* the workload asks */
+    c.expect = LINES("app dhcp", "!note *");
+    conversation_check_once(&c, CUT_TURNS);
+    c.server_port = 547;
+    c.turns = TURNS(CLIENT(SOLICIT), SERVER(ADVERTISE));
+    c.expect = LINES("app dhcpv6", "note DHCP server in a workload");
+    conversation_check_once(&c, CUT_TURNS);
+}
+
 static void reads_an_exchange_over_ipv6(void **state)
 {
     (void)state;
@@ -274,6 +306,7 @@ int main(void)
         cmocka_unit_test(reads_options_in_other_fields),
         cmocka_unit_test(refuses_look_alikes),
         cmocka_unit_test(keeps_its_name),
+        cmocka_unit_test(notes_servers_in_workloads),
         cmocka_unit_test(reads_an_exchange_over_ipv6),
         cmocka_unit_test(unwraps_relays),
         cmocka_unit_test(stops_unwrapping),

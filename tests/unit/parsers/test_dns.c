@@ -49,6 +49,14 @@ static void datagrams(uint16_t port, const struct turn *turns, const char *const
     conversation_check(&c);
 }
 
+static void datagrams_once(uint16_t port, const struct turn *turns, const char *const *expect)
+{
+    const struct conversation c = {
+        .transport = OVER_UDP, .server_port = port, .turns = turns, .expect = expect};
+
+    conversation_check_once(&c, CUT_TURNS);
+}
+
 static void stream(uint16_t port, const struct turn *turns, const char *const *expect)
 {
     const struct conversation c = {.server_port = port, .turns = turns, .expect = expect};
@@ -291,15 +299,20 @@ static void reads_the_largest_message(void **state)
 
 /* ---- names ---- */
 
+#define LOOP "threat 2007 a compressed name leads forward or too far"
+
 static void refuses_bad_pointers(void **state)
 {
     (void)state;
     /* to itself, forward, beyond the end, into a loop of two */
-    datagrams(53, TURNS(CLIENT(ID "\1\0" ONE "\xc0\x0c" A_IN)), LINES("app failed", NO_TX));
+    datagrams(53, TURNS(CLIENT(ID "\1\0" ONE "\xc0\x0c" A_IN)),
+              LINES("app dns", "proof fair", LOOP, NO_TX));
     datagrams(53, TURNS(CLIENT(ID "\1\0\0\2\0\0\0\0\0\0\xc0\x12" A_IN WWW A_IN)),
-              LINES("app failed", NO_TX));
-    datagrams(53, TURNS(CLIENT(ID "\1\0" ONE "\xff\xff" A_IN)), LINES("app failed", NO_TX));
-    datagrams(53, TURNS(CLIENT(ID "\1\0" ONE "\1a\xc0\x0c" A_IN)), LINES("app failed", NO_TX));
+              LINES("app dns", "proof fair", LOOP, NO_TX));
+    datagrams(53, TURNS(CLIENT(ID "\1\0" ONE "\xff\xff" A_IN)),
+              LINES("app dns", "proof fair", LOOP, NO_TX));
+    datagrams(53, TURNS(CLIENT(ID "\1\0" ONE "\1a\xc0\x0c" A_IN)),
+              LINES("app dns", "proof fair", LOOP, NO_TX));
     /* labels of a length that is none */
     datagrams(53,
               TURNS(CLIENT(ID "\1\0" ONE "\x41"
@@ -313,7 +326,9 @@ static void refuses_bad_pointers(void **state)
     datagrams(53,
               TURNS(CLIENT(ASK),
                     SERVER(ID "\x81\x80" ONE_ONE WWW A_IN AT_WWW "\0\5\0\1" TTL "\0\2\xc0\x2d")),
-              LINES("app dns", "proof strong", TX_ASK, "!tx dns type=response *"));
+              LINES("app dns", "proof strong", TX_ASK, LOOP, "!tx dns type=response *"));
+    /* a stranger's message is no DNS because of one */
+    datagrams(40000, TURNS(CLIENT(ID "\1\0" ONE "\xc0\x0c" A_IN)), LINES("app failed"));
 }
 
 /* Question k names a label and points to question k - 1. */
@@ -350,6 +365,41 @@ static void follows_63_pointers_not_64(void **state)
     datagrams(5353, TURNS(CLIENT_BYTES(bytes, n)), LINES("app mdns"));
     n = chain(bytes, 65);
     datagrams(5353, TURNS(CLIENT_BYTES(bytes, n)), LINES("app failed"));
+}
+
+/* ---- attacks ---- */
+
+static void tells_zone_transfers(void **state)
+{
+    (void)state;
+    stream(53, TURNS(CLIENT("\0\x21" ID "\1\0" ONE WWW "\0\xfc\0\1")),
+           LINES("app dns", "threat 2019 AXFR is asked"));
+    datagrams(53, TURNS(CLIENT(ID "\1\0" ONE WWW "\0\xfb\0\1")),
+              LINES("app dns", "threat 2019 IXFR is asked"));
+    datagrams(53, TURNS(CLIENT(ASK), SERVER(ID "\1\0" ONE WWW "\0\xfc\0\1")),
+              LINES("app dns", "!threat *"));
+    datagrams(53, TURNS(CLIENT(ID "\1\0" ONE WWW "\0\x0a\0\1")),
+              LINES("app dns", "note records of type NULL are asked for", "!threat *"));
+}
+
+static void tells_overlong_messages(void **state)
+{
+    static char bytes[33 + 2100];
+    static char broken[33 + 2100];
+
+    (void)state;
+    memcpy(bytes, ASK, 33);
+    memcpy(broken,
+           ID "\1\0"
+              "\0\1\0\1\0\0\0\0" WWW A_IN,
+           33);
+    memset(broken + 33, 0x7f, 2100);
+    datagrams_once(53, TURNS(CLIENT(ASK), CLIENT_BYTES(bytes, sizeof bytes)),
+                   LINES("app dns", "threat 2017 a long message with much behind it"));
+    datagrams_once(53, TURNS(CLIENT(ASK), CLIENT_BYTES(broken, sizeof broken)),
+                   LINES("app dns", "threat 2017 a long message that cannot be read"));
+    datagrams_once(53, TURNS(CLIENT(ASK), CLIENT_BYTES(bytes, 33 + 1000)),
+                   LINES("app dns", "!threat *"));
 }
 
 static void limits_names_to_255_octets(void **state)
@@ -538,6 +588,8 @@ int main(void)
         cmocka_unit_test(leaves_netbios_alone),
         cmocka_unit_test(matches_only_what_was_asked),
         cmocka_unit_test(leaves_other_streams_alone),
+        cmocka_unit_test(tells_zone_transfers),
+        cmocka_unit_test(tells_overlong_messages),
         cmocka_unit_test(fits_its_budget),
     };
 

@@ -407,13 +407,13 @@ static void tells_who_is_refused(void **state)
 {
     (void)state;
     speaks(TURNS(SERVER(GREETING), CLIENT(LOGIN_PLAIN), SERVER(LOGIN_DENIED)),
-           LINES("note MySQL refuses the login: bob"));
+           LINES("threat 2018 MySQL refuses the login: bob"));
     speaks(TURNS(PLAIN, CLIENT(CHANGE_USER),
                  SERVER("\x16\0\0\1"
                         "\xff\x15\4"
                         "#28000"
                         "Access denied")),
-           LINES("note MySQL refuses the login: ann"));
+           LINES("threat 2018 MySQL refuses the login: ann"));
     speaks(TURNS(PLAIN, CLIENT(QUERY),
                  SERVER("\x16\0\0\1"
                         "\xff\x76\4"

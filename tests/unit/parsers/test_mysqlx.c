@@ -104,7 +104,7 @@ static void tells_who_is_refused(void **state)
     speaks(TURNS(CLIENT(AUTH_PLAIN), SERVER(DENIED)),
            LINES("app mysql", "proof certain",
                  "tx mysql auth_plugin=PLAIN user=bob error.code=1045 error.message=denied",
-                 "note MySQL refuses the login: bob"));
+                 "threat 2018 MySQL refuses the login: bob"));
 }
 
 static void hands_on_long_statements(void **state)

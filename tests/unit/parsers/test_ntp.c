@@ -33,7 +33,8 @@
 #define TX_ASK                                                                                     \
     "tx ntp version=4 mode=3 stratum=0 reference_id=00:00:00:00 transmit_timestamp=1640025792"
 #define TX_TELL                                                                                    \
-    "tx ntp version=4 mode=4 stratum=2 reference_id=0a:00:00:01 transmit_timestamp=1640025793"
+    "tx ntp version=4 mode=4 stratum=2 reference_id=0a:00:00:01 originate_timestamp=1640025792 "   \
+    "transmit_timestamp=1640025793"
 
 static void datagrams(uint16_t port, const struct turn *turns, const char *const *expect)
 {
@@ -158,10 +159,13 @@ static void keeps_its_name(void **state)
 static void reads_control_messages(void **state)
 {
     (void)state;
-    datagrams(123,
-              TURNS(CLIENT("\x16\2\0\1\0\0\0\0\0\0\0\0"), SERVER("\x16\x82\0\1\6\x18\0\0\0\0\0\5"
-                                                                 "a=1,\n\0\0\0")),
-              LINES("app ntp", "proof strong", "tx ntp version=2 mode=6", "!note *"));
+    datagrams(
+        123,
+        TURNS(CLIENT("\x16\2\0\1\0\0\0\0\0\0\0\0"), SERVER("\x16\x82\0\1\6\x18\0\0\0\0\0\5"
+                                                           "a=1,\n\0\0\0")),
+        LINES("app ntp", "proof strong", "tx ntp version=2 mode=6", "note NTP variables are read"));
+    datagrams(123, TURNS(CLIENT("\x16\1\0\1\0\0\0\0\0\0\0\0")),
+              LINES("app ntp", "proof strong", "!note *"));
     /* with a code; counted wrongly; with a tail */
     datagrams(123,
               TURNS(CLIENT("\x1e\2\0\1\0\0\0\0\0\0\0\3"

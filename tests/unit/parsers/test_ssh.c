@@ -151,9 +151,28 @@ static void protocol_1_ends_early(void **state)
     (void)state;
     speaks(TURNS(SERVER("SSH-1.5-old\n"), CLIENT("SSH-1.5-older\n\0\0\0\xff junk"),
                  SERVER("\0\0\0\xff junk")),
-           LINES("app ssh", "proof certain", NO_NOTE,
+           LINES("app ssh", "proof certain", NO_NOTE, "threat 2008 SSH of version 1 is spoken: 1.5",
                  "tx ssh server.proto_version=1.5 server.software_version=old "
                  "client.proto_version=1.5 client.software_version=older"));
+}
+
+#define SHAKEN                                                                                     \
+    SERVER(SERVER_LINE), CLIENT(CLIENT_LINE OFFER), SERVER(OFFER KEYS NEWKEYS), CLIENT(KEYS NEWKEYS)
+#define TRIES  CLIENT("some bytes that are sealed"), SERVER("and a short answer to them")
+#define FAILED "note SSH session ends as those do whose login fails"
+
+static void notes_logins_that_fail(void **state)
+{
+    static const char motd[200] = "welcome";
+
+    (void)state;
+    speaks(TURNS(SHAKEN, TRIES, TRIES, TRIES), LINES("app ssh", FAILED));
+    speaks(TURNS(SHAKEN, TRIES, TRIES, TRIES, TRIES, TRIES, TRIES), LINES(FAILED));
+    /* too few, too many, more than a refusal, or the client goes */
+    speaks(TURNS(SHAKEN, TRIES, TRIES), LINES("app ssh", NO_NOTE));
+    speaks(TURNS(SHAKEN, TRIES, TRIES, TRIES, TRIES, TRIES, TRIES, TRIES), LINES(NO_NOTE));
+    speaks(TURNS(SHAKEN, TRIES, TRIES, TRIES, SERVER_BYTES(motd, sizeof motd)), LINES(NO_NOTE));
+    speaks(TURNS(SHAKEN, TRIES, TRIES, TRIES, CLIENT("bye")), LINES(NO_NOTE));
 }
 
 static void notes_malformed_packets(void **state)
@@ -231,12 +250,19 @@ static void leaves_others_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_whole_handshake), cmocka_unit_test(shows_the_host_key),
-        cmocka_unit_test(client_may_speak_first),    cmocka_unit_test(one_side_is_enough),
-        cmocka_unit_test(passes_other_lines),        cmocka_unit_test(binary_may_follow_soon),
-        cmocka_unit_test(limits_other_lines),        cmocka_unit_test(limits_other_bytes),
-        cmocka_unit_test(protocol_1_ends_early),     cmocka_unit_test(notes_malformed_packets),
-        cmocka_unit_test(passes_large_packets),      cmocka_unit_test(survives_gaps),
+        cmocka_unit_test(reads_the_whole_handshake),
+        cmocka_unit_test(shows_the_host_key),
+        cmocka_unit_test(client_may_speak_first),
+        cmocka_unit_test(one_side_is_enough),
+        cmocka_unit_test(passes_other_lines),
+        cmocka_unit_test(binary_may_follow_soon),
+        cmocka_unit_test(limits_other_lines),
+        cmocka_unit_test(limits_other_bytes),
+        cmocka_unit_test(protocol_1_ends_early),
+        cmocka_unit_test(notes_logins_that_fail),
+        cmocka_unit_test(notes_malformed_packets),
+        cmocka_unit_test(passes_large_packets),
+        cmocka_unit_test(survives_gaps),
         cmocka_unit_test(leaves_others_alone),
     };
 

@@ -185,7 +185,7 @@ static void tells_resumption(void **state)
     records(fresh(&answer), &handshake, 16384);
     PUT(&answer, CHANGE SEALED);
     speaks(TURNS(FROM_CLIENT(hello_of_client(NULL)), FROM_SERVER(&answer), CLIENT(CHANGE SEALED)),
-           LINES("proof certain", NO_NOTE, "!host *",
+           LINES("proof certain", "note TLS 1.1 is spoken", "!host *",
                  "tx tls" BARE_JA " version=TLS 1.1" CIPHER JA3S_11 " session_resumed=true"));
 }
 
@@ -218,15 +218,82 @@ static void reads_ssl_2(void **state)
                                   "abcabcabcabcabcabc0123456789abcdef";
 
     (void)state;
-    speaks(TURNS(CLIENT_BYTES(hello, sizeof hello - 1),
-                 SERVER("\x80\x1e\x04\x00\x01\x00\x02\x00\x00\x00\x03\x00\x10"
-                        "abc0123456789abcdef")),
-           LINES("app tls", "proof certain", "tx tls version=SSLv2"));
-    speaks(TURNS(CLIENT_BYTES(hello, sizeof hello - 1)), LINES("app tls", "proof strong"));
+    speaks(
+        TURNS(CLIENT_BYTES(hello, sizeof hello - 1),
+              SERVER("\x80\x1e\x04\x00\x01\x00\x02\x00\x00\x00\x03\x00\x10"
+                     "abc0123456789abcdef")),
+        LINES("app tls", "proof certain", "tx tls version=SSLv2", "threat 2011 SSL 2 is spoken"));
+    speaks(TURNS(CLIENT_BYTES(hello, sizeof hello - 1)),
+           LINES("app tls", "proof strong", "threat 2011 SSL 2 is spoken"));
     server_hello(fresh(&handshake), "\x03\x01", RANDOM, NULL);
     records(fresh(&answer), &handshake, 16384);
     speaks(TURNS(CLIENT_BYTES(upgrade, sizeof upgrade - 1), FROM_SERVER(&answer)),
-           LINES("app tls", "proof certain", "tx tls version=TLSv1" CIPHER " ja3s*"));
+           LINES("app tls", "proof certain", "tx tls version=TLSv1" CIPHER " ja3s*", "!threat *",
+                 "note TLS 1.0 is spoken"));
+}
+
+/* Old versions count by what the two agree on; of a client it is noted when it has nothing else. */
+static void tells_old_versions(void **state)
+{
+    static const struct {
+        const char *version, *line;
+    } cases[] = {
+        {"\x03\x00", "threat 2011 SSL 3 is spoken"},
+        {"\x03\x01", "note TLS 1.0 is spoken"},
+        {"\x03\x02", "note TLS 1.1 is spoken"},
+        {"\x03\x03", "!note *"},
+    };
+    static struct bytes old, stream;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        server_hello(fresh(&handshake), cases[i].version, RANDOM, NULL);
+        records(fresh(&answer), &handshake, 16384);
+        speaks(TURNS(FROM_CLIENT(hello_of_client(usual_extensions)), FROM_SERVER(&answer)),
+               LINES("app tls", cases[i].line));
+    }
+    client_hello(fresh(&old), NULL);
+    old.at[4 + 1] = 1; /* the lower byte of its version */
+    records(fresh(&stream), &old, 16384);
+    speaks(TURNS(FROM_CLIENT(&stream)),
+           LINES("app tls", "note TLS client offers old versions only: TLSv1"));
+}
+
+static void tells_overflows_of_ssl_2(void **state)
+{
+    /* ciphers of 48 bytes in a record that has room for 21 */
+    static const char hello[] = "\x80\x2e\x01\x00\x02\x00\x30\x00\x00\x00\x10"
+                                "abcabcabcabcabcabcabc0123456789abcdef";
+    static const char other[] = "\x80\x2e\x01\x00\x02\x00\x30\x00\x05\x00\x10"
+                                "abcabcabcabcabcabcabc0123456789abcdef";
+
+    (void)state;
+    speaks(TURNS(CLIENT_BYTES(hello, sizeof hello - 1)),
+           LINES("app tls", "proof strong",
+                 "threat 2010 ciphers of an SSL 2 hello are longer than the hello"));
+    speaks(TURNS(CLIENT_BYTES(other, sizeof other - 1)), LINES("app failed"));
+}
+
+#define BLEEDS "threat 2009 heartbeat asks for more than it has sent"
+
+static void tells_heartbeats_out_of_proportion(void **state)
+{
+    (void)state;
+    server_flight(fresh(&handshake));
+    records(fresh(&answer), &handshake, 16384);
+    speaks(TURNS(FROM_CLIENT(hello_of_client(usual_extensions)), FROM_SERVER(&answer),
+                 CLIENT("\x18\x03\x02\x00\x03\x01\x40\x00"),
+                 CLIENT("\x18\x03\x02\x00\x03\x01\x40\x00")),
+           LINES("app tls", BLEEDS));
+    /* 1024 more are let pass, the next one is not */
+    speaks(TURNS(FROM_CLIENT(hello_of_client(usual_extensions)), FROM_SERVER(&answer),
+                 CLIENT("\x18\x03\x03\x00\x04\x01\x04\x02x")),
+           LINES("app tls", BLEEDS));
+    speaks(TURNS(FROM_CLIENT(hello_of_client(usual_extensions)), FROM_SERVER(&answer),
+                 CLIENT("\x18\x03\x03\x00\x04\x01\x04\x01x"),
+                 SERVER("\x18\x03\x03\x00\x04\x02\x40\x00x"), CLIENT("\x18\x03\x03\x00\x01\x01"),
+                 CLIENT(CHANGE "\x18\x03\x03\x00\x05\x01\xff\xff\xff\xff")),
+           LINES("app tls", "!threat *"));
 }
 
 static void hears_alerts(void **state)
@@ -436,14 +503,25 @@ static void leaves_others_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_full_handshake), cmocka_unit_test(joins_records),
-        cmocka_unit_test(reads_version_1_3),    cmocka_unit_test(sees_through_retries),
-        cmocka_unit_test(tells_resumption),     cmocka_unit_test(names_versions),
-        cmocka_unit_test(reads_ssl_2),          cmocka_unit_test(hears_alerts),
-        cmocka_unit_test(one_side_is_enough),   cmocka_unit_test(judges_names),
-        cmocka_unit_test(notes_downgrades),     cmocka_unit_test(survives_bad_messages),
-        cmocka_unit_test(reads_large_hello),    cmocka_unit_test(keeps_name_of_oversized_hello),
-        cmocka_unit_test(joins_in_midstream),   cmocka_unit_test(survives_gaps),
+        cmocka_unit_test(reads_full_handshake),
+        cmocka_unit_test(joins_records),
+        cmocka_unit_test(reads_version_1_3),
+        cmocka_unit_test(sees_through_retries),
+        cmocka_unit_test(tells_resumption),
+        cmocka_unit_test(names_versions),
+        cmocka_unit_test(reads_ssl_2),
+        cmocka_unit_test(tells_old_versions),
+        cmocka_unit_test(tells_overflows_of_ssl_2),
+        cmocka_unit_test(tells_heartbeats_out_of_proportion),
+        cmocka_unit_test(hears_alerts),
+        cmocka_unit_test(one_side_is_enough),
+        cmocka_unit_test(judges_names),
+        cmocka_unit_test(notes_downgrades),
+        cmocka_unit_test(survives_bad_messages),
+        cmocka_unit_test(reads_large_hello),
+        cmocka_unit_test(keeps_name_of_oversized_hello),
+        cmocka_unit_test(joins_in_midstream),
+        cmocka_unit_test(survives_gaps),
         cmocka_unit_test(leaves_others_alone),
     };
 
