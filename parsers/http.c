@@ -57,6 +57,8 @@ static enum flow request_end(struct parse *p, struct http *h, struct http_side *
         http_note(p, s, NOTE_HOST_MISSING);
     if (h->client)
         request_client(p, h, s);
+    http_event_end(p, h->event);
+    http_event_framing(p, &s->framing, frame);
     if (s->asked == ASKED_CONNECT) {
         s->step = AT_ANSWER;
         return FLOW_ON;
@@ -97,9 +99,12 @@ static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s
 {
     struct http_side *client = &h->side[DIR_CLIENT];
     bool success = s->status / 100 == 2;
+    enum frame frame;
 
     if (http_product_wanted(&h->product))
         http_product_answer(p, &h->product, s->status);
+    if (!(s->flags & SIDE_QUIET))
+        http_event_end(p, h->event);
     if (s->status == 101 || (s->asked == ASKED_CONNECT && success))
         return answer_switch(p, h, s, in);
     if (s->flags & SIDE_QUIET)
@@ -110,7 +115,9 @@ static enum flow answer_end(struct parse *p, struct http *h, struct http_side *s
         client->step = AT_START;
     if (s->status == 204 || s->status == 304 || s->asked == ASKED_HEAD)
         return http_message_end(p, s);
-    return http_body_begin(p, s, in, framing_decide(&s->framing, DIR_SERVER));
+    frame = framing_decide(&s->framing, DIR_SERVER);
+    http_event_framing(p, &s->framing, frame);
+    return http_body_begin(p, s, in, frame);
 }
 
 static enum flow step_header(struct parse *p, struct http *h, struct http_side *s,
@@ -314,6 +321,7 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s, s
                          const struct http_status *status)
 {
     bool asked = h->open, begun = s->flags & SIDE_BARE;
+    bool quiet = status->code / 100 == 1 && status->code != 101 && !begun;
 
     message_begin(s);
     if (begun)
@@ -324,19 +332,19 @@ static void answer_found(struct parse *p, struct http *h, struct http_side *s, s
     s->status = status->code;
     if (span_equal(status->version, SPAN("HTTP/1.0")))
         s->flags |= SIDE_OLD;
-    if (status->odd)
-        http_note(p, s, NOTE_STATUS);
     h->answered = 1;
-    if (status->code / 100 == 1 && status->code != 101 && !begun) {
+    if (quiet) {
         s->flags |= SIDE_QUIET;
-        return;
-    }
-    if (begun) {
+    } else if (begun) {
         s->flags |= SIDE_OPEN;
     } else {
         s->asked = (uint8_t)http_asked_pop(h);
         http_reply_begin(p, s);
     }
+    if (status->odd)
+        http_note(p, s, NOTE_STATUS);
+    if (quiet)
+        return;
     if (!asked && !begun)
         parse_field(p, FIELD_HTTP_PROTOCOL, status->version);
     parse_uint(p, FIELD_HTTP_STATUS, status->code);
@@ -594,6 +602,8 @@ static void gap(struct parse *p, uint64_t missing)
         http_body_lost(p, s->content);
     if ((s->step == AT_BODY || s->step == AT_CHUNK) && missing <= s->left) {
         s->left -= missing;
+    } else if (s->step == AT_END) {
+        s->body += missing;
     } else if (s->step != AT_END && s->step != AT_ANSWER) {
         http_body_close(p, &s->content);
         http_lines_end(p, &s->lines);
@@ -610,6 +620,8 @@ static void close(struct parse *p)
 
         if (s->step == AT_BARE)
             http_note(p, s, NOTE_NO_STATUS);
+        if (s->step == AT_END)
+            http_endless_end(p, s);
         http_body_close(p, &s->content);
         http_lines_end(p, &s->lines);
     }

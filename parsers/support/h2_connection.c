@@ -35,6 +35,8 @@ static void stream_finish(struct parse *p, struct h2_stream *s)
 
     if (s->flags & (H2_ASKED | H2_ANSWERED)) {
         parse_tx_key(p, TX_BOTH, s->id);
+        if (s->body[DIR_CLIENT])
+            parse_uint(p, FIELD_HTTP_REQUEST_LENGTH, s->body[DIR_CLIENT]);
         if (s->flags & H2_ANSWERED)
             parse_uint(p, FIELD_HTTP2_LENGTH, s->body[DIR_SERVER]);
         if (s->flags & H2_GRPC)
@@ -44,11 +46,19 @@ static void stream_finish(struct parse *p, struct h2_stream *s)
     h2_stream_remove(p, &h->streams, s);
 }
 
+/* What is told of the body belongs to the stream's transaction. */
+static void stream_close(struct parse *p, struct h2_stream *s)
+{
+    parse_message(p, s->id);
+    if (s->content[p->dir] && s->flags & (H2_ASKED | H2_ANSWERED))
+        parse_tx_key(p, TX_BOTH, s->id);
+    http_body_close(p, &s->content[p->dir]);
+}
+
 /* The sender has said all on this stream. Of a server without a client nothing else will come. */
 void h2_stream_end(struct parse *p, struct h2_stream *s)
 {
-    parse_message(p, s->id);
-    http_body_close(p, &s->content[p->dir]);
+    stream_close(p, s);
     s->flags |= (uint16_t)(H2_ENDED << p->dir);
     if (p->dir == DIR_SERVER && !(s->flags & H2_ASKED))
         s->flags |= H2_ENDED_BOTH;
@@ -111,6 +121,7 @@ static struct h2_message message_of(struct parse *p, struct h2_side *s, struct h
                                .block = &s->block,
                                .stream = stream ? stream : spare,
                                .product = &h->product,
+                               .event = &h->event,
                                .client = &h->client};
 }
 

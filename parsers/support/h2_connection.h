@@ -57,6 +57,7 @@ struct h2 {
     struct h2_side side[2];
     struct h2_streams streams;
     struct http_product product;
+    struct http_event *event;   /* NULL: nothing to tell yet */
     struct http_client *client; /* NULL: no proxy has said for whom it asks */
     uint32_t oldest, newest;    /* of the client's streams; 0: none has been seen */
     bool matched;

@@ -127,14 +127,20 @@ static void request_field(const struct h2_message *m, struct span name, struct s
     }
 }
 
+static void tell_odd(struct parse *p, const char *text)
+{
+    parse_note(p, text);
+    http_event_note(p, text);
+}
+
 static void request_client(const struct h2_message *m)
 {
     unsigned odd = http_client_end(m->p, *m->client);
 
     if (odd & HTTP_CLIENT_MANY)
-        parse_note(m->p, HTTP_CLIENT_MANY_TEXT);
+        tell_odd(m->p, HTTP_CLIENT_MANY_TEXT);
     if (odd & HTTP_CLIENT_INSIDE)
-        parse_note(m->p, HTTP_CLIENT_INSIDE_TEXT);
+        tell_odd(m->p, HTTP_CLIENT_INSIDE_TEXT);
 }
 
 static void end_request(const struct h2_message *m)
@@ -228,6 +234,8 @@ void h2_message_field(void *arg, struct span name, struct span value)
         http_body_coding(m->p, &m->stream->content[m->p->dir], value);
     if (name.n && http_product_wanted(m->product))
         http_product_field(m->p, m->product, name, value);
+    if (b->kind == H2_REQUEST && m->p->dir == DIR_CLIENT)
+        http_event_header(m->p, m->event, name, value);
     if (b->kind == H2_REQUEST) {
         request_field(m, name, value);
     } else if (b->kind == H2_ANSWER && span_equal(name, SPAN(":status"))) {
@@ -235,8 +243,10 @@ void h2_message_field(void *arg, struct span name, struct span value)
     } else if (m->p->dir == DIR_SERVER) {
         if (b->kind == H2_ANSWER)
             open_answer(m);
-        if (b->kind == H2_ANSWERING)
+        if (b->kind == H2_ANSWERING) {
+            http_event_header(m->p, m->event, name, value);
             answer_field(m, name, value);
+        }
         trailer_field(m, name, value);
     }
 }
@@ -244,6 +254,8 @@ void h2_message_field(void *arg, struct span name, struct span value)
 void h2_message_end(const struct h2_message *m)
 {
     http_lines_end(m->p, &m->block->lines);
+    if (m->block->kind == (m->p->dir == DIR_CLIENT ? H2_REQUEST : H2_ANSWERING))
+        http_event_end(m->p, *m->event);
     if (m->block->kind == H2_ANSWER)
         open_answer(m);
     if (m->block->kind == H2_REQUEST)

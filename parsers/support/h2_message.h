@@ -9,6 +9,7 @@
 #include "support/h2_stream.h"
 #include "support/http_client.h"
 #include "support/http_detect.h"
+#include "support/http_event.h"
 #include "support/http_lines.h"
 #include "support/http_product.h"
 
@@ -49,6 +50,7 @@ struct h2_message {
     struct h2_block *block;
     struct h2_stream *stream;
     struct http_product *product;
+    struct http_event **event;   /* of the block of this side */
     struct http_client **client; /* of the client's block, the only one it can have at a time */
 };
 

@@ -3,13 +3,16 @@
 
 #include "support/body_views.h"
 #include "support/coding.h"
+#include "support/http_event.h"
 #include "support/http_framing.h"
+#include "support/http_mask.h"
 #include "support/http_struts.h"
 
 enum {
     UNCHUNK_LINE = 64,
     KEPT_MOST = 128 << 10, /* of a body whose parts are shown */
     KEPT_FIRST = 1 << 10,
+    SHOWN_MOST = 1 << 10, /* of a request in its event */
 };
 
 /* Chunks that nobody has announced: some clients undo them. */
@@ -37,6 +40,11 @@ struct http_body {
     struct body_type type;
     struct http_struts struts;
     uint32_t odd; /* of the codings, told already */
+    bool showing; /* its event tells how it begins */
+    bool uncoded; /* bytes have gone through `codings` */
+    uint64_t decoded_n;
+    uint16_t shown_n;
+    uint8_t *shown; /* the beginning, for its event; NULL unless somebody wants it */
     uint32_t kept_n, kept_room;
     uint8_t *kept; /* the beginning, decoded */
 };
@@ -75,6 +83,12 @@ static bool is_read(const struct parse *p)
     return p->dir == DIR_CLIENT || parse_wants(p, BUFFER_BODY);
 }
 
+/* Its event tells how it begins. */
+static bool is_shown(const struct parse *p)
+{
+    return p->dir == DIR_CLIENT && p->wants_tx && p->http->body;
+}
+
 /* RFC 9110 section 8.3.1. */
 void http_body_type_of(struct parse *p, struct http_body **body, struct span value)
 {
@@ -104,6 +118,7 @@ void http_body_open(struct parse *p, struct http_body **body, enum frame frame)
 {
     if (!is_read(p) || body_of(p, body) == NULL)
         return;
+    (*body)->showing = is_shown(p);
     if (frame == FRAME_CHUNKED || p->dir == DIR_CLIENT)
         (*body)->unchunk.step = UNCHUNK_OVER;
 }
@@ -198,12 +213,28 @@ static void keep(const struct reading *r, struct span piece)
     b->kept_n += (uint32_t)piece.n;
 }
 
+static void show(const struct reading *r, struct span piece)
+{
+    struct http_body *b = r->b;
+
+    if (b->shown == NULL)
+        b->shown = parse_alloc(r->p, SHOWN_MOST);
+    piece = span_first(piece, (size_t)SHOWN_MOST - b->shown_n);
+    if (b->shown == NULL || piece.n == 0)
+        return;
+    memcpy(b->shown + b->shown_n, piece.p, piece.n);
+    b->shown_n += (uint16_t)piece.n;
+}
+
 static void decoded(void *arg, struct span piece)
 {
     const struct reading *r = arg;
 
     if (piece.n == 0)
         return;
+    r->b->decoded_n += piece.n;
+    if (r->b->showing)
+        show(r, piece);
     if (r->b->apart)
         keep(r, piece);
     if (!r->b->begun && r->p->dir == DIR_CLIENT && piece.p[0] == '<')
@@ -215,25 +246,26 @@ static void decoded(void *arg, struct span piece)
 
 /* ---- codings ---- */
 
+static const struct {
+    uint32_t flag;
+    const char *text;
+} notes[] = {
+    {CODING_ODD_NAME, "HTTP body has another content coding than announced"},
+    {CODING_ODD_UNKNOWN, "unknown HTTP content coding"},
+    {CODING_ODD_LAYERS, "more than 3 HTTP content codings"},
+    {CODING_ODD_PLAIN, "HTTP content coding announced and not there"},
+    {CODING_ODD_SILENT, "HTTP content coding not announced"},
+    {CODING_ODD_CHECKSUM, "wrong checksum or length in HTTP content coding"},
+    {CODING_ODD_GARBAGE, "bytes behind the end of HTTP content coding"},
+    {CODING_ODD_HEADER, "malformed header of HTTP content coding"},
+    {CODING_ODD_BOMB, "decompression bomb in HTTP body"},
+    {CODING_ODD_WORK, "HTTP content coding takes too much work"},
+    {CODING_ODD_MEMORY, "HTTP content coding needs too much memory"},
+    {CODING_ODD_GIVEN_UP, "HTTP content coding cannot be read"},
+};
+
 static void tell_odd(struct parse *p, struct http_body *b, uint32_t odd)
 {
-    static const struct {
-        uint32_t flag;
-        const char *text;
-    } notes[] = {
-        {CODING_ODD_NAME, "HTTP body has another content coding than announced"},
-        {CODING_ODD_UNKNOWN, "unknown HTTP content coding"},
-        {CODING_ODD_LAYERS, "more than 3 HTTP content codings"},
-        {CODING_ODD_PLAIN, "HTTP content coding announced and not there"},
-        {CODING_ODD_SILENT, "HTTP content coding not announced"},
-        {CODING_ODD_CHECKSUM, "wrong checksum or length in HTTP content coding"},
-        {CODING_ODD_GARBAGE, "bytes behind the end of HTTP content coding"},
-        {CODING_ODD_HEADER, "malformed header of HTTP content coding"},
-        {CODING_ODD_BOMB, "decompression bomb in HTTP body"},
-        {CODING_ODD_WORK, "HTTP content coding takes too much work"},
-        {CODING_ODD_MEMORY, "HTTP content coding needs too much memory"},
-        {CODING_ODD_GIVEN_UP, "HTTP content coding cannot be read"},
-    };
     uint32_t new = odd & ~b->odd;
 
     b->odd |= odd;
@@ -246,6 +278,7 @@ static void tell_odd(struct parse *p, struct http_body *b, uint32_t odd)
 
 static void uncode(const struct reading *r, struct span piece)
 {
+    r->b->uncoded = true;
     tell_odd(r->p, r->b, coding_stack_feed(&r->b->codings, piece, decoded, (void *)r));
 }
 
@@ -272,8 +305,8 @@ static void look(const struct reading *r, struct span *piece)
 
 bool http_body_looks(const struct http_body *b)
 {
-    return !b->plain || b->apart || (b->xml && b->struts.seen < HTTP_STRUTS_LOOK) ||
-           b->unchunk.step != UNCHUNK_OVER;
+    return !b->plain || b->apart || (b->showing && b->shown_n < SHOWN_MOST) ||
+           (b->xml && b->struts.seen < HTTP_STRUTS_LOOK) || b->unchunk.step != UNCHUNK_OVER;
 }
 
 void http_body_feed(struct parse *p, struct http_body *b, struct span piece)
@@ -310,15 +343,36 @@ void http_body_lost(struct parse *p, struct http_body *b)
     unchunk_over(p, &b->unchunk);
 }
 
+/* In the event of its message. */
+static void tell(struct parse *p, const struct http_body *b)
+{
+    uint8_t masked[SHOWN_MOST];
+
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
+        if (b->odd & notes[i].flag)
+            http_event_note(p, notes[i].text);
+    if (b->uncoded)
+        parse_uint(p,
+                   p->dir == DIR_CLIENT ? FIELD_HTTP_REQUEST_DECODED : FIELD_HTTP_RESPONSE_DECODED,
+                   b->decoded_n);
+    if (b->shown_n == 0)
+        return;
+    http_mask_body(span_of(b->shown, b->shown_n), masked);
+    parse_field(p, FIELD_HTTP_REQUEST_BODY, span_of(masked, b->shown_n));
+}
+
 void http_body_free(struct parse *p, struct http_body **body)
 {
     struct http_body *b = *body;
 
     flush(&(struct reading){p, b});
     unchunk_over(p, &b->unchunk);
+    if (p->wants_tx)
+        tell(p, b);
     if (b->apart)
         body_views_show(p, &b->type, span_of(b->kept, b->kept_n));
     parse_free(p, b->kept);
+    parse_free(p, b->shown);
     coding_stack_fini(&b->codings);
     if (b->begun)
         parse_buffer(p, BUFFER_BODY, BUFFER_ENDS, span_of("", 0));

@@ -19,13 +19,15 @@ static void count_headers(struct parse *p, struct http_side *s, size_t headers, 
 /* Does anybody but us look at the lines? */
 static bool is_listened(const struct parse *p, const struct http *h)
 {
-    return p->wants_buffers & HTTP_LINES_READ || http_product_wanted(&h->product);
+    return p->wants_buffers & HTTP_LINES_READ || p->wants_tx || http_product_wanted(&h->product);
 }
 
 static void listen(struct parse *p, struct http *h, struct http_side *s, struct span line,
                    size_t colon)
 {
     http_lines_add(p, &s->lines, line);
+    if (p->wants_tx && !(s->flags & SIDE_QUIET))
+        http_event_line(p, &h->event, line, colon);
     if (http_product_wanted(&h->product) && colon < line.n)
         http_product_header(p, &h->product, line, colon);
 }

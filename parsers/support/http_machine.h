@@ -49,6 +49,8 @@ bool http_line_pass(struct cursor *);
 void http_reply_begin(struct parse *, struct http_side *);
 void http_reply_end(struct parse *, struct http_side *);
 enum flow http_message_end(struct parse *, struct http_side *);
+/* AT_END, and the connection has ended. */
+void http_endless_end(struct parse *, struct http_side *);
 
 enum http_head {
     HTTP_HEAD_GOES_ON,

@@ -26,6 +26,8 @@ void http_note(struct parse *p, struct http_side *s, enum http_note n)
     if (s->noted & bit)
         return;
     s->noted |= bit;
+    if (n != NOTE_BLANK && n != NOTE_STRAY) /* they stand between two messages */
+        http_event_note(p, notes[n].text);
     if (kind == HTTP_ODD || (kind == HTTP_REQUEST && p->dir == DIR_SERVER))
         parse_note(p, notes[n].text);
     else if (kind == HTTP_BESIDE && !p->strict_smuggling)

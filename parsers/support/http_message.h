@@ -9,6 +9,7 @@
 #include "support/http_body.h"
 #include "support/http_client.h"
 #include "support/http_detect.h"
+#include "support/http_event.h"
 #include "support/http_framing.h"
 #include "support/http_line.h"
 #include "support/http_lines.h"
@@ -149,6 +150,7 @@ struct http {
     struct http_shadow *shadow;
     const uint8_t *shadow_at; /* during a call: what it has not seen of the cursor */
     struct http_product product;
+    struct http_event *event;             /* NULL: nothing to tell yet */
     struct http_client *client;           /* NULL: no proxy has said for whom it asks */
     uint8_t socket_digest[WS_DIGEST];     /* of the client's key */
     uint32_t socket_agreed;               /* enum ws_agreed, by the answer */

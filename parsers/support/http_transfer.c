@@ -51,10 +51,12 @@ void http_reply_end(struct parse *p, struct http_side *s)
 
 enum flow http_message_end(struct parse *p, struct http_side *s)
 {
+    if (p->dir == DIR_CLIENT && s->body)
+        parse_uint(p, FIELD_HTTP_REQUEST_LENGTH, s->body);
+    http_body_close(p, &s->content); /* it has something to tell, too */
     if (s->flags & SIDE_OPEN)
         parse_uint(p, FIELD_HTTP_LENGTH, s->body);
     http_reply_end(p, s);
-    http_body_close(p, &s->content);
     http_lines_end(p, &s->lines);
     s->step = AT_START;
     return FLOW_ON;
@@ -73,6 +75,8 @@ static enum flow take(struct parse *p, struct http_side *s, struct cursor *in, u
         struct span piece = cur_span(in, here);
 
         s->left -= here;
+        if (s->step == AT_END)
+            s->body += here;
         if (reads)
             http_product_body(p, product, piece);
         if (s->content)
@@ -95,6 +99,16 @@ static enum flow step_body(struct parse *p, struct http_side *s, struct cursor *
     return s->left ? flow : http_message_end(p, s);
 }
 
+/* The engine drops, or passes, what is left of the connection: as much as it can count. */
+void http_endless_end(struct parse *p, struct http_side *s)
+{
+    uint64_t most = UINT64_MAX / 2, left = parse_skipping(p, p->dir);
+
+    if (left)
+        s->body += most - left;
+    http_message_end(p, s);
+}
+
 enum flow http_body_begin(struct parse *p, struct http_side *s, struct cursor *in, enum frame frame)
 {
     if (frame == FRAME_NONE)
@@ -111,7 +125,6 @@ enum flow http_body_begin(struct parse *p, struct http_side *s, struct cursor *i
     default:
         break;
     }
-    http_reply_end(p, s);
     s->step = AT_END;
     s->left = UINT64_MAX;
     return take(p, s, in, 0);

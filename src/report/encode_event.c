@@ -165,6 +165,12 @@ void encode_flow(struct encode_json *e, const struct event *ev)
     encode_line_end(e);
 }
 
+/* What stands behind it has a name of its own. */
+static bool is_http(const struct event *ev)
+{
+    return strcmp(ev->tx.event, "http") == 0 || strcmp(ev->tx.event, "http2") == 0;
+}
+
 static void put_tx_own(const struct encode_json *e, struct json_out *out, const struct event *ev,
                        struct span cut)
 {
@@ -174,6 +180,8 @@ static void put_tx_own(const struct encode_json *e, struct json_out *out, const 
     json_put_time(out, "end", ev->tx.end_us);
     if (cut.n > 0)
         json_put_text(out, "cut", cut); /* the first field that was too long to be kept whole */
+    if (is_http(ev) && session_product(ev->session) != PRODUCT_UNKNOWN)
+        json_put_string(out, "product", product_name(session_product(ev->session)));
     tx_tree_write_own(&e->tree, out);
     json_close(out, '}');
 }

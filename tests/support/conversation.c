@@ -305,6 +305,7 @@ static void open_fixture(struct engine_fixture *f, const struct conversation *c)
         f, &(struct fixture_options){.mode = ENGINE_TAP,
                                      .wants_tx = true,
                                      .wants_buffers = true,
+                                     .own = c->own,
                                      .adjust = c->adjust ? c->adjust : conversation_settings});
 }
 

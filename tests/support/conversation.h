@@ -92,6 +92,7 @@ struct conversation {
     /* Lines that must be in the outcome, NULL-terminated. "!line" must not be there; a line that
      * ends with '*' needs only its beginning to be there. */
     const char *const *expect;
+    bool own;           /* lines of transactions have all fields of our own object */
     const char *client; /* over TCP: its address, NULL for 10.1.1.2 */
     /* Settings other than the defaults, which must include these; may be NULL. */
     void (*adjust)(struct snapshot *);

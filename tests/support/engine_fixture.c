@@ -54,7 +54,7 @@ static void fixture_emit(void *arg, const struct event *e)
         session_copy(&r->session, e->session);
     text_add(&text, "%s", "");
     if (e->type == EVENT_TX) {
-        event_text_tx(&text, &e->tx);
+        event_text_tx(&text, &e->tx, f->own ? EVENT_TEXT_OWN : EVENT_TEXT_NOT_OWN);
     } else if (e->type == EVENT_THREAT) {
         r->threat = e->threat.threat;
         r->verdict = e->threat.verdict;
@@ -156,6 +156,7 @@ void fixture_open(struct engine_fixture *f, const struct fixture_options *o)
     bool sealed;
 
     memset(f, 0, sizeof *f);
+    f->own = o->own;
     enter_once();
     hash_init_seeded(&f->hash_key, 20);
     f->snapshot = snapshot_new();

@@ -25,6 +25,7 @@ struct fixture_options {
     enum engine_mode mode;
     bool wants_tx;
     bool wants_buffers;
+    bool own; /* texts of transactions have all fields of our own object */
     /* Gets them instead of f->buffers; may be NULL. The argument is the fixture. */
     void (*inspect)(void *, const struct inspect *);
     void (*adjust)(struct snapshot *); /* settings other than the defaults; may be NULL */
@@ -84,6 +85,7 @@ struct engine_fixture {
     size_t frame_count, frame_room;
     struct frame_list injected;
     uint64_t now_us;
+    bool own;
 };
 
 void fixture_open(struct engine_fixture *, const struct fixture_options *);

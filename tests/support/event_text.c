@@ -99,13 +99,23 @@ static void add_value(struct text *t, const struct tx_field *f)
     }
 }
 
-void event_text_tx(struct text *t, const struct tx_view *tx)
+static bool is_aside(enum field field)
+{
+    struct span path = span_text(field_path(field));
+
+    return span_starts(path, SPAN("sluice.request.")) ||
+           span_starts(path, SPAN("sluice.response.")) || span_starts(path, SPAN("sluice.notes"));
+}
+
+void event_text_tx(struct text *t, const struct tx_view *tx, enum event_text_own own)
 {
     struct tx_field f;
     size_t at = 0;
 
     text_add(t, "%s", app_label(tx->app));
     while (tx_view_next(tx, &at, &f)) {
+        if (own == EVENT_TEXT_NOT_OWN && is_aside(f.field))
+            continue;
         text_add(t, " %s=", field_path(f.field));
         add_value(t, &f);
     }

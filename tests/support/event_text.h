@@ -18,7 +18,10 @@ void text_add(struct text *, const char *fmt, ...) __attribute__((format(printf,
 /* Bytes that are no printable ASCII, and backslashes, escaped as in C. */
 void text_add_escaped(struct text *, struct span);
 
+/* Fields that stand in our own object and that each event of HTTP has: of no use to most tests. */
+enum event_text_own { EVENT_TEXT_NOT_OWN, EVENT_TEXT_OWN };
+
 /* "redis command=PING arguments=0" */
-void event_text_tx(struct text *, const struct tx_view *);
+void event_text_tx(struct text *, const struct tx_view *, enum event_text_own);
 
 #endif

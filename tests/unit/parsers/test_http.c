@@ -252,7 +252,7 @@ static void body_lasts_until_the_end(void **state)
     (void)state;
     speaks(TURNS(CLIENT(GET), SERVER("HTTP/1.0 200 OK\r\nServer: x\r\n\r\n"),
                  SERVER("HTTP/1.1 404 in the body\r\n\r\n")),
-           LINES("proof certain", NO_NOTE, TX_GET " status=200 server=x"));
+           LINES("proof certain", NO_NOTE, TX_GET " status=200 server=x length=28"));
 }
 
 static void becomes_websocket(void **state)
@@ -382,7 +382,7 @@ static void speaks_version_0_9(void **state)
     (void)state;
     speaks(TURNS(CLIENT("GET /index.html\r\n"), SERVER("<html>HTTP/1.1 200 OK\r\n\r\n</html>")),
            LINES("app http", "proof fair", "note HTTP request without version",
-                 "tx http http_method=GET url=/index.html"));
+                 "tx http http_method=GET url=/index.html length=32"));
     speaks(TURNS(CLIENT("GET /\r\n"), SERVER("HTTP/1.1 400 Bad\r\nContent-Length: 2\r\n\r\nno")),
            LINES("proof certain", "tx http http_method=GET url=/ status=400 length=2"));
 }
@@ -402,7 +402,7 @@ static void one_side_is_enough(void **state)
            LINES("app http", "proof strong", "tx http protocol=HTTP/1.1 status=200 length=2",
                  "tx http protocol=HTTP/1.1 status=200 length=3", NO_NOTE));
     speaks(TURNS(SERVER("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n")),
-           LINES("app http", "proof strong", "tx http protocol=HTTP/1.1 status=408"));
+           LINES("app http", "proof strong", "tx http protocol=HTTP/1.1 status=408 length=0"));
 }
 
 static void joins_in_midstream(void **state)
@@ -411,7 +411,7 @@ static void joins_in_midstream(void **state)
     speaks_midstream(TURNS(CLIENT("end of some body\r\n"), SERVER("\x01\x02 binary"),
                            CLIENT("x=1&y=2"), CLIENT(GET_B), SERVER("HTTP/1.1 "),
                            SERVER("200 OK\r\n\r\n")),
-                     LINES("app http", "proof certain", TX_GET_B " status=200"));
+                     LINES("app http", "proof certain", TX_GET_B " status=200 length=0"));
     speaks_midstream(TURNS(SERVER("tail"), SERVER(OK_2 OK_2)), LINES("app http", "proof strong"));
     speaks_midstream(TURNS(CLIENT("tail"), SERVER("tail"), CLIENT("more")), LINES("app failed"));
 }

@@ -314,9 +314,9 @@ static void knows_grpc_web(void **state)
                                     "grpc-status: 7\r\n"},
           LINES("app grpc", "protocols http,grpc", "note gRPC call not permitted",
                 "tx http http_method=POST url=/shop.Orders/Get protocol=HTTP/1.1 hostname=a "
-                "grpc.service=shop.Orders grpc.method=Get "
+                "sluice.grpc.service=shop.Orders sluice.grpc.method=Get "
                 "request_content_type=application/grpc-web+proto status=200 "
-                "http_content_type=application/grpc-web+proto grpc.status=7 length=0"));
+                "http_content_type=application/grpc-web+proto sluice.grpc.status=7 length=0"));
     check(&(struct call){.line = "POST /shop.Orders/Get",
                          .asked = "Content-Type: application/json\r\n",
                          .status = "200 OK"},

@@ -97,8 +97,8 @@ static void checks_the_handshake(void **state)
                         "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n\xc2\4JL\2\0")),
            LINES(NAMES, TX("server", "binary", "4") " compressed=true", "buffer body ab", "!note *",
                  "tx http http_method=GET url=/chat protocol=HTTP/1.1 hostname=a status=101 "
-                 "upgrade=websocket websocket.protocol=mqtt "
-                 "websocket.extensions=permessage-deflate length=0"));
+                 "upgrade=websocket sluice.websocket.protocol=mqtt "
+                 "sluice.websocket.extensions=permessage-deflate length=0"));
 }
 
 static void notes_wrong_masks(void **state)
