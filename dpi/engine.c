@@ -49,7 +49,7 @@ static void take_time(struct engine *e, uint64_t now_us)
         timer_wheel_init(&e->sessions.wheel, second);
     e->started = true;
     e->now_s = second;
-    for (size_t i = 0; i < e->traffic_count; i++)
+    for (size_t i = 0; i < e->traffic_count && i < e->snapshot->zone_count; i++)
         traffic_advance(&e->traffic[i], second);
 }
 

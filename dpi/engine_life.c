@@ -45,7 +45,7 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
                                     .checksum = s->checksum,
                                     .tunnel_depth = s->limits.tunnel_depth,
                                     .device_in_key = s->device_in_key};
-    e->traffic_count = s->workload_count + 1;
+    e->traffic_count = snapshot_zones(s);
     e->traffic = calloc(e->traffic_count, sizeof *e->traffic);
     tcp_reasm_pool_init(&e->reasm, &s->limits, &e->app.memory);
     if (!e->traffic || !session_table_init(&e->sessions, s) || !defrag_init(&e->defrag, s) ||

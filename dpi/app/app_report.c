@@ -228,7 +228,7 @@ struct ipaddr parse_addr(const struct parse *p, enum dir whose)
 
 bool parse_addr_internal(const struct parse *p, enum dir whose)
 {
-    const struct networks *n = &p->call->engine->snapshot->networks;
+    const struct networks *n = p->call->engine->snapshot->networks;
     struct ipaddr addr = parse_addr(p, whose);
 
     for (size_t i = 0; i < n->internal_count; i++)

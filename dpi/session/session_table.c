@@ -21,7 +21,7 @@ bool session_table_init(struct session_table *t, const struct snapshot *snapshot
 
     memset(t, 0, sizeof *t);
     t->limit = limit;
-    t->per_workload_count = (uint32_t)snapshot->workload_count + 1;
+    t->per_workload_count = snapshot_zones(snapshot);
     t->sources = calloc(SESSION_SOURCES, sizeof *t->sources);
     t->per_workload = calloc(t->per_workload_count, sizeof *t->per_workload);
     /* Ended sessions keep their memory for a grace period: room for them beside the live ones. */
@@ -375,7 +375,7 @@ static const struct workload *successor(const struct session *s, const struct sn
 {
     uint32_t zone = s->key.zone & ~SESSION_ZONE_MESH;
 
-    return zone && zone <= next->workload_count ? &next->workloads[zone - 1] : NULL;
+    return zone < next->zone_count ? next->by_zone[zone] : NULL;
 }
 
 void session_rebind(struct engine *e, const struct snapshot *next)

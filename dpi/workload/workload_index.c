@@ -44,14 +44,14 @@ static void index_fill(struct workload_index *ix, const struct workload *w)
         ix->prefixes[ix->prefix_count++] = (struct prefix_entry){w->prefixes[i], w};
 }
 
-struct workload_index *workload_index_new(const struct workload *workloads, size_t count)
+struct workload_index *workload_index_new(struct workload *const *workloads, size_t count)
 {
     struct workload_index *ix = calloc(1, sizeof *ix);
     size_t macs = 0, prefixes = 0;
 
     for (size_t i = 0; i < count; i++) {
-        macs += workloads[i].mac_count;
-        prefixes += workloads[i].prefix_count;
+        macs += workloads[i]->mac_count;
+        prefixes += workloads[i]->prefix_count;
     }
     if (ix == NULL)
         return NULL;
@@ -62,7 +62,7 @@ struct workload_index *workload_index_new(const struct workload *workloads, size
         return NULL;
     }
     for (size_t i = 0; i < count; i++)
-        index_fill(ix, &workloads[i]);
+        index_fill(ix, workloads[i]);
     qsort(ix->macs, ix->mac_count, sizeof *ix->macs, mac_order);
     qsort(ix->prefixes, ix->prefix_count, sizeof *ix->prefixes, prefix_order);
     return ix;

@@ -16,7 +16,7 @@
 struct workload_index;
 
 /* Borrows the workloads. NULL: no memory. */
-struct workload_index *workload_index_new(const struct workload *, size_t count);
+struct workload_index *workload_index_new(struct workload *const *, size_t count);
 void workload_index_free(struct workload_index *);
 
 /* Sets p->workload, p->ingress and the zone of the key. */

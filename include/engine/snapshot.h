@@ -6,6 +6,7 @@
 #ifndef ENGINE_SNAPSHOT_H
 #define ENGINE_SNAPSHOT_H
 
+#include "engine/network.h"
 #include "engine/verdict.h"
 #include "engine/workload.h"
 #include "parser/http_options.h"
@@ -45,6 +46,7 @@ struct timeouts {
 
 struct limits {
     uint32_t sessions;              /* per worker */
+    uint32_t workloads;             /* for which tables have room from the beginning */
     uint32_t sessions_per_workload; /* share of one workload; 0 = all */
     uint32_t sessions_per_source;   /* share of one client once half of all is used; 0 = all */
     size_t fragment_bytes;
@@ -70,9 +72,13 @@ struct bypass_rule {
     uint8_t proto;       /* 0 = any */
 };
 
-struct networks {
-    size_t internal_count;
-    struct ipprefix *internal;
+/* What the agent switches for the whole node. */
+struct policy_switches {
+    bool forwarded; /* judge by the client address in X-Forwarded-For as well */
+    bool off;       /* everything is open */
+    bool unmanaged; /* judge traffic with unmanaged workloads */
+    bool icmp;      /* judge ICMP */
+    bool strict;    /* strict group mode */
 };
 
 struct snapshot {
@@ -86,13 +92,17 @@ struct snapshot {
     struct timeouts timeouts;
     struct limits limits;
     enum verdict exceptions[EXCEPTION_COUNT];
+    struct policy_switches switches;
     size_t workload_count;
-    struct workload *workloads;
-    struct networks networks;
+    struct workload **workloads;
+    struct networks *networks;
+    struct domain_names *names;
     size_t bypass_count;
     struct bypass_rule *bypass;
     uint64_t events_off[APP_COUNT / 64 + 1]; /* bit per application: no transactions */
-    struct workload_index *index;            /* made by snapshot_seal() */
+    struct workload_index *index;            /* these are made by snapshot_seal() */
+    uint32_t zone_count;                     /* zones are smaller */
+    struct workload **by_zone;               /* NULL where there is none */
 };
 
 static inline bool snapshot_event_off(const struct snapshot *s, enum app app)
@@ -105,10 +115,20 @@ static inline void snapshot_set_event_off(struct snapshot *s, enum app app)
     s->events_off[app / 64] |= (uint64_t)1 << app % 64;
 }
 
+/* How many zones tables are made for. */
+static inline uint32_t snapshot_zones(const struct snapshot *s)
+{
+    return s->zone_count > s->limits.workloads ? s->zone_count : s->limits.workloads + 1;
+}
+
 /* Defaults, no workloads. Heap; the caller owns it until it is published. NULL: no memory. */
 struct snapshot *snapshot_new(void);
-/* Frees everything it points at: names, MACs, prefixes, arrays must come from malloc. */
+/* Gives back what it shares, frees the rest. Control thread. */
 void snapshot_free(struct snapshot *);
+/* The same configuration once more, not sealed: shares what can be shared. NULL: no memory. */
+struct snapshot *snapshot_copy(const struct snapshot *);
+/* Room for so many workloads, none there yet. False: no memory. */
+bool snapshot_room(struct snapshot *, size_t workloads);
 /* Builds what look-ups need. To be called once, when the snapshot is complete; afterwards it does
  * not change any more. False: no memory. */
 bool snapshot_seal(struct snapshot *);

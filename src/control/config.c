@@ -34,6 +34,7 @@ enum { SETTINGS_MOST = 20 };
 
 static const struct setting limits[] = {
     SETTING(limits, sessions, 16, 1 << 28),
+    SETTING(limits, workloads, 1, 65536),
     SETTING(limits, sessions_per_workload, 0, 1 << 28),
     SETTING(limits, sessions_per_source, 0, 1 << 28),
     SETTING(limits, fragment_bytes, 1 << 16, INT64_C(1) << 40),
@@ -118,7 +119,7 @@ static bool read_networks(struct snapshot *s, const json_t *value, const struct 
         return false;
     if (internal == NULL)
         return true;
-    return config_prefixes(internal, &at, &s->networks.internal, &s->networks.internal_count, err);
+    return config_prefixes(internal, &at, &s->networks->internal, &s->networks->internal_count, err);
 }
 
 static bool read_exceptions(struct snapshot *s, const json_t *value, const struct config_path *path,

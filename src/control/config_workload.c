@@ -162,7 +162,7 @@ static size_t claims_collect(const struct snapshot *s, struct claim *claims)
     size_t n = 0;
 
     for (size_t i = 0; i < s->workload_count; i++) {
-        const struct workload *w = &s->workloads[i];
+        const struct workload *w = s->workloads[i];
 
         for (size_t m = 0; m < w->mac_count; m++) {
             claims[n].workload = i;
@@ -187,7 +187,7 @@ static bool claims_differ(const struct snapshot *s, const struct config_path *pa
     bool differ = true;
 
     for (size_t i = 0; i < s->workload_count; i++)
-        room += s->workloads[i].mac_count + s->workloads[i].prefix_count;
+        room += s->workloads[i]->mac_count + s->workloads[i]->prefix_count;
     claims = calloc(room, sizeof *claims);
     if (claims == NULL)
         return err_set(err, path->text, "no memory");
@@ -228,7 +228,7 @@ static bool names_differ(const struct snapshot *s, const struct config_path *pat
     if (names == NULL)
         return err_set(err, path->text, "no memory");
     for (size_t i = 0; i < s->workload_count; i++)
-        names[i] = (struct name_place){s->workloads[i].name, i};
+        names[i] = (struct name_place){s->workloads[i]->name, i};
     qsort(names, s->workload_count, sizeof *names, by_name);
     for (size_t i = 1; i < s->workload_count && differ; i++)
         if (strcmp(names[i].name, names[i - 1].name) == 0) {
@@ -253,16 +253,18 @@ bool config_workloads(struct snapshot *s, const json_t *value, const struct conf
     if (json_array_size(value) > WORKLOADS_MOST)
         return err_set(err, path->text, "has %zu entries; allowed: up to %d",
                        json_array_size(value), WORKLOADS_MOST);
-    s->workloads = calloc(json_array_size(value) + 1, sizeof *s->workloads);
-    if (s->workloads == NULL)
+    if (!snapshot_room(s, json_array_size(value)))
         return err_set(err, path->text, "no memory");
-    s->workload_count = json_array_size(value);
     json_array_foreach(value, i, item)
     {
         struct config_path at = config_path_index(path, i);
 
-        s->workloads[i].zone = (uint32_t)i + 1;
-        if (!read_workload(&s->workloads[i], item, &at, err))
+        s->workloads[i] = workload_new();
+        if (s->workloads[i] == NULL)
+            return err_set(err, at.text, "no memory");
+        s->workload_count++;
+        s->workloads[i]->zone = (uint32_t)i + 1;
+        if (!read_workload(s->workloads[i], item, &at, err))
             return false;
     }
     return names_differ(s, path, err) && claims_differ(s, path, err);

@@ -2,6 +2,7 @@
  *
  * DHCP for both IP versions: exchanges, options in all places, relays, look-alikes.
  */
+#include "support/workloads.h"
 #include "support/conversation.h"
 
 #include "engine/snapshot.h"
@@ -183,13 +184,7 @@ static void keeps_its_name(void **state)
 static void server_is_a_workload(struct snapshot *s)
 {
     conversation_settings(s);
-    s->workloads = calloc(1, sizeof *s->workloads);
-    assert_non_null(s->workloads);
-    s->workload_count = 1;
-    s->workloads[0].prefixes = calloc(1, sizeof *s->workloads[0].prefixes);
-    assert_non_null(s->workloads[0].prefixes);
-    assert_true(ipprefix_parse("10.1.1.9", s->workloads[0].prefixes));
-    s->workloads[0].prefix_count = 1;
+    workloads_add(s, NULL, (const char *const[]){"10.1.1.9"}, 1);
 }
 
 static void notes_servers_in_workloads(void **state)

@@ -3,6 +3,7 @@
  * For whom requests are made: what proxies say in HTTP/1 and HTTP/2, whom to believe, what is odd,
  * and what is kept of it for policy.
  */
+#include "support/workloads.h"
 #include "support/conversation.h"
 #include "support/engine_fixture.h"
 #include "support/tcp_script.h"
@@ -181,13 +182,7 @@ static void trust_another(struct snapshot *s)
 
 static void egress(struct snapshot *s)
 {
-    s->workloads = calloc(1, sizeof *s->workloads);
-    assert_non_null(s->workloads);
-    s->workload_count = 1;
-    s->workloads[0].prefixes = calloc(1, sizeof *s->workloads[0].prefixes);
-    assert_non_null(s->workloads[0].prefixes);
-    assert_true(ipprefix_parse("10.1.1.1", s->workloads[0].prefixes));
-    s->workloads[0].prefix_count = 1;
+    workloads_add(s, NULL, (const char *const[]){"10.1.1.1"}, 1);
 }
 
 static void kept_for_policy(void **state)

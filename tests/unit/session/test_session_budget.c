@@ -2,6 +2,7 @@
  *
  * More sessions than there is room for: who has to go, who is not let in, and what is given back.
  */
+#include "workloads.h"
 #include "recipe.h"
 
 #include <setjmp.h>
@@ -283,18 +284,8 @@ static void workloads(struct snapshot *s)
 
     s->limits.sessions_per_workload = 5;
     s->exceptions[EXCEPTION_SESSION_BUDGET] = VERDICT_DROP;
-    s->workload_count = 2;
-    s->workloads = calloc(2, sizeof *s->workloads);
-    for (uint32_t i = 0; i < 2; i++) {
-        struct workload *w = &s->workloads[i];
-
-        *w = (struct workload){.name = strdup("w"),
-                               .zone = i + 1,
-                               .mode = MODE_PROTECT,
-                               .prefix_count = 1,
-                               .prefixes = malloc(sizeof *w->prefixes)};
-        assert_true(ipprefix_parse(nets[i], w->prefixes));
-    }
+    for (size_t i = 0; i < 2; i++)
+        workloads_add(s, "w", nets + i, 1);
 }
 
 static void one_workload_gets_its_share(void **state)

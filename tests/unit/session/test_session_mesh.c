@@ -3,6 +3,7 @@
  * Service mesh: a proxy in the workload takes the connection over, and the two directions of one
  * connection carry different server addresses. Only the client's end is the same.
  */
+#include "workloads.h"
 #include "recipe.h"
 
 #include <setjmp.h>
@@ -34,16 +35,7 @@ static void mesh_of(struct snapshot *s)
 {
     static const char *const nets[] = {"10.244.0.7/32", "2001:db8::7/128"};
 
-    s->workload_count = 1;
-    s->workloads = calloc(1, sizeof *s->workloads);
-    s->workloads[0] = (struct workload){.name = strdup("meshed"),
-                                        .zone = 1,
-                                        .mode = MODE_PROTECT,
-                                        .mesh = true,
-                                        .prefix_count = 2,
-                                        .prefixes = calloc(2, sizeof(struct ipprefix))};
-    for (int i = 0; i < 2; i++)
-        assert_true(ipprefix_parse(nets[i], &s->workloads[0].prefixes[i]));
+    workloads_add(s, "meshed", nets, 2)->mesh = true;
 }
 
 /* The loopback interface: no addresses below IP. */

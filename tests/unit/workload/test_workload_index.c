@@ -5,6 +5,7 @@
 #include "engine_fixture.h"
 #include "packet_builder.h"
 #include "sink_parser.h"
+#include "workloads.h"
 
 #include "decode/decode.h"
 #include "workload/workload_index.h"
@@ -32,6 +33,16 @@ struct way {
     const uint8_t *from_mac, *to_mac;
     const char *from, *to;
 };
+
+static struct workload_index *index_of(struct workload *w, size_t count)
+{
+    struct workload *list[8];
+
+    assert_in_range(count, 1, 8);
+    for (size_t i = 0; i < count; i++)
+        list[i] = &w[i];
+    return workload_index_new(list, count);
+}
 
 static struct ipprefix prefix(const char *text)
 {
@@ -99,7 +110,7 @@ static void macs_name_the_workload(void **state)
     memcpy(macs[0][0], mac_c, 6); /* not in order */
     memcpy(macs[0][1], mac_a, 6);
     memcpy(macs[1][0], mac_b, 6);
-    ix = workload_index_new(w, 2);
+    ix = index_of(w, 2);
     expect_both(ix, &(struct way){mac_x, mac_a, "10.0.0.1", "10.0.0.2"}, 1, 1);
     expect_both(ix, &(struct way){mac_x, mac_c, "2001:db8::1", "2001:db8::2"}, 1, 1);
     expect_both(ix, &(struct way){mac_b, mac_x, "10.0.0.1", "10.0.0.2"}, 2, 0);
@@ -124,14 +135,14 @@ static void both_ends_are_workloads(void **state)
     (void)state;
     memcpy(macs[0][0], mac_a, 6);
     memcpy(macs[1][0], mac_b, 6);
-    ix = workload_index_new(by_mac, 2);
+    ix = index_of(by_mac, 2);
     expect_both(ix, &(struct way){mac_a, mac_b, "10.0.0.1", "10.0.0.2"}, 1, 0);
     expect_both(ix, &(struct way){mac_b, mac_a, "10.0.0.1", "10.0.0.2"}, 1, 1);
     workload_index_free(ix);
-    ix = workload_index_new(by_net, 2);
+    ix = index_of(by_net, 2);
     expect_both(ix, &(struct way){mac_x, mac_x, "10.0.1.1", "10.0.2.1"}, 1, 1);
     workload_index_free(ix);
-    ix = workload_index_new(by_net6, 2);
+    ix = index_of(by_net6, 2);
     expect_both(ix, &(struct way){mac_x, mac_x, "2001:db8:1::1", "2001:db8:2::1"}, 1, 0);
     workload_index_free(ix);
 }
@@ -141,13 +152,13 @@ static void the_longest_prefix_counts(void **state)
     struct ipprefix nets[] = {prefix("10.0.0.0/8"),    prefix("10.1.0.0/16"),
                               prefix("10.1.2.0/24"),   prefix("10.1.2.3/32"),
                               prefix("2001:db8::/32"), prefix("2001:db8::7/128")};
-    struct workload w[6] = {{0}};
+    struct workload w[6] = {{.zone = 1}};
     struct workload_index *ix;
 
     (void)state;
     for (uint32_t i = 0; i < 6; i++)
         w[i] = (struct workload){.zone = i + 1, .prefixes = &nets[i], .prefix_count = 1};
-    ix = workload_index_new(w, 6);
+    ix = index_of(w, 6);
     expect_both(ix, &(struct way){mac_x, mac_x, "192.0.2.1", "10.9.9.9"}, 1, 1);
     expect_both(ix, &(struct way){mac_x, mac_x, "192.0.2.1", "10.1.9.9"}, 2, 1);
     expect_both(ix, &(struct way){mac_x, mac_x, "192.0.2.1", "10.1.2.4"}, 3, 1);
@@ -169,7 +180,7 @@ static void a_mac_is_stronger_than_a_prefix(void **state)
 
     (void)state;
     memcpy(macs[0], mac_b, 6);
-    ix = workload_index_new(w, 2);
+    ix = index_of(w, 2);
     expect_both(ix, &(struct way){mac_x, mac_b, "10.0.0.1", "10.0.0.2"}, 2, 1);
     expect_both(ix, &(struct way){mac_x, mac_x, "10.0.0.1", "192.0.2.1"}, 1, 0);
     workload_index_free(ix);
@@ -180,7 +191,7 @@ static void families_do_not_mix(void **state)
     struct ipprefix all4 = prefix("0.0.0.0/0"), all6 = prefix("::/0");
     struct workload w[2] = {{.zone = 1, .prefixes = &all6, .prefix_count = 1},
                             {.zone = 2, .prefixes = &all4, .prefix_count = 1}};
-    struct workload_index *ix = workload_index_new(w, 2);
+    struct workload_index *ix = index_of(w, 2);
 
     (void)state;
     assert_int_equal(find(ix, &(struct way){mac_x, mac_x, "10.0.0.1", "10.0.0.2"}).zone, 2);
@@ -205,18 +216,8 @@ static void two_workloads(struct snapshot *s)
 {
     static const char *const nets[] = {"10.0.1.0/24", "10.0.2.0/24"};
 
-    s->workload_count = 2;
-    s->workloads = calloc(2, sizeof *s->workloads);
-    for (uint32_t i = 0; i < 2; i++) {
-        struct workload *w = &s->workloads[i];
-
-        *w = (struct workload){.name = strdup(i ? "watched" : "guarded"),
-                               .zone = i + 1,
-                               .mode = i ? MODE_MONITOR : MODE_PROTECT,
-                               .prefix_count = 1,
-                               .prefixes = malloc(sizeof *w->prefixes)};
-        *w->prefixes = prefix(nets[i]);
-    }
+    workloads_add(s, "guarded", nets, 1);
+    workloads_add(s, "watched", nets + 1, 1)->mode = MODE_MONITOR;
 }
 
 static void add(struct frame_list *l, const char *from, const char *to, struct span options)
@@ -282,7 +283,7 @@ static void sessions_and_traffic_of_a_workload(void **state)
     assert_int_equal(w.packets, 0);
     assert_true(engine_traffic(f.engine, 0, 1, TRAFFIC_TOTAL, &w));
     assert_int_equal(w.packets, 3);
-    assert_false(engine_traffic(f.engine, 3, 1, TRAFFIC_TOTAL, &w));
+    assert_false(engine_traffic(f.engine, 65537, 1, TRAFFIC_TOTAL, &w));
     fixture_flush(&f);
     assert_string_equal(fixture_event(&f, EVENT_FLOW, 0)->session.workload, "watched");
     fixture_close(&f);
@@ -318,7 +319,7 @@ static void the_owner_outlives_its_configuration(void **state)
         assert_int_equal(fixture_count(&f, EVENT_FLOW), kept ? 1 : 2);
         name = fixture_event(&f, EVENT_FLOW, 0)->session.workload;
         if (kept)
-            assert_ptr_equal(name, next->workloads[1].name);
+            assert_ptr_equal(name, next->workloads[1]->name);
         else
             assert_null(name);
         fixture_close(&f);

@@ -84,20 +84,20 @@ static void test_workloads(void **state)
 
     (void)state;
     assert_int_equal(s->workload_count, 2);
-    assert_string_equal(s->workloads[0].name, "web");
-    assert_int_equal(s->workloads[0].mode, MODE_PROTECT);
-    assert_int_equal(s->workloads[0].zone, 1);
-    assert_int_equal(s->workloads[0].mac_count, 2);
-    assert_memory_equal(s->workloads[0].macs[0], mac, sizeof mac);
-    assert_false(s->workloads[0].mesh);
-    assert_int_equal(s->workloads[1].zone, 2);
-    assert_int_equal(s->workloads[1].mode, MODE_LEARN);
-    assert_true(s->workloads[1].mesh);
-    assert_int_equal(s->workloads[1].prefix_count, 3);
-    assert_int_equal(s->workloads[1].prefixes[1].bits, 32);
-    assert_int_equal(s->workloads[1].prefixes[2].bits, 32);
-    assert_int_equal(s->networks.internal_count, 1);
-    assert_int_equal(s->networks.internal[0].addr.bytes[0], 10);
+    assert_string_equal(s->workloads[0]->name, "web");
+    assert_int_equal(s->workloads[0]->mode, MODE_PROTECT);
+    assert_int_equal(s->workloads[0]->zone, 1);
+    assert_int_equal(s->workloads[0]->mac_count, 2);
+    assert_memory_equal(s->workloads[0]->macs[0], mac, sizeof mac);
+    assert_false(s->workloads[0]->mesh);
+    assert_int_equal(s->workloads[1]->zone, 2);
+    assert_int_equal(s->workloads[1]->mode, MODE_LEARN);
+    assert_true(s->workloads[1]->mesh);
+    assert_int_equal(s->workloads[1]->prefix_count, 3);
+    assert_int_equal(s->workloads[1]->prefixes[1].bits, 32);
+    assert_int_equal(s->workloads[1]->prefixes[2].bits, 32);
+    assert_int_equal(s->networks->internal_count, 1);
+    assert_int_equal(s->networks->internal[0].addr.bytes[0], 10);
     snapshot_free(s);
 }
 
