@@ -25,10 +25,8 @@ static void take_snapshot(struct engine *e)
 
     if (s == e->snapshot)
         return;
-    if (e->owned || s->workload_count)
-        session_rebind(e, s);
-    e->owned = s->workload_count != 0;
-    e->snapshot = s;
+    __atomic_store_n(&e->snapshot, s, __ATOMIC_RELEASE);
+    session_sweep_gone(e);
     e->decode.checksum = s->checksum;
     e->decode.tunnel_depth = s->limits.tunnel_depth;
     e->decode.device_in_key = s->device_in_key;
@@ -60,6 +58,8 @@ static void expire_some(struct engine *e, size_t frames)
         (void)session_table_advance(e, frames * EXPIRE_PER_FRAME);
     if (!list_empty(&e->defrag.age))
         defrag_expire(e, frames);
+    if (__builtin_expect(e->sessions.sweep.on, 0))
+        session_sweep_some(e, SWEEP_BUCKETS);
     rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_LAZY);
 }
 
@@ -182,7 +182,7 @@ static void account(struct engine *e, struct packet *p, struct session *s)
         me->flags |= SIDE_CSUM_GOOD;
     if (p->flags & PKT_REASSEMBLED)
         s->flags |= SESSION_FRAGMENTED;
-    if (s->workload && s->workload->mesh)
+    if (s->key.zone & SESSION_ZONE_MESH)
         mesh_learn(e, p, s);
     s->last_us = e->now_us;
 }
@@ -304,6 +304,8 @@ void engine_tick(struct engine *e, uint64_t now_us)
     while (session_table_advance(e, 1024))
         rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_LAZY);
     defrag_expire(e, SIZE_MAX);
+    if (e->sessions.sweep.on)
+        session_sweep_some(e, 64 * SWEEP_BUCKETS);
     rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_FLUSH);
     rcu_quiescent();
 }

@@ -33,7 +33,6 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
         return NULL;
     }
     e->snapshot = e->next_snapshot = s;
-    e->owned = s->workload_count != 0;
     e->ops = config->ops;
     e->mode = config->mode;
     e->worker = config->worker;
@@ -48,12 +47,14 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
     e->traffic_count = snapshot_zones(s);
     e->traffic = calloc(e->traffic_count, sizeof *e->traffic);
     tcp_reasm_pool_init(&e->reasm, &s->limits, &e->app.memory);
-    if (!e->traffic || !session_table_init(&e->sessions, s) || !defrag_init(&e->defrag, s) ||
-        !app_layer_init(&e->app, config->parsers, s, &config->ops)) {
+    e->zones = calloc(e->traffic_count, sizeof *e->zones);
+    if (!e->traffic || !e->zones || !session_table_init(&e->sessions, s) ||
+        !defrag_init(&e->defrag, s) || !app_layer_init(&e->app, config->parsers, s, &config->ops)) {
         err_set(err, "limits", "no memory for tables of this size");
         engine_free(e);
         return NULL;
     }
+    session_sweep_gone(e); /* nothing yet: the zones are noted */
     if (config->prefault)
         rcu_table_prefault(&e->sessions.table);
     return e;
@@ -72,12 +73,20 @@ void engine_free(struct engine *e)
     tcp_reasm_pool_fini(&e->reasm);
     app_layer_fini(&e->app);
     free(e->traffic);
+    free(e->zones);
     free(e);
 }
 
 void engine_configure(struct engine *e, const struct snapshot *s)
 {
     __atomic_store_n(&e->next_snapshot, s, __ATOMIC_RELEASE);
+}
+
+uint32_t engine_generation(const struct engine *e)
+{
+    const struct snapshot *s = __atomic_load_n(&e->snapshot, __ATOMIC_ACQUIRE);
+
+    return s->generation;
 }
 
 const struct counters *engine_counters(const struct engine *e)

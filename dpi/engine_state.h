@@ -16,13 +16,18 @@
 #include "tcp/tcp_reasm.h"
 #include "workload/traffic.h"
 
+/* Of a session's id, the part that counts up within a worker. */
+#define SESSION_ID_COUNT ((UINT64_C(1) << 44) - 1)
+
+/* Of a sweep with one batch. */
+#define SWEEP_BUCKETS 1024
+
 struct engine {
     const struct snapshot *snapshot;
     const struct snapshot *next_snapshot; /* written by engine_configure() */
     struct engine_ops ops;
     enum engine_mode mode;
     bool started; /* time is known */
-    bool owned;   /* the snapshot has workloads; itself it may be gone */
     unsigned worker;
     struct hash_key hash_key;
     struct decode_env decode;
@@ -37,6 +42,7 @@ struct engine {
     struct app_layer app;
     size_t traffic_count;
     struct traffic *traffic; /* by zone; 0 is everything */
+    bool *zones;             /* those that the configuration has */
     struct packet batch[ENGINE_BATCH];
 };
 
@@ -56,6 +62,9 @@ static inline enum verdict engine_exception(struct engine *e, enum exception x)
 {
     return e->snapshot->exceptions[x];
 }
+
+/* Emits it, with what every event says. */
+void engine_emit(struct engine *, struct event *);
 
 /* Raises a threat and does what its action says, or, for THREAT_NONE, tells a note. The packet may
  * be NULL. */

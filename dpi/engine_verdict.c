@@ -30,8 +30,16 @@ static void tell(struct engine *e, struct packet *p, struct session *s, struct e
     engine_trace(e, p, threat == THREAT_NONE ? "note" : "threat", "%s%s%s",
                  threat == THREAT_NONE ? "" : threat_name(threat),
                  threat == THREAT_NONE ? "" : ": ", event->threat.text);
-    if (e->ops.emit)
-        e->ops.emit(e->ops.arg, event);
+    engine_emit(e, event);
+}
+
+void engine_emit(struct engine *e, struct event *event)
+{
+    if (e->ops.emit == NULL)
+        return;
+    if (event->session)
+        event->workload = snapshot_workload(e->snapshot, session_zone(event->session));
+    e->ops.emit(e->ops.arg, event);
 }
 
 void engine_tell(struct engine *e, struct packet *p, struct session *s, enum threat threat,

@@ -334,8 +334,7 @@ static void tx_emit(struct engine *e, struct packet *p, struct session *s, const
     };
 
     engine_count(e, COUNTER_TX);
-    if (e->ops.emit)
-        e->ops.emit(e->ops.arg, &event);
+    engine_emit(e, &event);
 }
 
 void app_tx_emit_list(struct engine *e, struct packet *p, struct session *s, struct app_run *run)

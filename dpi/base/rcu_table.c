@@ -30,6 +30,19 @@ void rcu_table_fini(struct rcu_table *t)
     t->buckets = NULL;
 }
 
+static bool bucket_walk(struct rcu_node *n, rcu_table_visit *visit, void *arg)
+{
+    bool on = true;
+
+    while (n) {
+        struct rcu_node *next = rcu_load(n->next);
+
+        on &= visit(arg, n);
+        n = next;
+    }
+    return on;
+}
+
 void rcu_table_walk(const struct rcu_table *t, rcu_table_visit *visit, void *arg)
 {
     for (size_t i = 0; i <= t->mask; i++) {
@@ -43,4 +56,14 @@ void rcu_table_walk(const struct rcu_table *t, rcu_table_visit *visit, void *arg
             n = next;
         }
     }
+}
+
+bool rcu_table_walk_from(const struct rcu_table *t, size_t *at, size_t buckets,
+                         rcu_table_visit *visit, void *arg)
+{
+    bool on = true;
+
+    for (; on && buckets > 0 && *at <= t->mask; buckets--)
+        on = bucket_walk(rcu_load(t->buckets[(*at)++]), visit, arg);
+    return *at <= t->mask;
 }

@@ -203,7 +203,7 @@ static uint32_t *source_counter(struct engine *e, const struct session *s)
 
 static uint32_t *workload_counter(struct engine *e, const struct session *s)
 {
-    uint32_t zone = s->key.zone & ~SESSION_ZONE_MESH; /* a new configuration does not change it */
+    uint32_t zone = session_zone(s); /* a new configuration does not change it */
 
     return &e->sessions.per_workload[zone < e->sessions.per_workload_count ? zone : 0];
 }
@@ -263,7 +263,7 @@ static bool within_shares(struct engine *e, const struct session *s)
     const struct limits *l = &e->snapshot->limits;
     uint32_t share = l->sessions_per_source;
 
-    if (l->sessions_per_workload && s->workload &&
+    if (l->sessions_per_workload && session_zone(s) &&
         *workload_counter(e, s) >= l->sessions_per_workload)
         return false;
     return share == 0 || e->sessions.table.count < e->sessions.limit / 2 ||
@@ -279,7 +279,6 @@ static void session_fill(struct engine *e, struct session *s, const struct packe
     s->key = p->key;
     s->client = sender == DIR_CLIENT ? p->side : (uint8_t)(1 - p->side);
     s->stages = STAGE_APP | STAGE_STREAM;
-    s->workload = p->workload;
     s->generation = e->snapshot->generation;
     s->id = (uint64_t)e->worker << 44 | ++e->next_id;
     s->created_us = s->last_us = e->now_us;
@@ -328,7 +327,7 @@ static void count_created(struct engine *e, const struct session *s)
 static void count_traffic(struct engine *e, const struct session *s)
 {
     unsigned ingress = (s->flags & SESSION_INGRESS) != 0;
-    uint32_t zone = s->workload ? s->workload->zone : 0;
+    uint32_t zone = session_zone(s);
 
     e->traffic[0].now[ingress].sessions++;
     if (zone && zone < e->traffic_count)
@@ -367,29 +366,6 @@ void session_bypass(struct engine *e, struct session *s, enum reason why)
     s->generation = e->snapshot->generation;
     tcp_reasm_drop(e, s);
     app_close(e, s, APP_CLOSE_QUIET);
-}
-
-/* Whose packets have this key now. The old configuration may be gone already: only the zone in the
- * key can be asked. */
-static const struct workload *successor(const struct session *s, const struct snapshot *next)
-{
-    uint32_t zone = s->key.zone & ~SESSION_ZONE_MESH;
-
-    return zone < next->zone_count ? next->by_zone[zone] : NULL;
-}
-
-void session_rebind(struct engine *e, const struct snapshot *next)
-{
-    for (int class = 0; class < EVICT_CLASSES; class ++) {
-        struct list *head = &e->sessions.evict[class];
-
-        for (struct list *at = head->next; at != head; at = at->next) {
-            struct session *s = list_entry(at, struct session, evict);
-
-            if (s->workload)
-                __atomic_store_n(&s->workload, successor(s, next), __ATOMIC_RELEASE);
-        }
-    }
 }
 
 void session_rebypass(struct engine *e, struct session *s)
@@ -445,8 +421,7 @@ void session_end(struct engine *e, struct session *s, enum reason why)
     s->end_reason = (uint8_t)why;
     tcp_reasm_flush(e, s);
     app_close(e, s, APP_CLOSE_TELL);
-    if (e->ops.emit)
-        e->ops.emit(e->ops.arg, &event);
+    engine_emit(e, &event);
     app_free(e, s);
     engine_count(e, COUNTER_SESSIONS_ENDED);
 

@@ -45,6 +45,12 @@ struct session_table {
     struct rcu_table expected;
     struct slab expected_slab;
     struct list expected_age;
+    struct session_sweep {
+        bool on;
+        bool gone;          /* of workloads that are gone */
+        size_t at;          /* next bucket */
+        uint64_t before_id; /* older than this one, whatever they are */
+    } sweep;
 };
 
 /* False: no memory. */
@@ -108,8 +114,14 @@ void session_end(struct engine *, struct session *, enum reason);
 /* Every session, with events. */
 void session_end_all(struct engine *, enum reason);
 
-/* The configuration is about to change: sessions must not point at the old workloads any more. */
-void session_rebind(struct engine *, const struct snapshot *next);
+/* ---- sweep: ends many sessions, a part of the table at a time ---- */
+
+/* Those of workloads that the configuration had and has not any more. */
+void session_sweep_gone(struct engine *);
+/* Those that exist now. */
+void session_sweep_all(struct engine *);
+/* Goes on with what is under way. */
+void session_sweep_some(struct engine *, size_t buckets);
 
 /* Sets the idle timeout of its present state. */
 void session_set_timeout(struct engine *, struct session *, uint32_t seconds);

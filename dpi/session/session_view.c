@@ -56,6 +56,14 @@ void engine_sessions(const struct engine *e, session_visit *visit, void *arg)
     rcu_table_walk(&e->sessions.table, visit_node, &v);
 }
 
+bool engine_sessions_from(const struct engine *e, size_t *at, size_t places, session_visit *visit,
+                          void *arg)
+{
+    struct visit v = {visit, arg};
+
+    return rcu_table_walk_from(&e->sessions.table, at, places, visit_node, &v);
+}
+
 /* Applications that HTTP carries, and that the agent has rules for. */
 static bool is_own(enum product product)
 {

@@ -85,5 +85,9 @@ typedef bool rcu_table_visit(void *arg, struct rcu_node *);
 /* Calls visit for every node until it returns false. Nodes inserted or removed meanwhile may or
  * may not be seen; none is seen twice. */
 void rcu_table_walk(const struct rcu_table *, rcu_table_visit *, void *arg);
+/* The same in pieces: `buckets` of them from *at (0 at first) on; a visit that returns false ends
+ * the piece after its bucket. False: all have been seen. */
+bool rcu_table_walk_from(const struct rcu_table *, size_t *at, size_t buckets, rcu_table_visit *,
+                         void *arg);
 
 #endif

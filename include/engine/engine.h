@@ -57,8 +57,8 @@ struct engine *engine_new(const struct engine_config *, struct err *);
 void engine_free(struct engine *);
 
 /* A new snapshot holds from the next batch or tick on. The old one may be freed when every engine
- * has had one since (sessions point at its workloads until then) and a grace period has passed.
- * Sessions bypassed or blocked by configuration are judged again at their next packet. */
+ * has had one since and a grace period has passed. Sessions bypassed or blocked by configuration
+ * are judged again at their next packet; those of a workload that is gone end, little by little. */
 void engine_configure(struct engine *, const struct snapshot *);
 
 /* Inspects n <= ENGINE_BATCH frames in order, writes each frame's verdict and reason. */
@@ -70,6 +70,15 @@ void engine_tick(struct engine *, uint64_t now_us);
 /* The end of an input: hands on what waits, ends every session and fragment train, with events.
  * Afterwards the engine is as new, and time may start anywhere. */
 void engine_flush(struct engine *);
+
+/* Ends every session that exists now, little by little with the batches and ticks that follow.
+ * Worker thread. */
+void engine_clear(struct engine *);
+/* Ends the one with this id, if it still is; `hash` is its node's. Worker thread. */
+void engine_clear_one(struct engine *, uint32_t hash, uint64_t id);
+
+/* The generation of the configuration that the worker has. Any thread. */
+uint32_t engine_generation(const struct engine *);
 
 const struct counters *engine_counters(const struct engine *);
 
@@ -97,6 +106,10 @@ bool engine_traffic(const struct engine *, uint32_t zone, int ingress, enum traf
  * returns false to stop. */
 typedef bool session_visit(void *arg, const struct session *);
 void engine_sessions(const struct engine *, session_visit *, void *arg);
+/* The same in pieces: looks at `places` places of the table from *at (0 at first) on. False: that
+ * was the end. A visitor's false ends the piece after the place it stands at. */
+bool engine_sessions_from(const struct engine *, size_t *at, size_t places, session_visit *,
+                          void *arg);
 
 /* Names of what a session was found to be, outside in; returns how many. */
 size_t session_protocols(const struct session *, enum app labels[SESSION_LABELS]);

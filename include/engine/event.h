@@ -8,6 +8,7 @@
 
 #include "engine/packet.h"
 #include "engine/session.h"
+#include "engine/workload.h"
 
 enum event_type {
     EVENT_FLOW,   /* a session ended */
@@ -34,8 +35,9 @@ struct tx_view {
 struct event {
     enum event_type type;
     uint64_t time_us;
-    const struct session *session; /* may be NULL for a threat */
-    const struct packet *packet;   /* may be NULL */
+    const struct session *session;   /* may be NULL for a threat */
+    const struct packet *packet;     /* may be NULL */
+    const struct workload *workload; /* of the session; NULL: nobody's, or it is gone */
     union {
         struct tx_view tx;
         struct {

@@ -13,7 +13,6 @@
 #include "engine/session_key.h"
 #include "parser/parser.h"
 
-struct workload;
 struct session_app;
 struct tcp_kept;
 
@@ -117,8 +116,7 @@ struct session {
     uint32_t generation; /* of the snapshot that decided the verdict below */
     struct session_key key;
     uint64_t last_us;
-    struct session_app *app; /* parser, pending bytes, transactions; NULL when not needed */
-    const struct workload *workload;
+    struct session_app *app;      /* parser, pending bytes, transactions; NULL when not needed */
     uint8_t state;                /* enum session_state */
     uint8_t verdict;              /* of the session: PASS, BYPASS or BLOCK */
     uint8_t reason;               /* of that verdict */
@@ -140,6 +138,12 @@ struct session {
 
 _Static_assert(sizeof(struct session_side) == 64, "one side, one cache line");
 _Static_assert(sizeof(struct session) <= 304, "with its two buckets: 320, the memory bar");
+
+/* The zone of its workload; 0: nobody's. */
+static inline uint32_t session_zone(const struct session *s)
+{
+    return s->key.zone & ~SESSION_ZONE_MESH;
+}
 
 static inline struct session_side *session_client(struct session *s)
 {

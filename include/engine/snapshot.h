@@ -115,6 +115,12 @@ static inline void snapshot_set_event_off(struct snapshot *s, enum app app)
     s->events_off[app / 64] |= (uint64_t)1 << app % 64;
 }
 
+/* The workload of a zone; NULL: there is none. */
+static inline const struct workload *snapshot_workload(const struct snapshot *s, uint32_t zone)
+{
+    return zone < s->zone_count ? s->by_zone[zone] : NULL;
+}
+
 /* How many zones tables are made for. */
 static inline uint32_t snapshot_zones(const struct snapshot *s)
 {

@@ -129,12 +129,13 @@ static void put_forwarded(struct json_out *out, const struct session *s)
     json_close(out, '}');
 }
 
-static void put_flow_own(struct json_out *out, const struct session *s)
+static void put_flow_own(struct json_out *out, const struct event *ev)
 {
+    const struct session *s = ev->session;
     struct span host = session_host(s);
 
     json_put_object(out, "sluice");
-    encode_place(out, s);
+    encode_place(out, ev);
     json_put_uint(out, "application", session_application(s));
     if (s->app_id != APP_UNKNOWN)
         json_put_string(out, "proof", proof_name(s->proof));
@@ -161,7 +162,7 @@ void encode_flow(struct encode_json *e, const struct event *ev)
     encode_app_proto(&e->out, ev);
     put_flow(&e->out, ev->session);
     put_tcp(&e->out, ev->session);
-    put_flow_own(&e->out, ev->session);
+    put_flow_own(&e->out, ev);
     encode_line_end(e);
 }
 
@@ -175,7 +176,7 @@ static void put_tx_own(const struct encode_json *e, struct json_out *out, const 
                        struct span cut)
 {
     json_put_object(out, "sluice");
-    encode_place(out, ev->session);
+    encode_place(out, ev);
     json_put_time(out, "start", ev->tx.start_us);
     json_put_time(out, "end", ev->tx.end_us);
     if (cut.n > 0)
@@ -239,7 +240,7 @@ void encode_alert(struct encode_json *e, const struct event *ev)
     put_packet_direction(out, ev);
     json_put_object(out, "sluice");
     if (ev->session != NULL)
-        encode_place(out, ev->session);
+        encode_place(out, ev);
     json_put_uint(out, "threat_id", threat_number(threat));
     json_put_string(out, "name", threat_name(threat));
     json_put_string(out, "severity", severities[severity]);
@@ -271,7 +272,7 @@ void encode_note(struct encode_json *e, const struct event *ev)
     put_packet_direction(out, ev);
     if (ev->session != NULL) {
         json_put_object(out, "sluice");
-        encode_place(out, ev->session);
+        encode_place(out, ev);
         if (ev->threat.value.n)
             json_put_text(out, "context", ev->threat.value);
         json_close(out, '}');

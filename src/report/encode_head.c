@@ -205,11 +205,13 @@ void encode_app_proto(struct json_out *out, const struct event *ev)
 }
 
 /* Where an event belongs, under "sluice". */
-void encode_place(struct json_out *out, const struct session *s)
+void encode_place(struct json_out *out, const struct event *ev)
 {
+    const struct session *s = ev->session;
+
     json_put_uint(out, "session_id", s->id);
-    if (s->workload == NULL)
+    if (ev->workload == NULL)
         return;
-    json_put_string(out, "workload", s->workload->name);
+    json_put_string(out, "workload", ev->workload->name);
     json_put_string(out, "direction", s->flags & SESSION_INGRESS ? "ingress" : "egress");
 }

@@ -27,7 +27,7 @@ enum dir encode_sender(const struct event *);
 /* app_proto; nothing while it is undecided or when there is no payload to identify. */
 void encode_app_proto(struct json_out *, const struct event *);
 /* Session and workload: goes into the object "sluice". */
-void encode_place(struct json_out *, const struct session *);
+void encode_place(struct json_out *, const struct event *);
 void encode_line_end(struct encode_json *);
 
 void encode_flow(struct encode_json *, const struct event *);

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void session_copy(struct session_record *r, const struct session *s)
+static void session_copy(struct session_record *r, const struct session *s,
+                         const struct workload *workload)
 {
     struct span host = span_first(session_host(s), sizeof r->host - 1);
 
@@ -30,7 +31,7 @@ static void session_copy(struct session_record *r, const struct session *s)
         .client_side = s->sides[s->client],
         .server_side = s->sides[1 - s->client],
         .product = session_product(s),
-        .workload = s->workload ? s->workload->name : NULL,
+        .workload = workload ? workload->name : NULL,
     };
     r->label_count = session_protocols(s, r->labels);
     if (host.n)
@@ -51,7 +52,7 @@ static void fixture_emit(void *arg, const struct event *e)
     r = &f->events[f->event_count++];
     *r = (struct event_record){.type = e->type, .time_us = e->time_us};
     if (e->session)
-        session_copy(&r->session, e->session);
+        session_copy(&r->session, e->session, e->workload);
     text_add(&text, "%s", "");
     if (e->type == EVENT_TX) {
         event_text_tx(&text, &e->tx, f->own ? EVENT_TEXT_OWN : EVENT_TEXT_NOT_OWN);
