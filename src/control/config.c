@@ -119,7 +119,8 @@ static bool read_networks(struct snapshot *s, const json_t *value, const struct 
         return false;
     if (internal == NULL)
         return true;
-    return config_prefixes(internal, &at, &s->networks->internal, &s->networks->internal_count, err);
+    return config_prefixes(internal, &at, &s->networks->internal, &s->networks->internal_count,
+                           err);
 }
 
 static bool read_exceptions(struct snapshot *s, const json_t *value, const struct config_path *path,

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control/server.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    BUFFER_BYTES = 256 << 10,
+    DATAGRAM_MOST = 16 << 20,
+    RECEIVE_AT_ONCE = 64,
+};
+
+struct kept_answer {
+    struct kept_answer *next;
+    struct peer to;
+    uint64_t until_ms;
+    size_t n;
+    uint8_t bytes[];
+};
+
+struct server {
+    char path[sizeof((struct sockaddr_un *)0)->sun_path];
+    int fd, lock;
+    dev_t device;
+    ino_t inode;
+    char *buffer;
+    size_t room;
+    struct kept_answer *kept, **kept_end; /* oldest first */
+    size_t kept_count;
+    struct server_counts counts;
+};
+
+/* ---- the path ---- */
+
+/* A file beside it, locked as long as we live: the kernel lets go of it whatever ends us. */
+static bool lock_take(struct server *s, struct err *err)
+{
+    char name[sizeof s->path + 8];
+
+    snprintf(name, sizeof name, "%s.lock", s->path);
+    s->lock = open(name, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (s->lock < 0)
+        return err_set(err, name, "cannot be opened (%s): check the folder and its permissions",
+                       strerror(errno));
+    if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
+        return err_set(err, s->path,
+                       "another instance serves it: stop that one first, or give "
+                       "this one a path of its own with --agent-socket");
+    return true;
+}
+
+static bool is_served(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool served = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return served;
+}
+
+/* What a killed instance left behind goes; anything else stays. */
+static bool path_clear(const struct server *s, const struct sockaddr_un *address, struct err *err)
+{
+    struct stat st;
+
+    if (lstat(s->path, &st) != 0)
+        return true;
+    if (!S_ISSOCK(st.st_mode))
+        return err_set(err, s->path, "is there and is no socket: move it away");
+    if (is_served(address))
+        return err_set(err, s->path, "another program serves it: stop that one first");
+    if (unlink(s->path) != 0)
+        return err_set(err, s->path, "is left over and cannot be removed: %s", strerror(errno));
+    return true;
+}
+
+static bool bind_path(struct server *s, struct err *err)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat st;
+
+    memcpy(address.sun_path, s->path, sizeof address.sun_path);
+    if (!path_clear(s, &address, err))
+        return false;
+    s->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (s->fd < 0 || bind(s->fd, (const struct sockaddr *)&address, sizeof address) != 0)
+        return err_set(err, s->path, "cannot be bound: %s", strerror(errno));
+    if (lstat(s->path, &st) != 0)
+        return err_set(err, s->path, "has gone at once: %s", strerror(errno));
+    s->device = st.st_dev;
+    s->inode = st.st_ino;
+    return true;
+}
+
+struct server *server_new(const char *path, struct err *err)
+{
+    struct server *s = calloc(1, sizeof *s);
+
+    if (s == NULL) {
+        err_set(err, NULL, "no memory");
+        return NULL;
+    }
+    s->fd = s->lock = -1;
+    s->kept_end = &s->kept;
+    s->room = BUFFER_BYTES;
+    s->buffer = malloc(s->room);
+    if (strlen(path) >= sizeof s->path)
+        err_set(err, path, "is too long for a socket: up to %zu bytes", sizeof s->path - 1);
+    else if (s->buffer == NULL)
+        err_set(err, NULL, "no memory");
+    else if (strcpy(s->path, path), lock_take(s, err) && bind_path(s, err))
+        return s;
+    server_free(s);
+    return NULL;
+}
+
+static void kept_drop(struct server *s, struct kept_answer **place)
+{
+    struct kept_answer *gone = *place;
+
+    *place = gone->next;
+    if (gone->next == NULL)
+        s->kept_end = place;
+    s->kept_count--;
+    free(gone);
+}
+
+void server_free(struct server *s)
+{
+    struct stat st;
+
+    if (s == NULL)
+        return;
+    while (s->kept != NULL)
+        kept_drop(s, &s->kept);
+    if (s->inode != 0 && lstat(s->path, &st) == 0 && st.st_dev == s->device &&
+        st.st_ino == s->inode)
+        unlink(s->path);
+    if (s->fd >= 0)
+        close(s->fd);
+    if (s->lock >= 0)
+        close(s->lock);
+    free(s->buffer);
+    free(s);
+}
+
+int server_fd(const struct server *s)
+{
+    return s->fd;
+}
+
+struct server_counts server_counts(const struct server *s)
+{
+    return s->counts;
+}
+
+/* ---- requests ---- */
+
+/* Room for the datagram that stands first, and a zero behind it. False: it is thrown away. */
+static bool make_room(struct server *s)
+{
+    int next = 0;
+    char *buffer;
+
+    if (ioctl(s->fd, FIONREAD, &next) != 0 || next < 0 || (size_t)next < s->room)
+        return true;
+    if (next > DATAGRAM_MOST)
+        return false;
+    buffer = realloc(s->buffer, (size_t)next + 1);
+    if (buffer == NULL)
+        return false;
+    s->buffer = buffer;
+    s->room = (size_t)next + 1;
+    return true;
+}
+
+/* False: none waits. */
+static bool receive_one(struct server *s, struct control *c)
+{
+    struct peer from = {.size = sizeof from.address};
+    bool fits = make_room(s);
+    ssize_t n = recvfrom(s->fd, s->buffer, s->room - 1, MSG_TRUNC, &from.address, &from.size);
+
+    if (n < 0)
+        return errno == EINTR;
+    s->counts.received++;
+    if (!fits || (size_t)n >= s->room) {
+        s->counts.too_long++;
+        log_warn("a request of %zd bytes is too long and left out", n);
+        return true;
+    }
+    /* An unbound sender has no address: nothing behind the family. */
+    if (from.size <= offsetof(struct sockaddr_un, sun_path))
+        from.size = 0;
+    s->buffer[n] = '\0';
+    control_datagram(c, &from, s->buffer, (size_t)n);
+    return true;
+}
+
+void server_receive(struct server *s, struct control *c)
+{
+    for (int i = 0; i < RECEIVE_AT_ONCE && receive_one(s, c); i++)
+        ;
+    control_publish(c);
+}
+
+/* ---- answers ---- */
+
+static bool same_peer(const struct peer *a, const struct peer *b)
+{
+    return a->size == b->size && memcmp(&a->address, &b->address, a->size) == 0;
+}
+
+bool server_has_backlog(const struct server *s, const struct peer *to)
+{
+    for (const struct kept_answer *k = s->kept; k != NULL; k = k->next)
+        if (same_peer(&k->to, to))
+            return true;
+    return false;
+}
+
+enum sent { SENT, SENT_LATER, SENT_NEVER };
+
+static enum sent send_now(const struct server *s, const struct peer *to, struct span bytes)
+{
+    ssize_t n = sendto(s->fd, bytes.p, bytes.n, MSG_DONTWAIT | MSG_NOSIGNAL,
+                       (const struct sockaddr *)&to->address, to->size);
+
+    if (n >= 0)
+        return SENT;
+    return errno == EAGAIN || errno == ENOBUFS || errno == EINTR ? SENT_LATER : SENT_NEVER;
+}
+
+static bool keep(struct server *s, const struct peer *to, struct span bytes, uint64_t now_ms)
+{
+    struct kept_answer *k;
+
+    if (s->kept_count >= SERVER_ANSWERS_MOST)
+        return false;
+    k = malloc(sizeof *k + bytes.n);
+    if (k == NULL)
+        return false;
+    *k = (struct kept_answer){.to = *to, .until_ms = now_ms + SERVER_ANSWER_MS, .n = bytes.n};
+    memcpy(k->bytes, bytes.p, bytes.n);
+    *s->kept_end = k;
+    s->kept_end = &k->next;
+    s->kept_count++;
+    return true;
+}
+
+bool server_answer(struct server *s, const struct peer *to, struct span bytes, uint64_t now_ms)
+{
+    enum sent sent = SENT_LATER;
+
+    if (to->size == 0)
+        return false;
+    if (!server_has_backlog(s, to))
+        sent = send_now(s, to, bytes);
+    if (sent == SENT_LATER && keep(s, to, bytes, now_ms))
+        return true;
+    if (sent == SENT)
+        s->counts.answered++;
+    else
+        s->counts.lost++;
+    return sent == SENT;
+}
+
+/* The first of each asker is tried; while it has to wait, those behind it do. */
+bool server_retry(struct server *s, uint64_t now_ms)
+{
+    struct kept_answer **place = &s->kept;
+
+    while (*place != NULL) {
+        struct kept_answer *k = *place;
+        enum sent sent = k->until_ms <= now_ms ? SENT_NEVER : SENT_LATER;
+        bool waits = false;
+
+        for (const struct kept_answer *older = s->kept; older != k && !waits; older = older->next)
+            waits = same_peer(&older->to, &k->to);
+        if (sent == SENT_LATER && !waits)
+            sent = send_now(s, &k->to, (struct span){k->bytes, k->n});
+        if (sent == SENT_LATER) {
+            place = &k->next;
+            continue;
+        }
+        s->counts.answered += sent == SENT;
+        s->counts.lost += sent == SENT_NEVER;
+        kept_drop(s, place);
+    }
+    return s->kept != NULL;
+}
