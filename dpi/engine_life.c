@@ -115,6 +115,28 @@ void engine_usage(const struct engine *e, struct engine_usage *u)
     };
 }
 
+uint32_t engine_open_sessions(const struct engine *e, uint32_t zone, int ingress)
+{
+    return zone < e->traffic_count && (ingress == 0 || ingress == 1)
+               ? e->traffic[zone].open[ingress]
+               : 0;
+}
+
+uint64_t engine_now_us(const struct engine *e)
+{
+    return e->now_us;
+}
+
+const struct snapshot *engine_snapshot(const struct engine *e)
+{
+    return e->snapshot;
+}
+
+const struct workload *engine_workload(const struct engine *e, const struct session *s)
+{
+    return snapshot_workload(e->snapshot, session_zone(s));
+}
+
 bool engine_traffic(const struct engine *e, uint32_t zone, int ingress, enum traffic_span span,
                     struct traffic_window *w)
 {

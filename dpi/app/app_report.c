@@ -251,9 +251,9 @@ void app_note_tell(struct engine *e, struct packet *p, struct session *s,
 {
     enum threat threat = (enum threat)note->threat;
 
-    if (threat && threat_enabled(threat) && note->told)
+    if (threat && snapshot_threat(e->snapshot, threat) && note->told)
         engine_tell(e, p, s, threat, note->text, VERDICT_PASS);
-    else if (threat && threat_enabled(threat))
+    else if (threat && snapshot_threat(e->snapshot, threat))
         engine_threat_value(e, p, s, threat, note->text, span_of(note->value, note->n));
     else
         engine_note(e, p, s, note->text, span_of(note->value, note->n), note->refused);
