@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/event_ring.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { CACHE_LINE = 64 };
+
+/* Both ends count bytes for ever; what is between them waits, and is always whole lines. */
+struct event_ring {
+    size_t room;
+    char *bytes;
+    _Alignas(CACHE_LINE) _Atomic uint64_t head; /* the writer's */
+    _Atomic uint64_t lost;
+    _Alignas(CACHE_LINE) _Atomic uint64_t tail; /* the reader's */
+};
+
+struct event_ring *event_ring_new(size_t bytes)
+{
+    struct event_ring *r = aligned_alloc(CACHE_LINE, sizeof *r);
+
+    assert(bytes > 0 && (bytes & (bytes - 1)) == 0);
+    if (r == NULL)
+        return NULL;
+    *r = (struct event_ring){.room = bytes, .bytes = malloc(bytes)};
+    if (r->bytes != NULL)
+        return r;
+    free(r);
+    return NULL;
+}
+
+void event_ring_free(struct event_ring *r)
+{
+    if (r == NULL)
+        return;
+    free(r->bytes);
+    free(r);
+}
+
+enum ring_put event_ring_put(struct event_ring *r, struct span line)
+{
+    uint64_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
+    uint64_t waiting = head - atomic_load_explicit(&r->tail, memory_order_acquire);
+    size_t at = head & (r->room - 1), first = r->room - at;
+
+    if (line.n > r->room - waiting) {
+        atomic_fetch_add_explicit(&r->lost, 1, memory_order_relaxed);
+        return RING_LOST;
+    }
+    if (first > line.n)
+        first = line.n;
+    memcpy(r->bytes + at, line.p, first);
+    memcpy(r->bytes, line.p + first, line.n - first);
+    atomic_store_explicit(&r->head, head + line.n, memory_order_release);
+    return waiting < r->room / 2 && waiting + line.n >= r->room / 2 ? RING_HALF : RING_TAKEN;
+}
+
+static void copy_out(const struct event_ring *r, uint64_t from, char *to, size_t n)
+{
+    size_t at = from & (r->room - 1), first = r->room - at;
+
+    if (first > n)
+        first = n;
+    memcpy(to, r->bytes + at, first);
+    memcpy(to + first, r->bytes, n - first);
+}
+
+size_t event_ring_take(struct event_ring *r, char *to, size_t room)
+{
+    uint64_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+    uint64_t waiting = atomic_load_explicit(&r->head, memory_order_acquire) - tail;
+    size_t n = waiting < room ? waiting : room;
+
+    copy_out(r, tail, to, n);
+    while (n < waiting && n > 0 && to[n - 1] != '\n')
+        n--;
+    atomic_store_explicit(&r->tail, tail + n, memory_order_release);
+    return n;
+}
+
+uint64_t event_ring_lost(const struct event_ring *r)
+{
+    return atomic_load_explicit(&r->lost, memory_order_relaxed);
+}
