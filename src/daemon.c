@@ -62,6 +62,8 @@ static void on_timer(void *arg)
     rung(d->timer);
     if (++d->ticks % LOOK_AFTER_TICKS == 0)
         ports_look_after(d->ports);
+    if (d->events != NULL)
+        events_drain(d->events);
 }
 
 static void on_wake(void *arg)
@@ -70,6 +72,8 @@ static void on_wake(void *arg)
 
     rung(d->wake);
     ports_reap(d->ports);
+    if (d->events != NULL)
+        events_drain(d->events);
 }
 
 static void on_request(void *arg)
@@ -129,15 +133,23 @@ static unsigned workers_wanted(const struct options *o)
     return n > WORKERS_MOST ? WORKERS_MOST : n;
 }
 
+/* Who looks at one interface needs no supervisor. */
+static const char *heartbeat_wanted(const struct options *o)
+{
+    bool alone = o->standalone || (o->interface != NULL && !o->as_dp);
+
+    return alone ? NULL : o->heartbeat;
+}
+
 static bool workers_make(struct daemon *d, struct err *err)
 {
-    struct engine_ops ops = {0};
     unsigned n = workers_wanted(d->options);
 
-    d->heartbeat = heartbeat_open(d->options->standalone ? NULL : d->options->heartbeat, n, err);
-    if (d->heartbeat == NULL)
+    d->heartbeat = heartbeat_open(heartbeat_wanted(d->options), n, err);
+    if (d->heartbeat == NULL || !daemon_events_init(d, n, err))
         return false;
     for (; d->worker_count < n; d->worker_count++) {
+        struct engine_ops ops = {0};
         struct worker_setup setup = {
             .number = (unsigned)d->worker_count,
             .snapshot = d->snapshot,
@@ -146,6 +158,8 @@ static bool workers_make(struct daemon *d, struct err *err)
             .wake = d->wake,
         };
 
+        if (d->events != NULL)
+            events_ops(d->events, d->worker_count, &ops);
         d->workers[d->worker_count] = worker_start(&setup, err);
         if (d->workers[d->worker_count] == NULL)
             return false;
@@ -201,7 +215,7 @@ static bool build(struct daemon *d, struct snapshot *s, struct err *err)
     d->ports = ports_new(d->workers, d->worker_count);
     if (d->ports == NULL)
         return err_set(err, NULL, "no memory");
-    return server_make(d, err);
+    return server_make(d, err) && daemon_interface_init(d, err);
 }
 
 static void take_down(struct daemon *d)
@@ -209,8 +223,10 @@ static void take_down(struct daemon *d)
     int *const fds[] = {&d->epoll, &d->signals, &d->timer, &d->wake};
 
     server_free(d->server); /* nobody asks any more, and the path is free for the next */
+    daemon_workers_end(d);
     for (size_t i = 0; i < d->worker_count; i++)
         worker_stop(d->workers[i]);
+    daemon_events_fini(d);
     answers_free(d->answers);
     ports_free(d->ports);
     heartbeat_close(d->heartbeat);
@@ -253,6 +269,7 @@ bool daemon_run(const struct options *o, struct snapshot *s, struct err *err)
         return err_set(err, NULL, "no memory");
     }
     d->options = o;
+    d->began_ms = daemon_now_ms();
     d->epoll = d->signals = d->timer = d->wake = -1;
     rcu_reader_offline();
     built = build(d, s, err);

@@ -10,6 +10,7 @@
 #include "control/control.h"
 #include "control/server.h"
 #include "daemon.h"
+#include "events.h"
 #include "heartbeat.h"
 #include "ports.h"
 #include "worker.h"
@@ -47,6 +48,8 @@ struct daemon {
     struct server *server;
     struct answers *answers;
     struct ports *ports;
+    struct events *events; /* NULL: nobody wants them */
+    uint64_t began_ms;
     unsigned ticks;
 };
 
@@ -56,6 +59,15 @@ bool daemon_watch(struct daemon *, int fd, struct watch *);
 
 /* What the agent's requests do to the daemon. */
 extern const struct control_ops daemon_ops;
+
+/* ---- daemon_person.c: what the command line asks for ---- */
+/* False and err: it cannot be had. */
+bool daemon_events_init(struct daemon *, size_t workers, struct err *);
+bool daemon_interface_init(struct daemon *, struct err *);
+/* Ends all threads; the workers stay. Within some seconds, whatever they have to tell. */
+void daemon_workers_end(struct daemon *);
+/* After the workers are gone. */
+void daemon_events_fini(struct daemon *);
 
 /* ---- daemon_config.c: snapshots come and go ---- */
 void daemon_config_init(struct daemon *);

@@ -45,7 +45,7 @@ struct worker {
     struct capture *now; /* whose frames are inspected */
     struct frame frames[ENGINE_BATCH];
     /* both sides' */
-    _Atomic bool stop;
+    _Atomic bool stop, ended;
     struct worker_task *_Atomic posted; /* newest first */
     struct capture *_Atomic let_go;
     int epoll, wake, told; /* wake: for the thread; told: for the control thread, its own */
@@ -399,6 +399,7 @@ static void *worker_run(void *arg)
     }
     engine_flush(w->engine);
     rcu_thread_leave();
+    atomic_store_explicit(&w->ended, true, memory_order_release);
     return NULL;
 }
 
@@ -480,15 +481,31 @@ static void tasks_end(struct worker *w)
     w->tasks = NULL;
 }
 
+void worker_end(struct worker *w)
+{
+    atomic_store(&w->stop, true);
+    if (w->running)
+        ring(w->wake);
+}
+
+bool worker_ended(const struct worker *w)
+{
+    return atomic_load_explicit(&w->ended, memory_order_acquire);
+}
+
+void worker_join(struct worker *w)
+{
+    worker_end(w);
+    if (w->running)
+        pthread_join(w->thread, NULL);
+    w->running = false;
+}
+
 void worker_stop(struct worker *w)
 {
     if (w == NULL)
         return;
-    atomic_store(&w->stop, true);
-    if (w->running) {
-        ring(w->wake);
-        pthread_join(w->thread, NULL);
-    }
+    worker_join(w);
     tasks_end(w);
     for (size_t i = 0; i < w->capture_count; i++)
         w->captures[i]->ops->free(w->captures[i]);

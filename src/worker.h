@@ -46,6 +46,11 @@ struct worker *worker_start(const struct worker_setup *, struct err *);
 /* Ends the thread within some ten milliseconds: sessions end with their events, tasks are DONE,
  * captures are freed. Accepts NULL. */
 void worker_stop(struct worker *);
+/* The same in parts: asks the thread to end; has it told of its last session? waits for it. What is
+ * left is the engine to be asked, and worker_stop(). */
+void worker_end(struct worker *);
+bool worker_ended(const struct worker *);
+void worker_join(struct worker *);
 
 void worker_post(struct worker *, struct worker_task *);
 void worker_resume(struct worker *, struct worker_task *);

@@ -30,6 +30,17 @@ struct encode_json *encode_json_new(const char *path, struct err *err)
     return e;
 }
 
+struct encode_json *encode_json_new_sink(encode_sink *sink, void *arg, struct err *err)
+{
+    struct encode_json *e = calloc(1, sizeof *e);
+
+    if (e == NULL)
+        err_set(err, NULL, "no memory");
+    else
+        *e = (struct encode_json){.fd = -1, .sink = sink, .sink_arg = arg};
+    return e;
+}
+
 void encode_json_free(struct encode_json *e)
 {
     if (e == NULL)
@@ -50,7 +61,9 @@ void encode_json_flush(struct encode_json *e)
 {
     size_t done = 0;
 
-    while (done < e->out.used && e->error == 0) {
+    if (e->sink != NULL && e->out.used > 0)
+        e->sink(e->sink_arg, span_of(e->out.text, e->out.used));
+    while (e->sink == NULL && done < e->out.used && e->error == 0) {
         ssize_t n = write(e->fd, e->out.text + done, e->out.used - done);
 
         if (n >= 0)
@@ -77,7 +90,7 @@ void encode_line_end(struct encode_json *e)
 {
     if (!json_line_end(&e->out))
         e->lost++;
-    if (e->out.used >= FLUSH_AT)
+    if (e->out.used >= FLUSH_AT || e->sink != NULL)
         encode_json_flush(e);
 }
 

@@ -14,6 +14,10 @@ struct encode_json;
 
 /* "-" is standard output. NULL and err: the file cannot be made. */
 struct encode_json *encode_json_new(const char *path, struct err *);
+/* Each line goes to `sink` as soon as it is made, with its newline, borrowed; no file is written.
+ * NULL and err: no memory. */
+typedef void encode_sink(void *arg, struct span line);
+struct encode_json *encode_json_new_sink(encode_sink *, void *arg, struct err *err);
 void encode_json_free(struct encode_json *);
 
 /* Which capture the next events come from; borrowed until the next call. */

@@ -16,6 +16,8 @@ struct encode_json {
     int error;     /* of the first failed write */
     uint64_t lost; /* events that found no memory */
     const char *input;
+    encode_sink *sink; /* in place of the file */
+    void *sink_arg;
     struct json_out out;
     struct tx_tree tree;
 };

@@ -99,14 +99,18 @@ static void write_some(struct event_file *f)
 
 bool event_file_drain(struct event_file *f, struct event_ring *ring)
 {
-    size_t taken;
+    for (;;) {
+        bool was_empty = f->done == f->used || f->failed;
+        size_t taken;
 
-    do {
-        if (f->done == f->used || f->failed)
+        if (was_empty)
             f->done = f->used = 0;
         taken = event_ring_take(ring, f->buffer + f->used, f->room - f->used);
         f->used += taken;
         write_some(f);
-    } while (taken > 0 && (f->done == f->used || f->failed));
-    return f->done < f->used && !f->failed;
+        if (f->done < f->used && !f->failed)
+            return true;
+        if (was_empty && taken == 0)
+            return false;
+    }
 }

@@ -79,6 +79,13 @@ size_t event_ring_take(struct event_ring *r, char *to, size_t room)
     return n;
 }
 
+size_t event_ring_used(const struct event_ring *r)
+{
+    uint64_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);
+
+    return atomic_load_explicit(&r->head, memory_order_acquire) - tail;
+}
+
 uint64_t event_ring_lost(const struct event_ring *r)
 {
     return atomic_load_explicit(&r->lost, memory_order_relaxed);

@@ -26,6 +26,8 @@ enum ring_put event_ring_put(struct event_ring *, struct span line);
 
 /* Moves as many whole lines as fit into `room` bytes; returns their bytes. Reader. */
 size_t event_ring_take(struct event_ring *, char *to, size_t room);
+/* Bytes that wait. Any thread. */
+size_t event_ring_used(const struct event_ring *);
 /* Lines that were lost. Any thread. */
 uint64_t event_ring_lost(const struct event_ring *);
 

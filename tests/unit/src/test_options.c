@@ -191,7 +191,6 @@ static void test_refused(void **state)
         const char *line, *what;
     } cases[] = {
         {"--inline", "--inline: belongs to a replay"},
-        {"--json x", "--json: belongs to a replay"},
         {"-i eth0 -p a", "-i: and -p exclude each other"},
         {"-i sixteen-bytes-xx", "-i: 'sixteen-bytes-xx' cannot be the name of an interface"},
         {"-n", "needs a value"},
