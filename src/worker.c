@@ -18,10 +18,13 @@
 
 enum {
     CAPTURES_MOST = 1024,
-    SLEEP_MS = 100,     /* longest without a tick */
-    BATCHES = 8,        /* of one capture before the next has its turn */
-    TICK_US = 10 * 1000 /* least time between two ticks under load */
+    SLEEP_MS = 100,      /* longest without a tick */
+    BATCHES = 8,         /* of one capture before the next has its turn */
+    TICK_US = 10 * 1000, /* least time between two ticks under load */
+    READY_MOST = 64,     /* captures in one turn */
 };
+
+enum pause { NO_PAUSE, PAUSE };
 
 /* What the control thread wants done with a capture. */
 struct order {
@@ -44,6 +47,7 @@ struct worker {
     size_t capture_count;
     struct capture *now; /* whose frames are inspected */
     struct frame frames[ENGINE_BATCH];
+    size_t frame_count; /* of the batch that is inspected */
     /* both sides' */
     _Atomic bool stop, ended;
     struct worker_task *_Atomic posted; /* newest first */
@@ -158,10 +162,14 @@ static void capture_put(struct worker *w, struct capture *c)
     w->captures[w->capture_count++] = c;
 }
 
-static void capture_drop(struct worker *w, size_t i)
+static void capture_drop(struct worker *w, struct capture *c)
 {
-    let_go(w, w->captures[i]);
-    w->captures[i] = w->captures[--w->capture_count];
+    for (size_t i = 0; i < w->capture_count; i++)
+        if (w->captures[i] == c) {
+            w->captures[i] = w->captures[--w->capture_count];
+            let_go(w, c);
+            return;
+        }
 }
 
 static enum task_state order_step(struct worker_task *task, struct engine *e)
@@ -173,12 +181,8 @@ static enum task_state order_step(struct worker_task *task, struct engine *e)
         capture_put(o->worker, o->capture);
         return TASK_DONE;
     }
-    for (size_t i = 0; i < o->worker->capture_count; i++)
-        if (o->worker->captures[i] == o->capture) {
-            capture_drop(o->worker, i);
-            break;
-        }
-    return TASK_DONE; /* not there: it has gone by itself */
+    capture_drop(o->worker, o->capture);
+    return TASK_DONE; /* or it has gone by itself */
 }
 
 static void order_post(struct worker *w, struct capture *c, bool add)
@@ -196,15 +200,28 @@ static void order_post(struct worker *w, struct capture *c, bool add)
 
 /* ---- the thread: what the engine says ---- */
 
+/* Of the batch in hand: it is decided with the others. */
+static bool release_present(struct worker *w, uint64_t token, enum verdict verdict)
+{
+    for (size_t i = 0; i < w->frame_count; i++)
+        if (w->frames[i].token == token) {
+            w->frames[i].verdict = (uint8_t)verdict;
+            return true;
+        }
+    return false;
+}
+
 static void on_release(void *arg, uint64_t token, enum verdict verdict, enum reason reason)
 {
     struct worker *w = arg;
     uint16_t device = (uint16_t)(token >> 48);
 
     (void)reason;
+    if (release_present(w, token, verdict))
+        return;
     for (size_t i = 0; i < w->capture_count; i++)
         if (w->captures[i]->device == device && w->captures[i]->ops->release != NULL)
-            w->captures[i]->ops->release(w->captures[i], token, verdict);
+            w->captures[i]->ops->release(w->captures[i], token & CAPTURE_TOKENS, verdict);
 }
 
 static void on_inject(void *arg, const uint8_t *bytes, size_t n, uint16_t device,
@@ -261,49 +278,37 @@ static uint64_t clock_offset(void)
            (uint64_t)wall.tv_nsec / 1000 - (uint64_t)steady.tv_nsec / 1000;
 }
 
-/* A batch, from the capture to its verdicts. False: nothing came. */
-static bool batch(struct worker *w, size_t i)
+/* The frames of a batch get what the captures do not know. */
+static void batch_begin(struct worker *w, const struct capture *c, size_t n)
 {
-    struct capture *c = w->captures[i];
+    uint64_t now = now_us(w);
+
+    for (size_t i = 0; i < n; i++) {
+        w->frames[i].time_us = now;
+        w->frames[i].device = c->device;
+        w->frames[i].token = capture_token(&w->frames[i]) | (uint64_t)c->device << 48;
+    }
+}
+
+/* A batch, from the capture to its verdicts. False: for now that was all. */
+static bool batch(struct worker *w, struct capture *c)
+{
     int n = c->ops->receive(c, w->frames, ENGINE_BATCH);
-    uint64_t now;
 
     if (n < 0) {
         c->gone = true;
-        capture_drop(w, i);
-        return true;
+        capture_drop(w, c);
     }
-    if (n == 0)
+    if (n <= 0)
         return false;
-    now = now_us(w);
-    for (int k = 0; k < n; k++) {
-        w->frames[k].time_us = now;
-        w->frames[k].device = c->device;
-        w->frames[k].token = w->frames[k].token & (((uint64_t)1 << 48) - 1);
-        w->frames[k].token |= (uint64_t)c->device << 48;
-    }
+    batch_begin(w, c, (size_t)n);
     w->now = c;
+    w->frame_count = (size_t)n;
     engine_input(w->engine, w->frames, (size_t)n);
     w->now = NULL;
+    w->frame_count = 0;
     c->ops->decide(c, w->frames, (size_t)n);
-    return true;
-}
-
-/* Some batches of each. False: none had any. */
-static bool captures_turn(struct worker *w)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < w->capture_count; i++) {
-        const struct capture *c = w->captures[i];
-
-        for (int k = 0; k < BATCHES && i < w->capture_count && w->captures[i] == c; k++) {
-            if (!batch(w, i))
-                break;
-            any = true;
-        }
-    }
-    return any;
+    return n == ENGINE_BATCH;
 }
 
 static void take_posted(struct worker *w)
@@ -364,38 +369,55 @@ static bool tick(struct worker *w, uint64_t now)
     return more;
 }
 
-static void nap(struct worker *w)
+static void woken(const struct worker *w)
 {
-    struct epoll_event events[16];
     uint64_t rung;
+    ssize_t got = read(w->wake, &rung, sizeof rung);
+
+    (void)got;
+}
+
+/* Some batches of each capture that has some. False: none had. Whoever has more is named again the
+ * next time, behind the others. */
+static bool captures_turn(struct worker *w, enum pause pause)
+{
+    struct epoll_event events[READY_MOST];
+    bool any = false;
     int n;
 
-    rcu_reader_offline();
-    n = epoll_wait(w->epoll, events, 16, SLEEP_MS);
-    rcu_reader_online();
-    for (int i = 0; i < n; i++)
-        if (events[i].data.ptr == NULL) {
-            ssize_t got = read(w->wake, &rung, sizeof rung);
+    if (pause == PAUSE)
+        rcu_reader_offline();
+    n = epoll_wait(w->epoll, events, READY_MOST, pause == PAUSE ? SLEEP_MS : 0);
+    if (pause == PAUSE)
+        rcu_reader_online();
+    for (int i = 0; i < n; i++) {
+        struct capture *c = events[i].data.ptr;
 
-            (void)got;
+        if (c == NULL) {
+            woken(w);
+            continue;
         }
+        for (int k = 0; k < BATCHES && batch(w, c);)
+            k++;
+        any = true;
+    }
+    return any;
 }
 
 static void *worker_run(void *arg)
 {
     struct worker *w = arg;
+    bool busy = false;
 
     rcu_thread_enter();
     while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
-        bool busy = captures_turn(w);
         uint64_t now;
 
+        busy = captures_turn(w, busy ? NO_PAUSE : PAUSE);
         busy |= tasks_turn(w);
         now = now_us(w);
         if (!busy || now - w->ticked_us >= TICK_US)
             busy |= tick(w, now);
-        if (!busy)
-            nap(w);
     }
     engine_flush(w->engine);
     rcu_thread_leave();

@@ -13,10 +13,19 @@
 
 struct capture;
 
+/* A frame's token is below. */
+#define CAPTURE_TOKENS (((uint64_t)1 << 48) - 1)
+
 struct capture_counts {
     uint64_t received, lost; /* lost: the kernel found no room for them */
     uint64_t sent, not_sent; /* forwarded and injected */
 };
+
+/* Counts are written by one worker and read by the control thread. */
+static inline void capture_count(uint64_t *count, uint64_t n)
+{
+    __atomic_store_n(count, *count + n, __ATOMIC_RELAXED);
+}
 
 struct capture_ops {
     const char *kind;
@@ -26,6 +35,8 @@ struct capture_ops {
     void (*decide)(struct capture *, const struct frame *, size_t n);
     /* A frame that is held has its verdict now. May be NULL: nothing is ever held. */
     void (*release)(struct capture *, uint64_t token, enum verdict);
+    /* Is its interface gone for good? Any thread. May be NULL: receive() will say so. */
+    bool (*is_gone)(const struct capture *);
     /* Sends one of ours. May be NULL: a tap. */
     void (*inject)(struct capture *, const uint8_t *bytes, size_t n);
     void (*free)(struct capture *);
@@ -33,11 +44,17 @@ struct capture_ops {
 
 struct capture {
     const struct capture_ops *ops;
-    int fd;                       /* readable when frames wait */
+    int fd;                       /* readable when frames wait, until none does */
     uint16_t device;              /* number of the port: what its frames bear */
     bool gone;                    /* receive() has said so */
     struct capture_counts counts; /* written by the worker */
     struct capture *next;         /* of whoever has it in hand */
 };
+
+/* What receive() called the frame: the worker puts the port's number above it. */
+static inline uint64_t capture_token(const struct frame *f)
+{
+    return f->token & CAPTURE_TOKENS;
+}
 
 #endif

@@ -28,7 +28,6 @@ enum { PATIENCE_MS = 10000 };
 struct source {
     struct capture capture;
     struct packet_builder packet;
-    uint64_t waiting, limit;
     _Atomic uint64_t decided;
     _Atomic bool freed_by_order;
     _Atomic bool broken;
@@ -38,15 +37,17 @@ struct source {
 static int source_receive(struct capture *c, struct frame *frames, size_t n)
 {
     struct source *s = (struct source *)c;
-    uint64_t more;
+    uint64_t waiting;
 
     if (atomic_load(&s->broken))
         return -1;
-    if (read(c->fd, &more, sizeof more) == sizeof more)
-        s->waiting += more;
-    if (n > s->waiting)
-        n = s->waiting;
-    s->waiting -= n;
+    if (read(c->fd, &waiting, sizeof waiting) != sizeof waiting)
+        return 0;
+    if (n > waiting)
+        n = waiting;
+    waiting -= n;
+    if (waiting > 0) /* stays readable */
+        assert_int_equal(write(c->fd, &waiting, sizeof waiting), sizeof waiting);
     for (size_t i = 0; i < n; i++)
         frames[i] = (struct frame){.bytes = s->packet.bytes,
                                    .captured = (uint32_t)s->packet.n,
