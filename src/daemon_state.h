@@ -8,6 +8,7 @@
 #include "base/rcu.h"
 #include "control/answer.h"
 #include "control/control.h"
+#include "control/notify.h"
 #include "control/server.h"
 #include "daemon.h"
 #include "heartbeat.h"
@@ -47,6 +48,8 @@ struct daemon {
     struct server *server;
     struct answers *answers;
     struct ports *ports;
+    struct outbox *outbox;
+    struct notify *notify;
     unsigned ticks;
 };
 
