@@ -135,6 +135,8 @@ static const struct {
 
 static bool own_header(struct parse *p, struct http_product *h, struct span name)
 {
+    if (name.n < sizeof "Audit-Id" - 1) /* the shortest */
+        return false;
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (own[i].n == name.n && own[i].from == p->dir &&
             span_equal_nocase(name, span_of(own[i].name, own[i].n))) {
