@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker.h"
+
+#include "base/list.h"
+#include "base/rcu.h"
+#include "parser/parser.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    CAPTURES_MOST = 1024,
+    SLEEP_MS = 100,     /* longest without a tick */
+    BATCHES = 8,        /* of one capture before the next has its turn */
+    TICK_US = 10 * 1000 /* least time between two ticks under load */
+};
+
+/* What the control thread wants done with a capture. */
+struct order {
+    struct worker_task task; /* first */
+    struct order *next;
+    struct worker *worker;
+    struct capture *capture;
+    bool add;
+};
+
+struct worker {
+    /* the thread's */
+    struct engine *engine;
+    struct engine_ops outside; /* as the control thread gave it */
+    uint64_t offset_us;        /* wall clock less monotonic clock, when it began */
+    uint64_t ticked_us, beaten_s;
+    uint32_t *heartbeat;
+    struct worker_task *tasks;
+    struct capture *captures[CAPTURES_MOST];
+    size_t capture_count;
+    struct capture *now; /* whose frames are inspected */
+    struct frame frames[ENGINE_BATCH];
+    /* both sides' */
+    _Atomic bool stop;
+    struct worker_task *_Atomic posted; /* newest first */
+    struct capture *_Atomic let_go;
+    int epoll, wake, told; /* wake: for the thread; told: for the control thread, its own */
+    /* the control thread's */
+    pthread_t thread;
+    bool running;
+    struct order *orders;
+};
+
+/* ---- control thread ---- */
+
+static void ring(int eventfd)
+{
+    uint64_t one = 1;
+    ssize_t n = write(eventfd, &one, sizeof one);
+
+    (void)n; /* full: it is ringing already */
+}
+
+void worker_post(struct worker *w, struct worker_task *task)
+{
+    struct worker_task *first = atomic_load_explicit(&w->posted, memory_order_relaxed);
+
+    atomic_store(&task->state, TASK_RUN);
+    do
+        task->next = first;
+    while (!atomic_compare_exchange_weak_explicit(&w->posted, &first, task, memory_order_release,
+                                                  memory_order_relaxed));
+    ring(w->wake);
+}
+
+void worker_resume(struct worker *w, struct worker_task *task)
+{
+    atomic_store_explicit(&task->state, TASK_RUN, memory_order_release);
+    ring(w->wake);
+}
+
+struct engine *worker_engine(struct worker *w)
+{
+    return w->engine;
+}
+
+static void order_post(struct worker *w, struct capture *c, bool add);
+
+void worker_add(struct worker *w, struct capture *c)
+{
+    order_post(w, c, true);
+}
+
+void worker_remove(struct worker *w, struct capture *c)
+{
+    order_post(w, c, false);
+}
+
+static void orders_reap(struct worker *w)
+{
+    struct order **place = &w->orders;
+
+    while (*place != NULL) {
+        struct order *o = *place;
+
+        if (atomic_load_explicit(&o->task.state, memory_order_acquire) != TASK_DONE) {
+            place = &o->next;
+            continue;
+        }
+        *place = o->next;
+        free(o);
+    }
+}
+
+void worker_reap(struct worker *w, void (*told)(void *arg, struct capture *), void *arg)
+{
+    struct capture *c = atomic_exchange_explicit(&w->let_go, NULL, memory_order_acquire);
+
+    orders_reap(w);
+    while (c != NULL) {
+        struct capture *next = c->next;
+
+        if (told != NULL)
+            told(arg, c);
+        c->ops->free(c);
+        c = next;
+    }
+}
+
+/* ---- the thread: captures ---- */
+
+static void let_go(struct worker *w, struct capture *c)
+{
+    struct capture *first = atomic_load_explicit(&w->let_go, memory_order_relaxed);
+
+    if (c->fd >= 0)
+        (void)epoll_ctl(w->epoll, EPOLL_CTL_DEL, c->fd, NULL);
+    do
+        c->next = first;
+    while (!atomic_compare_exchange_weak_explicit(&w->let_go, &first, c, memory_order_release,
+                                                  memory_order_relaxed));
+    ring(w->told);
+}
+
+static void capture_put(struct worker *w, struct capture *c)
+{
+    struct epoll_event ev = {.events = EPOLLIN, .data.ptr = c};
+
+    if (w->capture_count == CAPTURES_MOST || epoll_ctl(w->epoll, EPOLL_CTL_ADD, c->fd, &ev) != 0) {
+        c->gone = true;
+        let_go(w, c);
+        return;
+    }
+    w->captures[w->capture_count++] = c;
+}
+
+static void capture_drop(struct worker *w, size_t i)
+{
+    let_go(w, w->captures[i]);
+    w->captures[i] = w->captures[--w->capture_count];
+}
+
+static enum task_state order_step(struct worker_task *task, struct engine *e)
+{
+    struct order *o = (struct order *)task;
+
+    (void)e;
+    if (o->add) {
+        capture_put(o->worker, o->capture);
+        return TASK_DONE;
+    }
+    for (size_t i = 0; i < o->worker->capture_count; i++)
+        if (o->worker->captures[i] == o->capture) {
+            capture_drop(o->worker, i);
+            break;
+        }
+    return TASK_DONE; /* not there: it has gone by itself */
+}
+
+static void order_post(struct worker *w, struct capture *c, bool add)
+{
+    struct order *o = calloc(1, sizeof *o);
+
+    orders_reap(w);
+    if (o == NULL)
+        abort(); /* 64 bytes: nothing would go on for long */
+    *o = (struct order){.task.step = order_step, .worker = w, .capture = c, .add = add};
+    o->next = w->orders;
+    w->orders = o;
+    worker_post(w, &o->task);
+}
+
+/* ---- the thread: what the engine says ---- */
+
+static void on_release(void *arg, uint64_t token, enum verdict verdict, enum reason reason)
+{
+    struct worker *w = arg;
+    uint16_t device = (uint16_t)(token >> 48);
+
+    (void)reason;
+    for (size_t i = 0; i < w->capture_count; i++)
+        if (w->captures[i]->device == device && w->captures[i]->ops->release != NULL)
+            w->captures[i]->ops->release(w->captures[i], token, verdict);
+}
+
+static void on_inject(void *arg, const uint8_t *bytes, size_t n, uint16_t device,
+                      enum link_type link)
+{
+    struct worker *w = arg;
+
+    (void)device;
+    (void)link;
+    if (w->now != NULL && w->now->ops->inject != NULL)
+        w->now->ops->inject(w->now, bytes, n);
+}
+
+static void on_event(void *arg, const struct event *event)
+{
+    const struct worker *w = arg;
+
+    if (w->outside.emit != NULL)
+        w->outside.emit(w->outside.arg, event);
+}
+
+static void on_trace(void *arg, const struct packet *p, const char *stage, const char *text)
+{
+    const struct worker *w = arg;
+
+    w->outside.trace(w->outside.arg, p, stage, text);
+}
+
+static bool on_trace_wants(void *arg, const struct packet *p)
+{
+    const struct worker *w = arg;
+
+    return w->outside.trace_wants(w->outside.arg, p);
+}
+
+/* ---- the thread: its loop ---- */
+
+/* Wall clock that never jumps. */
+static uint64_t now_us(const struct worker *w)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return w->offset_us + (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static uint64_t clock_offset(void)
+{
+    struct timespec wall, steady;
+
+    clock_gettime(CLOCK_REALTIME, &wall);
+    clock_gettime(CLOCK_MONOTONIC, &steady);
+    return ((uint64_t)wall.tv_sec - (uint64_t)steady.tv_sec) * 1000000 +
+           (uint64_t)wall.tv_nsec / 1000 - (uint64_t)steady.tv_nsec / 1000;
+}
+
+/* A batch, from the capture to its verdicts. False: nothing came. */
+static bool batch(struct worker *w, size_t i)
+{
+    struct capture *c = w->captures[i];
+    int n = c->ops->receive(c, w->frames, ENGINE_BATCH);
+    uint64_t now;
+
+    if (n < 0) {
+        c->gone = true;
+        capture_drop(w, i);
+        return true;
+    }
+    if (n == 0)
+        return false;
+    now = now_us(w);
+    for (int k = 0; k < n; k++) {
+        w->frames[k].time_us = now;
+        w->frames[k].device = c->device;
+        w->frames[k].token = w->frames[k].token & (((uint64_t)1 << 48) - 1);
+        w->frames[k].token |= (uint64_t)c->device << 48;
+    }
+    w->now = c;
+    engine_input(w->engine, w->frames, (size_t)n);
+    w->now = NULL;
+    c->ops->decide(c, w->frames, (size_t)n);
+    return true;
+}
+
+/* Some batches of each. False: none had any. */
+static bool captures_turn(struct worker *w)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < w->capture_count; i++) {
+        const struct capture *c = w->captures[i];
+
+        for (int k = 0; k < BATCHES && i < w->capture_count && w->captures[i] == c; k++) {
+            if (!batch(w, i))
+                break;
+            any = true;
+        }
+    }
+    return any;
+}
+
+static void take_posted(struct worker *w)
+{
+    struct worker_task *list, *task;
+
+    if (atomic_load_explicit(&w->posted, memory_order_relaxed) == NULL)
+        return;
+    list = atomic_exchange_explicit(&w->posted, NULL, memory_order_acquire);
+    /* Newest first: put in front one by one, and the oldest stands first. */
+    while ((task = list) != NULL) {
+        list = task->next;
+        task->next = w->tasks;
+        w->tasks = task;
+    }
+}
+
+/* One step of each task that is ours. True: one wants more. */
+static bool tasks_turn(struct worker *w)
+{
+    struct worker_task **place = &w->tasks;
+    bool more = false, tell = false;
+
+    take_posted(w);
+    while (*place != NULL) {
+        struct worker_task *task = *place;
+        enum task_state next;
+
+        if (atomic_load_explicit(&task->state, memory_order_acquire) != TASK_RUN) {
+            place = &task->next;
+            continue;
+        }
+        next = task->step(task, w->engine);
+        if (next == TASK_DONE)
+            *place = task->next;
+        else
+            place = &task->next;
+        more |= next == TASK_RUN;
+        tell |= next != TASK_RUN;
+        if (next != TASK_RUN) /* the last touch of one that is done */
+            atomic_store_explicit(&task->state, next, memory_order_release);
+    }
+    if (tell)
+        ring(w->told);
+    return more;
+}
+
+static void tick(struct worker *w, uint64_t now)
+{
+    engine_tick(w->engine, now);
+    w->ticked_us = now;
+    if (w->heartbeat != NULL && now / 1000000 != w->beaten_s) {
+        w->beaten_s = now / 1000000;
+        __atomic_fetch_add(w->heartbeat, 1, __ATOMIC_RELAXED);
+    }
+}
+
+static void nap(struct worker *w)
+{
+    struct epoll_event events[16];
+    uint64_t rung;
+    int n;
+
+    rcu_reader_offline();
+    n = epoll_wait(w->epoll, events, 16, SLEEP_MS);
+    rcu_reader_online();
+    for (int i = 0; i < n; i++)
+        if (events[i].data.ptr == NULL) {
+            ssize_t got = read(w->wake, &rung, sizeof rung);
+
+            (void)got;
+        }
+}
+
+static void *worker_run(void *arg)
+{
+    struct worker *w = arg;
+
+    rcu_thread_enter();
+    while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
+        bool busy = captures_turn(w);
+        uint64_t now;
+
+        busy |= tasks_turn(w);
+        now = now_us(w);
+        if (!busy || now - w->ticked_us >= TICK_US)
+            tick(w, now);
+        if (!busy)
+            nap(w);
+    }
+    engine_flush(w->engine);
+    rcu_thread_leave();
+    return NULL;
+}
+
+/* ---- birth and death ---- */
+
+static bool descriptors(struct worker *w, struct err *err)
+{
+    struct epoll_event ev = {.events = EPOLLIN, .data.ptr = NULL};
+
+    w->epoll = epoll_create1(EPOLL_CLOEXEC);
+    w->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (w->epoll < 0 || w->wake < 0 || epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->wake, &ev) != 0)
+        return err_set(err, NULL, "a worker finds no file descriptors: %s", strerror(errno));
+    return true;
+}
+
+static bool thread_start(struct worker *w, unsigned number, struct err *err)
+{
+    sigset_t all, before;
+    char name[16];
+    int failed;
+
+    sigfillset(&all); /* signals are the control thread's */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    failed = pthread_create(&w->thread, NULL, worker_run, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed != 0)
+        return err_set(err, NULL, "a worker's thread cannot be started: %s", strerror(failed));
+    w->running = true;
+    snprintf(name, sizeof name, "worker%u", number);
+    pthread_setname_np(w->thread, name);
+    return true;
+}
+
+struct worker *worker_start(const struct worker_setup *s, struct err *err)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    struct engine_config config = {
+        .worker = s->number,
+        .mode = ENGINE_INLINE,
+        .parsers = parser_registry,
+        .snapshot = s->snapshot,
+        .ops = {.arg = w, .release = on_release, .inject = on_inject, .emit = on_event},
+    };
+
+    if (w == NULL) {
+        err_set(err, NULL, "no memory");
+        return NULL;
+    }
+    w->epoll = w->wake = -1;
+    w->told = s->wake;
+    w->outside = *s->ops;
+    w->heartbeat = s->heartbeat;
+    w->offset_us = clock_offset();
+    config.ops.wants_tx = s->ops->wants_tx;
+    if (s->ops->trace != NULL) {
+        config.ops.trace = on_trace;
+        config.ops.trace_wants = on_trace_wants;
+    }
+    w->engine = engine_new(&config, err);
+    if (w->engine != NULL && descriptors(w, err) && thread_start(w, s->number, err))
+        return w;
+    worker_stop(w);
+    return NULL;
+}
+
+/* The thread is gone: whatever was asked is answered with "done". */
+static void tasks_end(struct worker *w)
+{
+    take_posted(w);
+    for (struct worker_task *task = w->tasks, *next; task != NULL; task = next) {
+        struct order *o = (struct order *)task;
+
+        next = task->next;
+        if (task->step == order_step && o->add)
+            o->capture->ops->free(o->capture);
+        atomic_store(&task->state, TASK_DONE);
+    }
+    w->tasks = NULL;
+}
+
+void worker_stop(struct worker *w)
+{
+    if (w == NULL)
+        return;
+    atomic_store(&w->stop, true);
+    if (w->running) {
+        ring(w->wake);
+        pthread_join(w->thread, NULL);
+    }
+    tasks_end(w);
+    for (size_t i = 0; i < w->capture_count; i++)
+        w->captures[i]->ops->free(w->captures[i]);
+    worker_reap(w, NULL, NULL);
+    engine_free(w->engine);
+    if (w->wake >= 0)
+        close(w->wake);
+    if (w->epoll >= 0)
+        close(w->epoll);
+    free(w);
+}
