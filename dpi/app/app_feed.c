@@ -125,6 +125,8 @@ static void run_input(const struct lane *l, struct span bytes)
         return;
     }
     used = run_feed(l, run, bytes, &last);
+    if (last == PARSE_MATCH && used == bytes.n)
+        return;
     if (!run_over(l, run, last, span_from(bytes, used)))
         keep_rest(l, run, span_from(bytes, used));
 }
