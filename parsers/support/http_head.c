@@ -29,7 +29,8 @@ static void listen(struct parse *p, struct http *h, struct http_side *s, struct 
     http_lines_add(p, &s->lines, line);
     if (http_event_reads(p) && !(s->flags & SIDE_QUIET))
         http_event_line(p, &h->event, line, colon);
-    if (http_product_wanted(&h->product) && colon < line.n)
+    if (http_product_wanted(&h->product) && colon < line.n &&
+        http_product_hears(&h->product, p->dir, line.p[0]))
         http_product_header(p, &h->product, line, colon);
 }
 
