@@ -53,6 +53,7 @@ static void message_begin(struct http_side *s)
     s->blank = 0;
     s->header = HEADER_OTHER;
     s->headers = 0;
+    memset(s->again, 0, sizeof s->again);
     s->block = 0;
     s->noted = 0;
     s->body = 0;

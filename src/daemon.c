@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100, LOOK_AFTER_TICKS = 20 };
+enum { TICK_MS = 100, LOOK_AFTER_TICKS = 20, OUTBOX_BYTES = 4 << 20 };
 
 uint64_t daemon_now_ms(void)
 {
@@ -183,7 +183,11 @@ static bool server_make(struct daemon *d, struct err *err)
         return false;
     d->answers = answers_new(d->server, d->workers, d->worker_count, &source);
     d->watch_server = (struct watch){on_request, d};
-    if (d->answers == NULL)
+    d->outbox = outbox_new(d->options->notify_socket, OUTBOX_BYTES, err);
+    if (d->outbox == NULL)
+        return false;
+    d->notify = notify_new(d->outbox, d->workers, d->worker_count);
+    if (d->answers == NULL || d->notify == NULL)
         return err_set(err, NULL, "no memory");
     if (!daemon_watch(d, server_fd(d->server), &d->watch_server))
         return err_set(err, NULL, "no file descriptors are left: %s", strerror(errno));
@@ -228,6 +232,8 @@ static void take_down(struct daemon *d)
         worker_stop(d->workers[i]);
     daemon_events_fini(d);
     answers_free(d->answers);
+    notify_free(d->notify);
+    outbox_free(d->outbox);
     ports_free(d->ports);
     heartbeat_close(d->heartbeat);
     if (d->has_control)
@@ -250,6 +256,8 @@ static void turn(struct daemon *d)
     int n;
 
     waits |= answers_go_on(d->answers, now);
+    notify_go_on(d->notify, d->snapshot, now);
+    waits |= outbox_go_on(d->outbox);
     daemon_release(d);
     n = epoll_wait(d->epoll, events, 16, waits ? 1 : -1);
     for (int i = 0; i < n; i++) {

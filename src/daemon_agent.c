@@ -62,7 +62,9 @@ static void on_ask(void *arg, const struct peer *to, enum control_question quest
 
 static void on_refresh_apps(void *arg)
 {
-    (void)arg;
+    struct daemon *d = arg;
+
+    notify_ports(d->notify, d->snapshot);
 }
 
 const struct control_ops daemon_ops = {

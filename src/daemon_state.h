@@ -8,6 +8,7 @@
 #include "base/rcu.h"
 #include "control/answer.h"
 #include "control/control.h"
+#include "control/notify.h"
 #include "control/server.h"
 #include "daemon.h"
 #include "events.h"
@@ -50,6 +51,8 @@ struct daemon {
     struct ports *ports;
     struct events *events; /* NULL: nobody wants them */
     uint64_t began_ms;
+    struct outbox *outbox;
+    struct notify *notify;
     unsigned ticks;
 };
 

@@ -125,6 +125,8 @@ static void run_input(const struct lane *l, struct span bytes)
         return;
     }
     used = run_feed(l, run, bytes, &last);
+    if (last == PARSE_MATCH && used == bytes.n)
+        return;
     if (!run_over(l, run, last, span_from(bytes, used)))
         keep_rest(l, run, span_from(bytes, used));
 }
@@ -169,7 +171,7 @@ void app_feed(struct engine *e, struct packet *p, struct session *s, enum dir di
         uint64_t n = side->skip < bytes.n ? side->skip : bytes.n;
 
         side->skip -= n;
-        if (app->run_count && app->decided)
+        if (app->run_count && app->decided && app->runs[0]->pass[dir].left)
             app_buffer_arrived(e, p, s, app->runs[0], dir, span_first(bytes, (size_t)n));
         bytes = span_from(bytes, (size_t)n);
         if (bytes.n == 0)

@@ -83,9 +83,14 @@ void parse_product(struct parse *p, enum product product)
 {
     struct app_call *c = p->call;
 
+    uint8_t before = c->session->app->product;
+
     app_product_set(&c->run->product, product);
-    if (c->session->app->decided)
-        app_product_set(&c->session->app->product, product);
+    if (!c->session->app->decided)
+        return;
+    app_product_set(&c->session->app->product, product);
+    if (c->session->app->product != before)
+        engine_learn_port(c->engine, c->session);
 }
 
 void parse_host(struct parse *p, struct span name)

@@ -21,9 +21,30 @@ struct ipaddr ipaddr_v6(const uint8_t bytes[16])
     return a;
 }
 
+/* Events are full of them, and the library prints them with printf(). */
+static size_t v4_text(const uint8_t bytes[4], char *text)
+{
+    char *at = text;
+
+    for (int i = 0; i < 4; i++) {
+        unsigned n = bytes[i];
+
+        if (n >= 100)
+            *at++ = (char)('0' + n / 100);
+        if (n >= 10)
+            *at++ = (char)('0' + n / 10 % 10);
+        *at++ = (char)('0' + n % 10);
+        *at++ = '.';
+    }
+    *--at = '\0';
+    return (size_t)(at - text);
+}
+
 size_t ipaddr_text(const struct ipaddr *a, char text[IPADDR_TEXT])
 {
-    if (!inet_ntop(a->family == 6 ? AF_INET6 : AF_INET, a->bytes, text, IPADDR_TEXT))
+    if (a->family != 6)
+        return v4_text(a->bytes, text);
+    if (!inet_ntop(AF_INET6, a->bytes, text, IPADDR_TEXT))
         text[0] = '\0';
     return strlen(text);
 }

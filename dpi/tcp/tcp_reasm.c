@@ -177,24 +177,32 @@ static uint32_t urgent_within(struct engine *e, struct session_side *me, uint32_
 
 /* ---- handing on ---- */
 
-/* Bytes at `next` go to inspection, but for urgent ones. They are remembered when somebody looks at
- * them. */
-static void hand_on(struct engine *e, struct packet *p, struct session *s, unsigned side,
+/* The bytes are remembered when somebody looks at them. */
+void tcp_reasm_next(struct engine *e, struct packet *p, struct session *s, unsigned side,
                     struct span bytes)
 {
     struct session_side *me = &s->sides[side];
     enum dir dir = side == s->client ? DIR_CLIENT : DIR_SERVER;
+    bool inspected = s->stages & STAGE_APP;
+
+    if (inspected && app_wants(s, dir, bytes.n))
+        retain(e, s, me, &s->sides[1 - side], bytes);
+    me->next += (uint32_t)bytes.n;
+    if (inspected)
+        app_feed(e, p, s, dir, bytes);
+}
+
+/* Bytes at `next` go to inspection, but for urgent ones. */
+static void hand_on(struct engine *e, struct packet *p, struct session *s, unsigned side,
+                    struct span bytes)
+{
+    struct session_side *me = &s->sides[side];
 
     while (bytes.n) {
         struct span run = span_first(bytes, urgent_within(e, me, (uint32_t)bytes.n));
 
-        if (run.n && (s->stages & STAGE_APP)) {
-            if (app_wants(s, dir, run.n))
-                retain(e, s, me, &s->sides[1 - side], run);
-            me->next += (uint32_t)run.n;
-            app_feed(e, p, s, dir, run);
-        } else
-            me->next += (uint32_t)run.n;
+        if (run.n)
+            tcp_reasm_next(e, p, s, side, run);
         bytes = span_from(bytes, run.n);
         if (bytes.n == 0)
             return;

@@ -85,6 +85,10 @@ enum reasm_result {
 enum reasm_result tcp_reasm_input(struct engine *, struct packet *, struct session *, unsigned side,
                                   uint32_t seq, struct span bytes);
 
+/* The payload that comes next, where nothing waits and nothing is urgent; at least one byte. */
+void tcp_reasm_next(struct engine *, struct packet *, struct session *, unsigned side,
+                    struct span bytes);
+
 /* The byte at `seq` is urgent: it is no part of the stream. */
 void tcp_reasm_urgent(struct engine *, struct session_side *, uint32_t seq);
 

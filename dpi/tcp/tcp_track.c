@@ -495,7 +495,7 @@ static bool predicted(struct engine *e, struct packet *p, struct session *s)
     s->flags |= SESSION_PAYLOAD;
     if (s->timeout == e->snapshot->timeouts.tcp_no_data)
         session_set_timeout(e, s, e->snapshot->timeouts.tcp_established);
-    (void)tcp_reasm_input(e, p, s, p->side, p->tcp.seq, span_of(p->payload, p->payload_len));
+    tcp_reasm_next(e, p, s, p->side, span_of(p->payload, p->payload_len));
     return true;
 }
 

@@ -16,7 +16,7 @@ struct traffic {
     uint32_t slot;                /* number of the present one */
     struct traffic_window now[2]; /* it, by direction: 0 egress, 1 ingress */
     struct traffic_window total[2];
-    uint32_t open[2]; /* sessions that are */
+    uint32_t open[2];                            /* sessions that are */
     struct traffic_window ring[2][TRAFFIC_RING]; /* complete ones, by number modulo */
 };
 

@@ -103,6 +103,25 @@ enum traffic_span { TRAFFIC_SLOT, TRAFFIC_MINUTE, TRAFFIC_5_MINUTES, TRAFFIC_TOT
 bool engine_traffic(const struct engine *, uint32_t zone, int ingress, enum traffic_span,
                     struct traffic_window *);
 
+/* What runs behind a port of a workload, as its sessions have shown. Numbers are the agent's, 0:
+ * not known. */
+struct port_app {
+    uint32_t zone;
+    uint16_t port;
+    uint8_t proto;
+    bool changed; /* since engine_ports_told() */
+    uint16_t protocol, server, application;
+};
+
+/* Those that were learned, `places` of the table from *at (0 at first) on; false: that was the end.
+ * Worker thread. */
+typedef void port_app_visit(void *arg, const struct port_app *);
+bool engine_ports(const struct engine *, size_t *at, size_t places, port_app_visit *, void *arg);
+/* Is one of them changed? Worker thread. */
+bool engine_ports_changed(const struct engine *);
+/* None is any more. Worker thread. */
+void engine_ports_told(struct engine *);
+
 /* Sessions into (1) or out of (0) the workload that are open now. Worker thread. */
 uint32_t engine_open_sessions(const struct engine *, uint32_t zone, int ingress);
 

@@ -88,10 +88,11 @@ static bool is_shown(const struct parse *p)
 /* RFC 9110 section 8.3.1. */
 void http_body_type(struct parse *p, struct http_body **body, struct span value)
 {
-    struct span name = span_trim(span_first(value, span_index(value, ';')));
+    struct span name;
 
     if (!is_read(p) || body_of(p, body) == NULL)
         return;
+    name = span_trim(span_first(value, span_index(value, ';')));
     body_views_type(&(*body)->views, value);
     (*body)->xml = p->dir == DIR_CLIENT && name.n > 3 &&
                    span_equal_nocase(span_from(name, name.n - 3), SPAN("xml"));

@@ -3,7 +3,10 @@
 
 #include "support/http_target.h"
 
-enum { TARGET_MOST = 16 << 10 };
+enum {
+    TARGET_MOST = 16 << 10,
+    READS_TARGET = 1 << BUFFER_URL | 1 << BUFFER_URL_VIEW | 1 << BUFFER_URL_ARGS,
+};
 
 void http_detect_request(struct parse *p, struct span line, struct span method, struct span target)
 {
@@ -87,6 +90,8 @@ void http_detect_target(struct parse *p, struct span target)
 
     parse_buffer(p, BUFFER_URL_RAW, BUFFER_WHOLE, target);
     target = span_first(target, TARGET_MOST);
+    if (!(p->wants_buffers & READS_TARGET) && http_target_is_even(target))
+        return;
     if (http_target_is_plain(target)) {
         parse_buffer(p, BUFFER_URL, BUFFER_WHOLE, target);
         if (parse_wants(p, BUFFER_URL_ARGS))

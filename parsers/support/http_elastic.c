@@ -91,15 +91,21 @@ static bool is_index(struct span s)
     return s.n > 0 && s.p[0] != '_' && s.p[0] != '+';
 }
 
+/* All of them begin alike, and hardly anything else does. */
+static bool is_api(struct span piece)
+{
+    return span_starts(piece, SPAN("_")) && path_is_one_of(piece, apis);
+}
+
 bool elastic_read(enum http_verb verb, struct span target, struct elastic_request *r)
 {
     struct span rest = path_of(target), piece = path_next(&rest), more;
 
     *r = (struct elastic_request){0};
-    if (!path_is_one_of(piece, apis)) {
+    if (!is_api(piece)) {
         r->index = piece;
         piece = path_next(&rest);
-        if (!is_index(r->index) || !path_is_one_of(piece, apis))
+        if (!is_api(piece) || !is_index(r->index))
             return false;
     }
     r->api = piece;

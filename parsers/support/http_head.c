@@ -16,6 +16,19 @@ static void count_headers(struct parse *p, struct http_side *s, size_t headers, 
         http_note(p, s, NOTE_MANY);
 }
 
+/* Names share a place only by chance: as many as it takes to fill one by that are too many anyway.
+ */
+static void count_name(struct parse *p, struct http_side *s, struct span line, size_t colon)
+{
+    unsigned digest = (line.p[0] | 0x20u) * 7 + (line.p[line.n > 1] | 0x20u) * 3 + (unsigned)colon;
+    uint8_t *count = &s->again[digest % HTTP_NAMES];
+
+    if (*count < HTTP_AGAIN_MAX)
+        ++*count;
+    else
+        http_note(p, s, NOTE_REPEATED);
+}
+
 /* Does anybody but us look at the lines? */
 static bool is_listened(const struct parse *p, const struct http *h)
 {
@@ -29,7 +42,8 @@ static void listen(struct parse *p, struct http *h, struct http_side *s, struct 
     http_lines_add(p, &s->lines, line);
     if (http_event_reads(p) && !(s->flags & SIDE_QUIET))
         http_event_line(p, &h->event, line, colon);
-    if (http_product_wanted(&h->product) && colon < line.n)
+    if (http_product_wanted(&h->product) && colon < line.n &&
+        http_product_hears(&h->product, p->dir, line.p[0]))
         http_product_header(p, &h->product, line, colon);
 }
 
@@ -60,6 +74,7 @@ static enum http_head odd_line(struct parse *p, struct http *h, struct http_side
         return HTTP_HEAD_GOES_ON;
     }
     count_headers(p, s, 1, line.n);
+    count_name(p, s, line, scan.colon);
     if (is_listened(p, h))
         listen(p, h, s, line, scan.colon);
     if (scan.cr < line.n)
@@ -91,6 +106,7 @@ static enum http_head plain_lines(struct parse *p, struct http *h, struct http_s
         if (!scan.end)
             break;
         headers++;
+        count_name(p, s, line, scan.colon);
         if (listened)
             listen(p, h, s, line, scan.colon);
         kind = http_line_kind(p, line, scan.colon);

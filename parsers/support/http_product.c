@@ -68,9 +68,14 @@ static const struct {
 static void server_header(struct parse *p, struct http_product *h, struct span value)
 {
     h->signs |= SIGN_SERVER;
+    if (value.n == 0)
+        return;
     for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
-        struct span name = span_text(servers[i].name);
+        struct span name;
 
+        if ((servers[i].name[0] ^ value.p[0]) & ~0x20) /* most begin with another letter */
+            continue;
+        name = span_text(servers[i].name);
         if (!span_starts_nocase(value, name) || !ends_there(value, name.n))
             continue;
         found(p, h, servers[i].product);
@@ -99,36 +104,42 @@ static void realm_header(struct parse *p, struct span value)
 }
 
 /* Headers that only one product sends. */
+#define OWN(name) (name), sizeof(name) - 1
+
 static const struct {
     const char *name;
-    enum product product;
+    uint8_t n;    /* its length */
     uint8_t from; /* enum dir */
+    enum product product;
 } own[] = {
-    {"X-Elastic-Product", PRODUCT_ELASTICSEARCH, DIR_SERVER},
-    {"X-OpenSearch-Version", PRODUCT_OPENSEARCH, DIR_SERVER},
-    {"X-OpenSearch-Product-Origin", PRODUCT_OPENSEARCH, DIR_SERVER},
-    {"Audit-Id", PRODUCT_KUBERNETES, DIR_SERVER},
-    {"X-Kubernetes-Pf-Prioritylevel-Uid", PRODUCT_KUBERNETES, DIR_SERVER},
-    {"X-Consul-Index", PRODUCT_CONSUL, DIR_SERVER},
-    {"X-Consul-KnownLeader", PRODUCT_CONSUL, DIR_SERVER},
-    {"X-Consul-LastContact", PRODUCT_CONSUL, DIR_SERVER},
-    {"X-Consul-Effective-Consistency", PRODUCT_CONSUL, DIR_SERVER},
-    {"X-Consul-Token", PRODUCT_CONSUL, DIR_CLIENT},
-    {"X-Consul-Namespace", PRODUCT_CONSUL, DIR_CLIENT},
-    {"X-Etcd-Cluster-Id", PRODUCT_ETCD, DIR_SERVER},
-    {"X-Etcd-Index", PRODUCT_ETCD, DIR_SERVER},
-    {"X-Raft-Index", PRODUCT_ETCD, DIR_SERVER},
-    {"X-Server-From", PRODUCT_ETCD, DIR_CLIENT},
-    {"X-Raft-To", PRODUCT_ETCD, DIR_CLIENT},
-    {"X-Kubernetes-Pf-Flowschema-Uid", PRODUCT_KUBERNETES, DIR_SERVER},
-    {"Docker-Experimental", PRODUCT_DOCKER, DIR_SERVER},
-    {"X-Prometheus-Remote-Write-Version", PRODUCT_PROMETHEUS, DIR_CLIENT},
+    {OWN("X-Elastic-Product"), DIR_SERVER, PRODUCT_ELASTICSEARCH},
+    {OWN("X-OpenSearch-Version"), DIR_SERVER, PRODUCT_OPENSEARCH},
+    {OWN("X-OpenSearch-Product-Origin"), DIR_SERVER, PRODUCT_OPENSEARCH},
+    {OWN("Audit-Id"), DIR_SERVER, PRODUCT_KUBERNETES},
+    {OWN("X-Kubernetes-Pf-Prioritylevel-Uid"), DIR_SERVER, PRODUCT_KUBERNETES},
+    {OWN("X-Consul-Index"), DIR_SERVER, PRODUCT_CONSUL},
+    {OWN("X-Consul-KnownLeader"), DIR_SERVER, PRODUCT_CONSUL},
+    {OWN("X-Consul-LastContact"), DIR_SERVER, PRODUCT_CONSUL},
+    {OWN("X-Consul-Effective-Consistency"), DIR_SERVER, PRODUCT_CONSUL},
+    {OWN("X-Consul-Token"), DIR_CLIENT, PRODUCT_CONSUL},
+    {OWN("X-Consul-Namespace"), DIR_CLIENT, PRODUCT_CONSUL},
+    {OWN("X-Etcd-Cluster-Id"), DIR_SERVER, PRODUCT_ETCD},
+    {OWN("X-Etcd-Index"), DIR_SERVER, PRODUCT_ETCD},
+    {OWN("X-Raft-Index"), DIR_SERVER, PRODUCT_ETCD},
+    {OWN("X-Server-From"), DIR_CLIENT, PRODUCT_ETCD},
+    {OWN("X-Raft-To"), DIR_CLIENT, PRODUCT_ETCD},
+    {OWN("X-Kubernetes-Pf-Flowschema-Uid"), DIR_SERVER, PRODUCT_KUBERNETES},
+    {OWN("Docker-Experimental"), DIR_SERVER, PRODUCT_DOCKER},
+    {OWN("X-Prometheus-Remote-Write-Version"), DIR_CLIENT, PRODUCT_PROMETHEUS},
 };
 
 static bool own_header(struct parse *p, struct http_product *h, struct span name)
 {
+    if (name.n < sizeof "Audit-Id" - 1) /* the shortest */
+        return false;
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-        if (own[i].from == p->dir && span_equal_nocase(name, span_text(own[i].name))) {
+        if (own[i].n == name.n && own[i].from == p->dir &&
+            span_equal_nocase(name, span_of(own[i].name, own[i].n))) {
             found(p, h, own[i].product);
             return true;
         }

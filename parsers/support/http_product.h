@@ -41,6 +41,19 @@ static inline bool http_product_reads_stream(const struct http_product *h, uint3
     return http_api_reads(h->api) && h->api->stream == stream;
 }
 
+#define HTTP_LETTER(c) (1u << (((c)-1) & 31))
+
+/* Can a header of this sender that begins so tell anything? */
+static inline bool http_product_hears(const struct http_product *h, enum dir from, uint8_t first)
+{
+    const uint32_t both = HTTP_LETTER('x');
+    const uint32_t answer = HTTP_LETTER('a') | HTTP_LETTER('d') | HTTP_LETTER('e') |
+                            HTTP_LETTER('k') | HTTP_LETTER('l') | HTTP_LETTER('s') |
+                            HTTP_LETTER('w');
+
+    return h->api || (from == DIR_CLIENT ? both : both | answer) & HTTP_LETTER(first);
+}
+
 /* The first line of a request. HTTP/2 does without: its pseudo-headers are fields. */
 void http_product_request(struct parse *, struct http_product *, struct span method,
                           struct span target);

@@ -318,25 +318,58 @@ static struct http_target_view view_of(struct http_target *u, struct writer *w)
     return view;
 }
 
-bool http_target_is_plain(struct span target)
+/* Eight bytes that stand for themselves, none of which a slash and what follows it, here the ninth
+ * byte as well, would change. A false alarm costs a second look. */
+static bool eight_plain(const uint8_t *p)
 {
-    enum { ORDINARY, SPECIAL, SLASH };
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word, next, odd, slash, pair;
+
+    memcpy(&word, p, sizeof word);
+    memcpy(&next, p + 1, sizeof next);
+    odd = word | (word - ones * 0x20) | ((word ^ ones * '#') - ones) |
+          ((word ^ ones * '%') - ones) | ((word ^ ones * '+') - ones) |
+          ((word ^ ones * '\\') - ones) | ((word ^ ones * 0x7f) - ones);
+    slash = (word ^ ones * '/') - ones;
+    pair = ((next ^ ones * '/') - ones) | ((next ^ ones * '.') - ones);
+    return ((odd | (slash & pair)) & ones << 7) == 0;
+}
+
+enum { MARK_PLUS = 1 << 0, MARK_OTHER = 1 << 1 };
+
+/* What there is to be decoded in it. */
+static unsigned marks_of(struct span target)
+{
+    enum { ORDINARY, SPECIAL, SLASH, PLUS };
     static const uint8_t kinds[256] = {
-        [0 ... 0x1f] = SPECIAL, ['#'] = SPECIAL,  ['%'] = SPECIAL,           ['+'] = SPECIAL,
+        [0 ... 0x1f] = SPECIAL, ['#'] = SPECIAL,  ['%'] = SPECIAL,           ['+'] = PLUS,
         ['/'] = SLASH,          ['\\'] = SPECIAL, [0x7f ... 0xff] = SPECIAL,
     };
-    uint8_t before = ORDINARY;
+    unsigned marks = 0;
 
-    if (target.n == 0 || target.p[0] != '/')
-        return false;
     for (size_t i = 0; i < target.n; i++) {
-        uint8_t kind = kinds[target.p[i]];
+        uint8_t kind;
 
-        if (kind == SPECIAL || (before == SLASH && (kind == SLASH || target.p[i] == '.')))
-            return false;
-        before = kind;
+        while (i + 9 <= target.n && eight_plain(target.p + i))
+            i += 8;
+        kind = kinds[target.p[i]];
+        if (kind == SPECIAL || (kind == SLASH && i + 1 < target.n &&
+                                (target.p[i + 1] == '/' || target.p[i + 1] == '.')))
+            return MARK_OTHER;
+        if (kind == PLUS)
+            marks = MARK_PLUS;
     }
-    return true;
+    return marks;
+}
+
+bool http_target_is_plain(struct span target)
+{
+    return target.n && target.p[0] == '/' && marks_of(target) == 0;
+}
+
+bool http_target_is_even(struct span target)
+{
+    return target.n && target.p[0] == '/' && (marks_of(target) & ~(unsigned)MARK_PLUS) == 0;
 }
 
 /* Every view of it is what is written. */

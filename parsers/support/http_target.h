@@ -57,6 +57,8 @@ struct http_target_view {
 
 /* A path of which all views are what is written. */
 bool http_target_is_plain(struct span target);
+/* One in which nothing is odd: at most a '+' in its query is to be read otherwise. */
+bool http_target_is_even(struct span target);
 
 struct http_target http_target_split(struct span target);
 

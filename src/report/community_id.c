@@ -103,3 +103,22 @@ size_t community_id_text(const struct community_flow *f, char text[COMMUNITY_ID_
     text[COMMUNITY_ID_TEXT - 1] = 0;
     return COMMUNITY_ID_TEXT - 1;
 }
+
+static bool flow_equal(const struct community_flow *a, const struct community_flow *b)
+{
+    return a->source_port == b->source_port && a->dest_port == b->dest_port &&
+           a->proto == b->proto && ipaddr_equal(&a->source, &b->source) &&
+           ipaddr_equal(&a->dest, &b->dest);
+}
+
+const char *community_id_again(struct community_ids *ids, const struct community_flow *f)
+{
+    unsigned mixed = f->source_port ^ f->dest_port ^ f->source.bytes[3] ^ f->dest.bytes[3];
+    size_t at = (mixed ^ mixed >> 8) % (sizeof ids->slots / sizeof ids->slots[0]);
+
+    if (ids->slots[at].text[0] == 0 || !flow_equal(&ids->slots[at].flow, f)) {
+        ids->slots[at].flow = *f;
+        community_id_text(f, ids->slots[at].text);
+    }
+    return ids->slots[at].text;
+}

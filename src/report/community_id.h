@@ -21,4 +21,16 @@ struct community_flow {
 /* Writes "1:" and base64 with its NUL, returns the length. */
 size_t community_id_text(const struct community_flow *, char text[COMMUNITY_ID_TEXT]);
 
+/* The ids of the flows that were asked for last. Zeroed; one owner. */
+struct community_ids {
+    struct {
+        struct community_flow flow;
+        char text[COMMUNITY_ID_TEXT]; /* empty: not used yet */
+    } slots[256];
+};
+
+/* The same text, valid until the next call. Events of a flow come one after the other: mostly it
+ * need not be hashed again. */
+const char *community_id_again(struct community_ids *, const struct community_flow *);
+
 #endif

@@ -162,7 +162,6 @@ static void put_ends(struct json_out *out, const struct ends *e)
 
 static void put_community_id(struct encode_json *e, const struct ends *ends)
 {
-    char text[COMMUNITY_ID_TEXT];
     bool icmp = is_icmp(ends->proto);
     struct community_flow flow = {
         .source = ends->source.addr,
@@ -172,7 +171,7 @@ static void put_community_id(struct encode_json *e, const struct ends *ends)
         .proto = ends->proto,
     };
 
-    json_put_text(&e->out, "community_id", span_of(text, community_id_text(&flow, text)));
+    json_put_string(&e->out, "community_id", community_id_again(&e->ids, &flow));
 }
 
 /* What every event begins with. */

@@ -20,6 +20,7 @@ struct encode_json {
     void *sink_arg;
     struct json_out out;
     struct tx_tree tree;
+    struct community_ids ids;
 };
 
 /* Timestamp, session, capture, type, both ends, community id. The line is open afterwards. */

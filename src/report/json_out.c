@@ -13,13 +13,11 @@ void json_out_fini(struct json_out *out)
     *out = (struct json_out){0};
 }
 
-static bool reserve(struct json_out *out, size_t n)
+static bool grow(struct json_out *out, size_t n)
 {
     size_t room = out->room ? out->room : ROOM_FIRST;
     char *more;
 
-    if (__builtin_expect(!out->failed && out->room - out->used >= n, 1))
-        return true;
     if (out->failed)
         return false;
     while (room - out->used < n)
@@ -34,7 +32,12 @@ static bool reserve(struct json_out *out, size_t n)
     return true;
 }
 
-static void put_bytes(struct json_out *out, const void *bytes, size_t n)
+static inline bool reserve(struct json_out *out, size_t n)
+{
+    return __builtin_expect(!out->failed && out->room - out->used >= n, 1) || grow(out, n);
+}
+
+static inline void put_bytes(struct json_out *out, const void *bytes, size_t n)
 {
     if (!reserve(out, n))
         return;
@@ -42,21 +45,25 @@ static void put_bytes(struct json_out *out, const void *bytes, size_t n)
     out->used += n;
 }
 
-static void put_char(struct json_out *out, char c)
+static inline void put_char(struct json_out *out, char c)
 {
-    put_bytes(out, &c, 1);
+    if (reserve(out, 1))
+        out->text[out->used++] = c;
 }
 
-/* A value or key that is not the first of its object or list. Text always ends with a quote, so
- * the last character tells. */
-static void separate(struct json_out *out)
+/* Room for a value or key of n bytes, behind a comma unless it is the first of its object or list:
+ * the last character tells, since text always ends with a quote. NULL: there is none. */
+static inline char *begin(struct json_out *out, size_t n)
 {
     char last = '{';
 
+    if (!reserve(out, n + 1))
+        return NULL;
     if (out->used > out->line)
         last = out->text[out->used - 1];
     if (last != '{' && last != '[' && last != ':')
-        put_char(out, ',');
+        out->text[out->used++] = ',';
+    return out->text + out->used;
 }
 
 void json_line_begin(struct json_out *out)
@@ -130,36 +137,67 @@ static size_t escape(char *at, uint8_t c)
     return 5;
 }
 
-/* How many bytes at the front stand for themselves. */
-static size_t plain_run(struct span s)
+static bool is_plain(uint8_t c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Bytes of eight that do not stand for themselves have their top bit set; perhaps some behind the
+ * first of them, too. */
+static uint64_t eight_odd(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\', del = word ^ ones * 0x7f;
+
+    return (word | (word - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) &
+           ones << 7;
+}
+
+/* Writes the bytes at the front that stand for themselves. There is room for more than `s` has. */
+static size_t plain_run(char *at, struct span s)
 {
     size_t n = 0;
+    uint64_t word;
 
-    while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' && s.p[n] != '\\')
-        n++;
+    for (; n + sizeof word <= s.n; n += sizeof word) {
+        memcpy(&word, s.p + n, sizeof word);
+        if (eight_odd(word))
+            break;
+        memcpy(at + n, &word, sizeof word);
+    }
+    for (; n < s.n && is_plain(s.p[n]); n++)
+        at[n] = (char)s.p[n];
     return n;
 }
 
-static void put_quoted(struct json_out *out, struct span s)
+/* A character that is not plain. Returns how many bytes it had. */
+static size_t put_odd(char **at, struct span s)
 {
-    char *at;
+    size_t n = s.p[0] >= 0x80 ? utf8_length(s) : 0;
 
-    if (!reserve(out, s.n * ESCAPE_MOST + 2))
+    if (n == 0) {
+        *at += escape(*at, s.p[0]);
+        return 1;
+    }
+    memcpy(*at, s.p, n);
+    *at += n;
+    return n;
+}
+
+void json_text(struct json_out *out, struct span s)
+{
+    char *at = begin(out, s.n * ESCAPE_MOST + 2);
+
+    if (at == NULL)
         return;
-    at = out->text + out->used;
     *at++ = '"';
     while (s.n > 0) {
-        size_t n = plain_run(s);
+        size_t n = plain_run(at, s);
 
-        if (n == 0 && s.p[0] >= 0x80)
-            n = utf8_length(s);
-        memcpy(at, s.p, n);
         at += n;
-        if (n == 0) {
-            at += escape(at, s.p[0]);
-            n = 1;
-        }
         s = span_from(s, n);
+        if (s.n > 0)
+            s = span_from(s, put_odd(&at, s));
     }
     *at++ = '"';
     out->used = (size_t)(at - out->text);
@@ -167,12 +205,10 @@ static void put_quoted(struct json_out *out, struct span s)
 
 void json_key(struct json_out *out, struct span key)
 {
-    char *at;
+    char *at = begin(out, key.n + 3);
 
-    separate(out);
-    if (!reserve(out, key.n + 3))
+    if (at == NULL)
         return;
-    at = out->text + out->used;
     *at = '"';
     memcpy(at + 1, key.p, key.n);
     memcpy(at + 1 + key.n, "\":", 2);
@@ -181,19 +217,13 @@ void json_key(struct json_out *out, struct span key)
 
 void json_open(struct json_out *out, char bracket)
 {
-    separate(out);
-    put_char(out, bracket);
+    if (begin(out, 1))
+        out->text[out->used++] = bracket;
 }
 
 void json_close(struct json_out *out, char bracket)
 {
     put_char(out, bracket);
-}
-
-void json_text(struct json_out *out, struct span s)
-{
-    separate(out);
-    put_quoted(out, s);
 }
 
 void json_uint(struct json_out *out, uint64_t value)
@@ -205,16 +235,16 @@ void json_uint(struct json_out *out, uint64_t value)
         digits[--n] = (char)('0' + value % 10);
         value /= 10;
     } while (value != 0);
-    separate(out);
-    put_bytes(out, digits + n, sizeof digits - n);
+    if (begin(out, sizeof digits))
+        put_bytes(out, digits + n, sizeof digits - n);
 }
 
 void json_hex(struct json_out *out, struct span s)
 {
     static const char hex[] = "0123456789abcdef";
 
-    separate(out);
-    put_char(out, '"');
+    if (begin(out, 1))
+        put_char(out, '"');
     for (size_t i = 0; i < s.n; i++) {
         char text[3] = {':', hex[s.p[i] >> 4], hex[s.p[i] & 15]};
 
@@ -225,8 +255,8 @@ void json_hex(struct json_out *out, struct span s)
 
 void json_truth(struct json_out *out, uint64_t value)
 {
-    separate(out);
-    put_bytes(out, value ? "true" : "false", value ? 4 : 5);
+    if (begin(out, 5))
+        put_bytes(out, value ? "true" : "false", value ? 4 : 5);
 }
 
 void json_put_object(struct json_out *out, const char *key)

@@ -25,12 +25,10 @@ static struct date date_of_days(uint32_t days)
     return date;
 }
 
-static void digits(char *at, uint32_t value, size_t n)
+static inline void two_digits(char *at, uint32_t value)
 {
-    while (n-- > 0) {
-        at[n] = (char)('0' + value % 10);
-        value /= 10;
-    }
+    at[0] = (char)('0' + value / 10);
+    at[1] = (char)('0' + value % 10);
 }
 
 size_t timestamp_text(uint64_t us, char text[TIMESTAMP_TEXT])
@@ -38,16 +36,19 @@ size_t timestamp_text(uint64_t us, char text[TIMESTAMP_TEXT])
     static const char form[] = "0000-00-00T00:00:00.000000+0000";
     uint64_t bounded = us < YEAR_9999_END ? us : YEAR_9999_END;
     uint64_t seconds = bounded / 1000000;
-    uint32_t of_day = (uint32_t)(seconds % 86400);
+    uint32_t of_day = (uint32_t)(seconds % 86400), of_second = (uint32_t)(bounded % 1000000);
     struct date date = date_of_days((uint32_t)(seconds / 86400));
 
     memcpy(text, form, sizeof form);
-    digits(text, date.year, 4);
-    digits(text + 5, date.month, 2);
-    digits(text + 8, date.day, 2);
-    digits(text + 11, of_day / 3600, 2);
-    digits(text + 14, of_day / 60 % 60, 2);
-    digits(text + 17, of_day % 60, 2);
-    digits(text + 20, (uint32_t)(bounded % 1000000), 6);
+    two_digits(text, date.year / 100);
+    two_digits(text + 2, date.year % 100);
+    two_digits(text + 5, date.month);
+    two_digits(text + 8, date.day);
+    two_digits(text + 11, of_day / 3600);
+    two_digits(text + 14, of_day / 60 % 60);
+    two_digits(text + 17, of_day % 60);
+    two_digits(text + 20, of_second / 10000);
+    two_digits(text + 22, of_second / 100 % 100);
+    two_digits(text + 24, of_second % 100);
     return sizeof form - 1;
 }

@@ -16,6 +16,7 @@ static void text_and_back(void **state)
 {
     static const char *const texts[] = {"0.0.0.0",
                                         "10.1.2.3",
+                                        "100.99.200.9",
                                         "255.255.255.255",
                                         "::",
                                         "2001:db8::1",

@@ -494,11 +494,66 @@ static void loosest_reading_of_arguments(void **state)
     }
 }
 
+/* Targets of all lengths, odd at any place: where nothing is said to be odd nothing is. */
+static void even_targets_are_even(void **state)
+{
+    static const char odd[] = "/.+%#?\\\0012fu\x7f\x80";
+    uint32_t random = 1;
+    unsigned plain = 0, even = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 200000; round++) {
+        uint8_t text[40], room[HTTP_TARGET_ROOM(sizeof text)];
+        struct span target = span_of(text, 1 + round % (sizeof text - 1));
+        struct http_target u;
+        struct http_target_view view;
+
+        memset(text, 'a', sizeof text);
+        text[0] = '/';
+        for (unsigned i = 0; i < 1 + round % 3; i++) {
+            random = random * 1103515245u + 12345;
+            text[1 + (random >> 8) % (sizeof text - 1)] = (uint8_t)odd[(random >> 20) % sizeof odd];
+        }
+        u = http_target_split(target);
+        view = http_target_normal(&u, room);
+        plain += http_target_is_plain(target);
+        even += http_target_is_even(target);
+        if (http_target_is_plain(target))
+            assert_true(http_target_is_even(target) && span_equal(view.text, target));
+        if (http_target_is_even(target))
+            assert_int_equal(u.flags, 0);
+    }
+    assert_true(plain > 1000 && even > plain + 1000);
+}
+
+/* Each byte, and each that follows a slash, at every place. */
+static void plain_targets(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++)
+        for (size_t at = 1; at < 30; at++) {
+            bool odd = c < 0x20 || c >= 0x7f || (c && strchr("#%+\\", (int)c));
+            uint8_t text[31];
+
+            memset(text, 'a', sizeof text);
+            text[0] = '/';
+            text[at] = (uint8_t)c;
+            assert_int_equal(http_target_is_plain(span_of(text, sizeof text)),
+                             !odd && !(at == 1 && (c == '/' || c == '.')));
+            text[at + 1 < sizeof text ? at + 1 : at] = text[at];
+            text[at] = at + 1 < sizeof text ? '/' : text[at];
+            assert_int_equal(http_target_is_plain(span_of(text, sizeof text)),
+                             !odd && c != '/' && c != '.' && at > 1);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_targets_cost_nothing),
         cmocka_unit_test(paths_are_resolved),
+        cmocka_unit_test(plain_targets),
+        cmocka_unit_test(even_targets_are_even),
         cmocka_unit_test(decoding),
         cmocka_unit_test(texts_end_at_a_nul),
         cmocka_unit_test(unicode_is_a_view),

@@ -52,6 +52,25 @@ static void test_examples(void **state)
     }
 }
 
+/* More flows than are remembered, asked for twice: as if nothing were. */
+static void test_again(void **state)
+{
+    struct community_ids ids = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 400; i++) {
+        struct community_flow f = {.source_port = (uint16_t)(i % 200), .proto = 6};
+        char text[COMMUNITY_ID_TEXT];
+
+        f.source = ipaddr_v4((const uint8_t[4]){10, 0, 0, 1});
+        f.dest = ipaddr_v4((const uint8_t[4]){10, 0, (uint8_t)(i % 3), 2});
+        f.dest_port = i % 5 ? 80 : 81;
+        community_id_text(&f, text);
+        assert_string_equal(community_id_again(&ids, &f), text);
+        assert_string_equal(community_id_again(&ids, &f), text);
+    }
+}
+
 /* An answer has the id of its request. */
 static void test_icmp_answer(void **state)
 {
@@ -89,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_again),
         cmocka_unit_test(test_icmp_answer),
         cmocka_unit_test(test_no_ports),
     };

@@ -102,6 +102,34 @@ static void test_any_bytes(void **state)
     json_out_fini(&out);
 }
 
+/* A byte is written the same wherever it stands in a long text. */
+static void test_any_place(void **state)
+{
+    struct json_out one = {0}, all = {0};
+    uint8_t text[19];
+
+    (void)state;
+    for (unsigned c = 0; c < 256; c++)
+        for (size_t at = 0; at < sizeof text; at++) {
+            uint8_t byte = (uint8_t)c;
+            size_t n;
+
+            memset(text, 'a', sizeof text);
+            text[at] = byte;
+            one.used = all.used = 0;
+            json_text(&one, span_of(&byte, 1));
+            json_text(&all, span_of(text, sizeof text));
+            n = one.used - 2;
+            assert_int_equal(all.used, sizeof text - 1 + n + 2);
+            assert_memory_equal(all.text + 1, text, at);
+            assert_memory_equal(all.text + 1 + at, one.text + 1, n);
+            if (at + 1 < sizeof text)
+                assert_memory_equal(all.text + 1 + at + n, text + at + 1, sizeof text - at - 1);
+        }
+    json_out_fini(&one);
+    json_out_fini(&all);
+}
+
 static void test_lines_add_up(void **state)
 {
     struct json_out out = {0};
@@ -122,9 +150,8 @@ static void test_lines_add_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_structure),
-        cmocka_unit_test(test_escapes),
-        cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_structure),    cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_any_bytes),    cmocka_unit_test(test_any_place),
         cmocka_unit_test(test_lines_add_up),
     };
 
