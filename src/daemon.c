@@ -216,7 +216,7 @@ static bool build(struct daemon *d, struct snapshot *s, struct err *err)
 {
     if (!config_make(d, s, err) || !loop_make(d, err) || !workers_make(d, err))
         return false;
-    d->ports = ports_new(d->workers, d->worker_count);
+    d->ports = ports_new(d->workers, d->worker_count, port_backends);
     if (d->ports == NULL)
         return err_set(err, NULL, "no memory");
     return server_make(d, err) && daemon_interface_init(d, err);

@@ -2,11 +2,11 @@
 #include "ports.h"
 
 #include "base/log.h"
-#include "capture/afpacket.h"
 
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PORTS_MOST = 4096 };
 
@@ -14,9 +14,10 @@ struct port {
     struct port *next;
     struct port_spec spec;
     struct worker *worker;
-    struct capture *captures[2]; /* NULL: gone */
-    size_t capture_count;
-    unsigned index; /* of the interface, when it was opened */
+    struct capture *captures[PORT_CAPTURES]; /* NULL: gone, or the second of none */
+    unsigned index;                          /* of a service port's interface, when it was opened */
+    ino_t namespace;                         /* 0: not known */
+    unsigned missed;                         /* looks at which its namespace was not there */
 };
 
 struct ports {
@@ -24,17 +25,19 @@ struct ports {
     size_t count;
     uint16_t device; /* given out last */
     size_t turn;     /* which worker gets the next */
+    const struct port_backend *backends;
     struct worker *const *workers;
     size_t worker_count;
     struct capture_counts before; /* of those that are gone */
 };
 
-struct ports *ports_new(struct worker *const *workers, size_t count)
+struct ports *ports_new(struct worker *const *workers, size_t count,
+                        const struct port_backend *backends)
 {
     struct ports *ps = calloc(1, sizeof *ps);
 
     if (ps != NULL)
-        *ps = (struct ports){.workers = workers, .worker_count = count};
+        *ps = (struct ports){.workers = workers, .worker_count = count, .backends = backends};
     return ps;
 }
 
@@ -74,62 +77,38 @@ static struct port **find(struct ports *ps, const struct port_spec *spec)
     return place;
 }
 
-/* ---- kinds ---- */
-
-/* Fills captures and their count. */
-typedef bool port_open(struct port *, struct err *);
-
-static bool open_tap(struct port *p, struct err *err)
+static bool is_gone(const struct capture *c)
 {
-    struct afpacket_place at = {p->spec.netns, p->spec.interface};
-
-    p->captures[0] = afpacket_tap(&at, err);
-    p->capture_count = 1;
-    return p->captures[0] != NULL;
+    return c->ops->is_gone != NULL && c->ops->is_gone(c);
 }
 
-static bool open_service(struct port *p, struct err *err)
+static bool open_spec(const struct ports *ps, const struct port_spec *spec,
+                      struct capture *captures[PORT_CAPTURES], struct err *err)
 {
-    struct afpacket_place at = {NULL, p->spec.interface};
-
-    p->captures[0] = afpacket_service(&at, err);
-    p->capture_count = 1;
-    p->index = if_nametoindex(p->spec.interface);
-    return p->captures[0] != NULL;
+    captures[0] = captures[1] = NULL;
+    if (ps->backends[spec->kind].open == NULL)
+        return err_set(err, spec->interface, "ports of this kind are not in this build");
+    return ps->backends[spec->kind].open(spec, captures, err);
 }
 
-static bool open_pair(struct port *p, struct err *err)
+static ino_t namespace_of(const struct port_spec *spec)
 {
-    struct afpacket_place outer = {NULL, p->spec.interface}, inner = {NULL, p->spec.inner};
+    struct stat st;
 
-    if (!afpacket_pair(&outer, &inner, p->spec.mac, p->captures, err))
-        return false;
-    p->capture_count = 2;
-    for (int i = 0; i < 2; i++)
-        afpacket_quarantine(p->captures[i], p->spec.quarantine ? QUARANTINE_ON : QUARANTINE_OFF);
-    return true;
+    return spec->netns[0] != '\0' && stat(spec->netns, &st) == 0 ? st.st_ino : 0;
 }
-
-static bool open_queue(struct port *p, struct err *err)
-{
-    return err_set(err, p->spec.interface, "queue %u: this build reads no NFQUEUE", p->spec.queue);
-}
-
-static port_open *const kinds[] = {
-    [PORT_SERVICE] = open_service,
-    [PORT_TAP] = open_tap,
-    [PORT_PAIR] = open_pair,
-    [PORT_QUEUE] = open_queue,
-};
-
-/* ---- all of them ---- */
 
 /* Ports are spread over the workers in turn; both directions of one stay together. */
 static void hand_over(struct ports *ps, struct port *p)
 {
     if (p->worker == NULL)
         p->worker = ps->workers[ps->turn++ % ps->worker_count];
-    for (size_t i = 0; i < p->capture_count; i++) {
+    p->index = if_nametoindex(p->spec.interface);
+    p->namespace = namespace_of(&p->spec);
+    p->missed = 0;
+    for (size_t i = 0; i < PORT_CAPTURES; i++) {
+        if (p->captures[i] == NULL)
+            continue;
         p->captures[i]->device = ++ps->device != 0 ? ps->device : ++ps->device;
         worker_add(p->worker, p->captures[i]);
     }
@@ -137,7 +116,7 @@ static void hand_over(struct ports *ps, struct port *p)
 
 static void take_back(struct port *p)
 {
-    for (size_t i = 0; i < p->capture_count; i++)
+    for (size_t i = 0; i < PORT_CAPTURES; i++)
         if (p->captures[i] != NULL)
             worker_remove(p->worker, p->captures[i]);
     p->captures[0] = p->captures[1] = NULL;
@@ -145,25 +124,28 @@ static void take_back(struct port *p)
 
 static bool is_whole(const struct port *p)
 {
-    for (size_t i = 0; i < p->capture_count; i++)
-        if (p->captures[i] == NULL)
+    for (size_t i = 0; i < PORT_CAPTURES; i++)
+        if (p->captures[i] != NULL && is_gone(p->captures[i]))
             return false;
-    return true;
+    return p->captures[0] != NULL && (p->spec.kind != PORT_PAIR || p->captures[1] != NULL);
 }
 
-/* It is there already. */
+/* It is there already. The workload of a pair does not change. */
 static bool renew(struct ports *ps, struct port *p, const struct port_spec *spec, struct err *err)
 {
+    const struct port_backend *backend = &ps->backends[spec->kind];
+
     if (spec->kind != PORT_PAIR)
         memcpy(p->spec.mac, spec->mac, sizeof p->spec.mac);
     p->spec.quarantine = spec->quarantine;
     if (is_whole(p)) {
-        for (size_t i = 0; spec->kind == PORT_PAIR && i < 2; i++)
-            afpacket_quarantine(p->captures[i], spec->quarantine ? QUARANTINE_ON : QUARANTINE_OFF);
+        for (size_t i = 0; i < PORT_CAPTURES; i++)
+            if (p->captures[i] != NULL && backend->change != NULL)
+                backend->change(p->captures[i], &p->spec);
         return true;
     }
     take_back(p); /* one half has gone: both are made anew, or none is there */
-    if (!kinds[spec->kind](p, err)) {
+    if (!open_spec(ps, &p->spec, p->captures, err)) {
         ports_remove(ps, spec);
         return false;
     }
@@ -183,7 +165,7 @@ bool ports_add(struct ports *ps, const struct port_spec *spec, struct err *err)
     if (p == NULL)
         return err_set(err, NULL, "no memory");
     p->spec = *spec;
-    if (!kinds[spec->kind](p, err)) {
+    if (!open_spec(ps, spec, p->captures, err)) {
         free(p);
         return false;
     }
@@ -209,34 +191,50 @@ void ports_remove(struct ports *ps, const struct port_spec *spec)
     free(p);
 }
 
-static void counts_add(struct capture_counts *sum, const struct capture_counts *c)
+static uint64_t count_of(const uint64_t *count)
 {
-    sum->received += c->received;
-    sum->lost += c->lost;
-    sum->sent += c->sent;
-    sum->not_sent += c->not_sent;
+    return __atomic_load_n(count, __ATOMIC_RELAXED);
 }
 
-/* Its counts stay, the port does not unless it will come back. */
-static void on_gone(void *arg, struct capture *c)
+static void counts_add(struct capture_counts *sum, const struct capture_counts *c)
+{
+    sum->received += count_of(&c->received);
+    sum->lost += count_of(&c->lost);
+    sum->sent += count_of(&c->sent);
+    sum->not_sent += count_of(&c->not_sent);
+}
+
+/* What will be made anew, or is to be renewed, keeps its place. */
+static bool stays(const struct port *p)
+{
+    return p->spec.kind == PORT_SERVICE || p->spec.kind == PORT_PAIR;
+}
+
+static void port_gone(struct ports *ps, struct port **place)
+{
+    struct port *p = *place;
+
+    log_info("port has gone: %s %s", p->spec.netns[0] ? p->spec.netns : "here", p->spec.interface);
+    *place = p->next;
+    ps->count--;
+    free(p);
+}
+
+/* A worker has let go of it. Its counts stay. */
+static void on_let_go(void *arg, struct capture *c)
 {
     struct ports *ps = arg;
-    struct port **place = &ps->list;
 
     counts_add(&ps->before, &c->counts);
-    for (; *place != NULL; place = &(*place)->next) {
+    for (struct port **place = &ps->list; *place != NULL; place = &(*place)->next) {
         struct port *p = *place;
 
-        for (size_t i = 0; i < p->capture_count; i++) {
+        for (size_t i = 0; i < PORT_CAPTURES; i++) {
             if (p->captures[i] != c)
                 continue;
             p->captures[i] = NULL;
-            if (p->spec.kind == PORT_SERVICE || p->spec.kind == PORT_PAIR)
-                return;
-            log_info("port has gone: %s %s", p->spec.netns, p->spec.interface);
-            *place = p->next;
-            ps->count--;
-            free(p);
+            if (!stays(p))
+                port_gone(ps, place);
             return;
         }
     }
@@ -245,25 +243,61 @@ static void on_gone(void *arg, struct capture *c)
 void ports_reap(struct ports *ps)
 {
     for (size_t i = 0; i < ps->worker_count; i++)
-        worker_reap(ps->workers[i], on_gone, ps);
+        worker_reap(ps->workers[i], on_let_go, ps);
+}
+
+/* A socket keeps its namespace alive: that the workload has left shows only in the namespace's
+ * file. Twice, because the file may be replaced. */
+static bool namespace_left(struct port *p)
+{
+    if (p->namespace == 0 || namespace_of(&p->spec) == p->namespace)
+        p->missed = 0;
+    else
+        p->missed++;
+    return p->missed >= 2;
+}
+
+static void look_after_service(struct ports *ps, struct port *p)
+{
+    unsigned index = if_nametoindex(p->spec.interface);
+    struct err err;
+
+    if (index == 0 || (p->captures[0] != NULL && index == p->index))
+        return; /* not yet, or all is well */
+    take_back(p);
+    if (!open_spec(ps, &p->spec, p->captures, &err))
+        return;
+    hand_over(ps, p);
+    log_info("port opened again: %s", p->spec.interface);
+}
+
+/* Captures whose end the worker cannot see. */
+static void drop_gone(struct port *p)
+{
+    for (size_t i = 0; i < PORT_CAPTURES; i++)
+        if (p->captures[i] != NULL && is_gone(p->captures[i])) {
+            worker_remove(p->worker, p->captures[i]);
+            p->captures[i] = NULL;
+        }
 }
 
 void ports_look_after(struct ports *ps)
 {
-    for (struct port *p = ps->list; p != NULL; p = p->next) {
-        struct err err;
+    struct port **place = &ps->list;
 
-        if (p->spec.kind != PORT_SERVICE)
-            continue;
-        if (p->captures[0] != NULL && p->index == if_nametoindex(p->spec.interface))
-            continue;
-        if (if_nametoindex(p->spec.interface) == 0)
-            continue; /* not yet */
-        take_back(p);
-        if (open_service(p, &err))
-            hand_over(ps, p);
+    while (*place != NULL) {
+        struct port *p = *place;
+
+        if (p->spec.kind == PORT_SERVICE)
+            look_after_service(ps, p);
+        else if (namespace_left(p))
+            take_back(p);
         else
-            p->captures[0] = NULL;
+            drop_gone(p);
+        if (p->captures[0] == NULL && !stays(p))
+            port_gone(ps, place);
+        else
+            place = &p->next;
     }
 }
 
@@ -272,7 +306,7 @@ void ports_each(const struct ports *ps, ports_visit *visit, void *arg)
     for (const struct port *p = ps->list; p != NULL; p = p->next) {
         struct capture_counts sum = {0};
 
-        for (size_t i = 0; i < p->capture_count; i++)
+        for (size_t i = 0; i < PORT_CAPTURES; i++)
             if (p->captures[i] != NULL)
                 counts_add(&sum, &p->captures[i]->counts);
         visit(arg, &p->spec, &sum);
@@ -283,7 +317,7 @@ void ports_counts(const struct ports *ps, struct capture_counts *sum)
 {
     *sum = ps->before;
     for (const struct port *p = ps->list; p != NULL; p = p->next)
-        for (size_t i = 0; i < p->capture_count; i++)
+        for (size_t i = 0; i < PORT_CAPTURES; i++)
             if (p->captures[i] != NULL)
                 counts_add(sum, &p->captures[i]->counts);
 }

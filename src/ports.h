@@ -15,8 +15,23 @@
 
 struct ports;
 
-/* The workers stay the caller's. NULL: no memory. */
-struct ports *ports_new(struct worker *const *, size_t workers);
+enum { PORT_CAPTURES = 2 };
+
+/* How a kind of port is opened. Both sides of a pair, or one capture and NULL. False and err: none
+ * is open. */
+typedef bool port_open(const struct port_spec *, struct capture *out[PORT_CAPTURES], struct err *);
+
+struct port_backend {
+    port_open *open; /* NULL: ports of this kind cannot be had */
+    /* What may be told to one that is open. May be NULL. */
+    void (*change)(struct capture *, const struct port_spec *);
+};
+
+/* One for each enum port_kind. */
+extern const struct port_backend port_backends[];
+
+/* The workers and backends stay the caller's. NULL: no memory. */
+struct ports *ports_new(struct worker *const *, size_t workers, const struct port_backend *);
 /* After the workers have stopped. Accepts NULL. */
 void ports_free(struct ports *);
 
@@ -26,7 +41,8 @@ bool ports_add(struct ports *, const struct port_spec *, struct err *);
 void ports_remove(struct ports *, const struct port_spec *);
 /* Takes in what workers have let go of. */
 void ports_reap(struct ports *);
-/* A service port whose interface was made anew is opened again. To be called every other second. */
+/* Lets go of ports whose interface or namespace is no longer there; a service port whose interface
+ * was made anew is opened again. To be called every other second. */
 void ports_look_after(struct ports *);
 
 /* Calls for each; `counts` of all its captures. */

@@ -100,6 +100,8 @@ class Daemon:
         wait_for(lambda: "ready:" in self.log() or self.process.poll() is not None, "a ready daemon")
         if self.process.poll() is not None:
             raise AssertionError(f"the daemon did not start: {self.log()}")
+        self.plain_sockets = 0
+        self.plain_sockets = self.packet_sockets()
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
@@ -127,6 +129,16 @@ class Daemon:
             lines = file.read().splitlines(keepends=True)
         found = [json.loads(line) for line in lines if line.endswith("\n")]
         return [event for event in found if kind in (None, event["event_type"])]
+
+    def packet_sockets(self):
+        """How many sockets it has more than when it began: those of its ports."""
+        own = set()
+        for entry in os.scandir(f"/proc/{self.process.pid}/fd"):
+            try:
+                own.add(os.readlink(entry.path))
+            except FileNotFoundError:
+                pass
+        return sum(link.startswith("socket:") for link in own) - self.plain_sockets
 
     def end(self, patience=2.0):
         """SIGTERM; returns the seconds it took. Status 0 is demanded."""

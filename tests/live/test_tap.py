@@ -74,11 +74,21 @@ class Tap(live.Live):
         live.wait_for(lambda: "port opened" in daemon.log(), "the port")
         self.ip(self.pod_ns, "link", "del", "eth0")
         live.wait_for(lambda: "port has gone" in daemon.log(), "that the port has gone")
-        sockets = os.listdir(f"/proc/{daemon.process.pid}/fd")
+        # The socket is closed, and what the agent asks afterwards finds nothing.
+        live.wait_for(lambda: not daemon.packet_sockets(), "the end of the socket")
         daemon.ask("ctrl_del_tap_port", netns=f"/var/run/netns/{self.pod_ns}", iface="eth0",
                    epmac="")
         daemon.done()
-        self.assertEqual(os.listdir(f"/proc/{daemon.process.pid}/fd"), sockets)
+        daemon.end()
+
+    def test_goes_when_the_namespace_is_left(self):
+        self.pod()
+        daemon = self.daemon(self.home, "-s", "-n", "1")
+        self.tap(daemon)
+        live.wait_for(daemon.packet_sockets, "the port")
+        live.run("ip", "netns", "del", self.pod_ns)
+        live.wait_for(lambda: "port has gone" in daemon.log(), "that the port has gone")
+        live.wait_for(lambda: not daemon.packet_sockets(), "the end of the socket")
         daemon.end()
 
     def test_an_interface_that_is_down_for_a_while(self):
