@@ -60,6 +60,7 @@ static void sum_counters(const struct daemon *d, struct counters *sum)
 void daemon_workers_end(struct daemon *d)
 {
     uint64_t until = daemon_now_ms() + ENDING_MS;
+    struct capture_counts frames = {0};
     struct counters sum = {0};
     size_t ended = 0;
 
@@ -77,6 +78,12 @@ void daemon_workers_end(struct daemon *d)
     }
     for (size_t i = 0; i < d->worker_count; i++)
         worker_join(d->workers[i]);
+    if (d->ports != NULL)
+        ports_counts(d->ports, &frames);
+    if (frames.received > 0)
+        log_info("frames: %llu received, %llu lost, %llu sent, %llu not sent",
+                 (unsigned long long)frames.received, (unsigned long long)frames.lost,
+                 (unsigned long long)frames.sent, (unsigned long long)frames.not_sent);
     sum_counters(d, &sum);
     if (d->events != NULL)
         events_stats(d->events, &sum, (uint64_t)time(NULL) * 1000000,
