@@ -68,6 +68,10 @@ static inline enum verdict engine_exception(struct engine *e, enum exception x)
 /* A session's application or product is known: what does its workload run there? */
 void engine_learn_port(struct engine *, const struct session *);
 
+/* What is decided about a packet, or, when there is none at hand (a timer, a hole), about the
+ * session's next one. The session may be NULL. */
+void engine_stop(struct engine *, struct packet *, struct session *, enum verdict, enum reason);
+
 /* Emits it, with what every event says. */
 void engine_emit(struct engine *, struct event *);
 

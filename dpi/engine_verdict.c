@@ -70,8 +70,8 @@ void engine_threat_value(struct engine *e, struct packet *p, struct session *s, 
         .threat = {.threat = threat, .text = text, .verdict = verdict, .value = value}};
 
     tell(e, p, s, &event);
-    if (p && threat != THREAT_NONE && snapshot_threat(e->snapshot, threat))
-        packet_verdict(p, verdict, REASON_THREAT);
+    if (threat != THREAT_NONE && snapshot_threat(e->snapshot, threat))
+        engine_stop(e, p, s, verdict, REASON_THREAT);
 }
 
 void engine_threat(struct engine *e, struct packet *p, struct session *s, enum threat threat,
@@ -91,11 +91,24 @@ void engine_apply_exception(struct engine *e, struct packet *p, enum exception x
 }
 
 /* May anything be stopped here? A copy never; a workload only when it is protected. */
-static bool enforces(const struct engine *e, const struct packet *p)
+static bool enforces(const struct engine *e, const struct workload *w)
 {
-    if (e->mode != ENGINE_INLINE)
-        return false;
-    return p->workload == NULL || p->workload->mode == MODE_PROTECT;
+    return e->mode == ENGINE_INLINE && (w == NULL || w->mode == MODE_PROTECT);
+}
+
+void engine_stop(struct engine *e, struct packet *p, struct session *s, enum verdict verdict,
+                 enum reason why)
+{
+    if (p != NULL) {
+        packet_verdict(p, verdict, why);
+        return;
+    }
+    if (s == NULL || verdict < VERDICT_DROP || s->verdict != VERDICT_PASS ||
+        !enforces(e, engine_workload(e, s)))
+        return;
+    s->verdict = (uint8_t)verdict; /* its next packet takes it up */
+    s->reason = (uint8_t)why;
+    s->generation = e->snapshot->generation;
 }
 
 /* What a threat drops of a TCP session it drops for good: the rest of the attack is in the next
@@ -128,7 +141,7 @@ void engine_finish(struct engine *e, struct packet *p)
     frame->reason = p->reason;
     if (__builtin_expect(stop, 0)) {
         engine_count(e, COUNTER_DROPPED);
-        if (enforces(e, p))
+        if (enforces(e, p->workload))
             block_session(e, p);
         else
             stop = false;

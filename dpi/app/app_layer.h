@@ -118,7 +118,8 @@ struct app_note {
     const char *text;
     uint8_t threat; /* enum threat; 0: an anomaly without a number */
     bool refused;
-    bool told; /* a threat that stops nothing */
+    bool told;  /* a threat that stops nothing */
+    bool stops; /* an anomaly that ends the session */
     uint8_t n;
     uint8_t value[APP_NOTE_VALUE];
 };

@@ -262,6 +262,8 @@ void app_note_tell(struct engine *e, struct packet *p, struct session *s,
         engine_threat_value(e, p, s, threat, note->text, span_of(note->value, note->n));
     else
         engine_note(e, p, s, note->text, span_of(note->value, note->n), note->refused);
+    if (note->stops)
+        engine_stop(e, p, s, VERDICT_RESET, REASON_SETTING);
 }
 
 static void note(struct parse *p, struct app_note n, struct span value)
@@ -286,6 +288,11 @@ static void note(struct parse *p, struct app_note n, struct span value)
 void parse_note_value(struct parse *p, const char *text, struct span value)
 {
     note(p, (struct app_note){.text = text}, value);
+}
+
+void parse_note_stops(struct parse *p, const char *text)
+{
+    note(p, (struct app_note){.text = text, .stops = true}, span_of("", 0));
 }
 
 void parse_refused(struct parse *p, const char *text, struct span who)

@@ -12,6 +12,7 @@ struct http_options {
     struct ipprefix *trusted; /* proxies whose word about their client is believed */
     uint8_t headers;          /* a bit for each enum dir: all header lines are told */
     bool client_ip;           /* CF-Connecting-IP and True-Client-IP count */
+    bool stop_attacks;        /* what keeps an HTTP/2 server busy for little ends the session */
     bool body;                /* the beginning of request bodies is told */
 };
 

@@ -165,6 +165,8 @@ bool parse_from_workload(const struct parse *);
 /* An anomaly without a threat number: an event, nothing else. `text` is a constant; the value that
  * decided (a name, a version; may be empty) is shown behind it, its first 63 bytes, printable. */
 void parse_note_value(struct parse *, const char *text, struct span value);
+/* The same, and the session ends: somebody has set that it shall. */
+void parse_note_stops(struct parse *, const char *text);
 /* The same about a login or a right that was refused; `who` may be empty. */
 void parse_refused(struct parse *, const char *text, struct span who);
 

@@ -52,7 +52,10 @@ static void tell(struct parse *p, struct h2_attack *a, enum note n)
     if (a->told >> n & 1)
         return;
     a->told = (uint16_t)(a->told | 1u << n);
-    parse_note(p, texts[n]);
+    if (p->http->stop_attacks && n < NOTE_NO_SETTINGS)
+        parse_note_stops(p, texts[n]);
+    else
+        parse_note(p, texts[n]);
 }
 
 /* One more; true: too many within the time. Windows follow each other, so that an attack that

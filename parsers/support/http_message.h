@@ -47,6 +47,7 @@ enum http_kind {
     NOTE(NO_COLON, ODD, "HTTP header without colon")                                               \
     NOTE(FOLDED, ODD, "folded HTTP header")                                                        \
     NOTE(CR, ODD, "CR inside HTTP header line")                                                    \
+    NOTE(CR_ONLY, ODD, "HTTP lines that end with CR alone")                                        \
     NOTE(HOST_MISSING, ODD, "HTTP/1.1 request without Host")                                       \
     NOTE(HOST_AGAIN, ODD, "several Host headers")                                                  \
     NOTE(HOST_BAD, ODD, "invalid HTTP host")                                                       \
@@ -123,6 +124,7 @@ enum side_flag {
     SIDE_BARE = 1 << 13,    /* an answer has begun without its first line */
     SIDE_FIRST = 1 << 15,   /* and is the first one */
     SIDE_WHITE = 1 << 14,   /* the last header line was nothing but blanks */
+    SIDE_CR = 1 << 17,      /* its lines end with CR alone */
     SIDE_CHUNKED = 1 << 12, /* the size of a chunk has been read */
 };
 

@@ -179,6 +179,12 @@ static bool read_smuggling_strict(struct snapshot *s, const json_t *value,
     return config_bool(value, path, &s->smuggling_strict, err);
 }
 
+static bool read_http2_attacks_stop(struct snapshot *s, const json_t *value,
+                                    const struct config_path *path, struct err *err)
+{
+    return config_bool(value, path, &s->http.stop_attacks, err);
+}
+
 static bool read_http_product_in_session(struct snapshot *s, const json_t *value,
                                          const struct config_path *path, struct err *err)
 {
@@ -339,6 +345,7 @@ static const struct {
     {"quic_as_tls", read_quic_as_tls},
     {"events", read_events},
     {"smuggling_strict", read_smuggling_strict},
+    {"http2_attacks_stop", read_http2_attacks_stop},
     {"http_product_in_session", read_http_product_in_session},
     {"http_headers", read_http_headers},
     {"http_request_body", read_http_request_body},

@@ -7,6 +7,8 @@
 #include "support/engine_fixture.h"
 #include "support/tcp_script.h"
 
+#include "engine/snapshot.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -495,9 +497,46 @@ static void tells_of_a_full_connection(void **state)
     free(f.bytes);
 }
 
+static void attacks_stop(struct snapshot *s)
+{
+    s->http.stop_attacks = true;
+}
+
+/* What becomes of the segment behind a flood. */
+static void a_flood_may_be_stopped(void **state)
+{
+    static void (*const adjusts[])(struct snapshot *) = {NULL, attacks_stop};
+
+    (void)state;
+    for (int stops = 0; stops < 2; stops++) {
+        struct frame_list frames = {0};
+        struct engine_fixture f;
+        struct tcp_script s;
+        struct flood flood;
+
+        begin(&flood);
+        for (unsigned k = 0; k < 1010; k++)
+            put_frame(&flood, 6, 0, 0, SPAN("12345678"));
+        fixture_open(&f, &(struct fixture_options){.mode = ENGINE_INLINE,
+                                                   .adjust = adjusts[stops]});
+        tcp_script_init(&s, &frames);
+        tcp_open(&s);
+        tcp_send(&s, DIR_CLIENT, span_of(flood.bytes, flood.n));
+        tcp_send(&s, DIR_CLIENT, SPAN("x"));
+        fixture_feed(&f, &frames);
+        assert_int_equal(fixture_passed(&f, f.frame_count - 2), !stops);
+        assert_int_equal(fixture_passed(&f, f.frame_count - 1), !stops);
+        assert_int_equal(f.injected.count, stops ? 2 : 0);
+        fixture_close(&f);
+        frame_list_free(&frames);
+        free(flood.bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_flood_may_be_stopped),
         cmocka_unit_test(finds_forbidden_fields),
         cmocka_unit_test(measures_bodies),
         cmocka_unit_test(finds_odd_lines),

@@ -3,6 +3,10 @@
  * HTTP/1.x: what detection reads of it, however the bytes arrive.
  */
 #include "support/conversation.h"
+#include "support/engine_fixture.h"
+#include "support/tcp_script.h"
+
+#include "engine/snapshot.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -318,6 +322,40 @@ static void reads_what_disguises_hide(void **state)
            LINES("buffer url_raw /hidden"));
 }
 
+static void slow_ones_are_stopped(struct snapshot *s)
+{
+    snapshot_set_threat(s, THREAT_HTTP_SLOW);
+}
+
+/* Time alone shows it; the next packet pays. A workload that is only watched goes on. */
+static void resets_slow_requests(void **state)
+{
+    (void)state;
+    for (int mode = 0; mode < 2; mode++) {
+        struct frame_list frames = {0};
+        struct engine_fixture f;
+        struct tcp_script s;
+
+        fixture_open(&f, &(struct fixture_options){.mode = mode ? ENGINE_INLINE : ENGINE_TAP,
+                                                   .adjust = slow_ones_are_stopped});
+        tcp_script_init(&s, &frames);
+        tcp_open(&s);
+        tcp_send(&s, DIR_CLIENT, SPAN("GET / HTTP/1.1\r\nHost: a\r\n"));
+        fixture_feed(&f, &frames);
+        fixture_tick(&f, f.now_us + 60 * UINT64_C(1000000));
+        assert_int_equal(fixture_threats(&f, THREAT_HTTP_SLOW), 1);
+        assert_int_equal(f.injected.count, 0);
+        tcp_wait(&s, 60000);
+        tcp_send(&s, DIR_CLIENT, SPAN("A: b\r\n"));
+        fixture_feed(&f, &(struct frame_list){.frames = frames.frames + frames.count - 1,
+                                              .count = 1});
+        assert_int_equal(fixture_passed(&f, f.frame_count - 1), !mode);
+        assert_int_equal(f.injected.count, mode ? 2 : 0);
+        fixture_close(&f);
+        frame_list_free(&frames);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +377,7 @@ int main(void)
         cmocka_unit_test(reads_ordinary_requests_once),
         cmocka_unit_test(tells_ranges),
         cmocka_unit_test(tells_slow_requests),
+        cmocka_unit_test(resets_slow_requests),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -295,6 +295,29 @@ static void bodies_where_none_are_usual(void **state)
     }
 }
 
+/* Some servers take a CR for the end of a line. */
+static void lines_that_end_with_cr(void **state)
+{
+    static const struct row request = {
+        .expect = {"buffer header Host: b\\r\\nContent-Length: 3\\r\\n", "buffer body abc",
+                   SEES_NEXT, "note HTTP lines that end with CR alone"}};
+    static const struct row answer = {.expect = {"buffer header Content-Length: 3\\r\\n",
+                                                 "buffer body abc", SEES_NEXT,
+                                                 "buffer status_line HTTP/1.1 200 OK"}};
+    static const struct row first = {.expect = {"host a", SEES_NEXT}};
+    static const struct turn requests_cr[] = {
+        CLIENT("POST / HTTP/1.1\rHost: b\rContent-Length: 3\r\rabc" NEXT), {0}};
+    static const struct turn answers_cr[] = {
+        CLIENT(NEXT NEXT), SERVER("HTTP/1.1 200 OK\rContent-Length: 3\r\rabc" OK_2), {0}};
+    static const struct turn mixed[] = {CLIENT("GET / HTTP/1.1\rX: y\r\nHost: a\r\n\r\n" NEXT),
+                                        {0}};
+
+    (void)state;
+    check_row(requests_cr, &request);
+    check_row(answers_cr, &answer);
+    check_row(mixed, &first);
+}
+
 /* 64 headers of one name are enough; as many of different names are nothing. */
 static void names_that_repeat(void **state)
 {
@@ -323,7 +346,7 @@ int main(void)
         cmocka_unit_test(bodies_of_requests),     cmocka_unit_test(sizes_that_are_none),
         cmocka_unit_test(bodies_of_answers),      cmocka_unit_test(answers_that_have_none),
         cmocka_unit_test(chunks_of_old_versions), cmocka_unit_test(bodies_where_none_are_usual),
-        cmocka_unit_test(names_that_repeat),
+        cmocka_unit_test(names_that_repeat),      cmocka_unit_test(lines_that_end_with_cr),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
