@@ -109,6 +109,7 @@ static void hand_over(struct ports *ps, struct port *p)
     for (size_t i = 0; i < PORT_CAPTURES; i++) {
         if (p->captures[i] == NULL)
             continue;
+        capture_own(p->captures[i], p->spec.mac);
         p->captures[i]->device = ++ps->device != 0 ? ps->device : ++ps->device;
         worker_add(p->worker, p->captures[i]);
     }
@@ -139,9 +140,13 @@ static bool renew(struct ports *ps, struct port *p, const struct port_spec *spec
         memcpy(p->spec.mac, spec->mac, sizeof p->spec.mac);
     p->spec.quarantine = spec->quarantine;
     if (is_whole(p)) {
-        for (size_t i = 0; i < PORT_CAPTURES; i++)
-            if (p->captures[i] != NULL && backend->change != NULL)
+        for (size_t i = 0; i < PORT_CAPTURES; i++) {
+            if (p->captures[i] == NULL)
+                continue;
+            capture_own(p->captures[i], p->spec.mac);
+            if (backend->change != NULL)
                 backend->change(p->captures[i], &p->spec);
+        }
         return true;
     }
     take_back(p); /* one half has gone: both are made anew, or none is there */

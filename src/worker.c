@@ -48,6 +48,7 @@ struct worker {
     struct capture *now; /* whose frames are inspected */
     struct frame frames[ENGINE_BATCH];
     size_t frame_count; /* of the batch that is inspected */
+    uint8_t owner[6];   /* of its port */
     /* both sides' */
     _Atomic bool stop, ended;
     struct worker_task *_Atomic posted; /* newest first */
@@ -281,10 +282,12 @@ static uint64_t clock_offset(void)
 /* The frames of a batch get what the captures do not know. */
 static void batch_begin(struct worker *w, const struct capture *c, size_t n)
 {
+    const uint8_t *owner = capture_owner(c, w->owner) ? w->owner : NULL;
     uint64_t now = now_us(w);
 
     for (size_t i = 0; i < n; i++) {
         w->frames[i].time_us = now;
+        w->frames[i].owner = owner;
         w->frames[i].device = c->device;
         w->frames[i].token = capture_token(&w->frames[i]) | (uint64_t)c->device << 48;
     }

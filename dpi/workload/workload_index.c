@@ -114,8 +114,85 @@ static void choose(struct packet *p, const struct workload *source, const struct
     }
 }
 
+static bool listens(const struct workload *w, uint8_t proto, uint16_t port)
+{
+    for (size_t i = 0; i < w->port_count; i++)
+        if (w->ports[i].port == port && w->ports[i].proto == proto)
+            return true;
+    return false;
+}
+
+static bool has_address(const struct workload *w, const struct ipaddr *a)
+{
+    for (size_t i = 0; i < w->addr_count; i++)
+        if (ipaddr_equal(&w->addrs[i], a))
+            return true;
+    return false;
+}
+
+static bool is_loopback(const struct ipaddr *a)
+{
+    static const uint8_t one[16] = {[15] = 1};
+
+    return a->family == 4 ? a->bytes[0] == 127 : memcmp(a->bytes, one, sizeof one) == 0;
+}
+
+/* Seen from the pod, whatever the loopback interface makes of it. */
+static bool mesh_ingress(const struct workload *w, const struct packet *p)
+{
+    struct ipaddr src = source_of(p), dst = dest_of(p);
+    uint16_t from = p->key.port[p->side], to = p->key.port[1 - p->side];
+
+    if (!ipaddr_equal(&src, &dst))
+        return !is_loopback(&dst);
+    if (listens(w, p->proto, to))
+        return true;
+    return !listens(w, p->proto, from) && to <= from;
+}
+
+/* Without MAC addresses. */
+static bool queue_ingress(const struct workload *w, const struct packet *p)
+{
+    struct ipaddr src = source_of(p), dst = dest_of(p);
+    uint16_t from = p->key.port[p->side], to = p->key.port[1 - p->side];
+
+    if (has_address(w, &dst) || has_address(w, &src))
+        return has_address(w, &dst);
+    if (listens(w, p->proto, to) || listens(w, p->proto, from))
+        return listens(w, p->proto, to);
+    return to < from;
+}
+
+static void find_owner(const struct workload_index *ix, struct packet *p)
+{
+    const struct frame *f = p->frame;
+    const struct workload *w = by_mac(ix, f->owner);
+
+    if (w == NULL || (p->l3 == NULL && f->link != LINK_ETHERNET))
+        return;
+    if (w->mesh || f->link != LINK_ETHERNET) {
+        if (p->l3 == NULL)
+            return;
+        p->workload = w;
+        p->ingress = w->mesh ? mesh_ingress(w, p) : queue_ingress(w, p);
+        return;
+    }
+    if (f->captured < 12)
+        return;
+    /* On the way in both addresses may be the same. */
+    if (memcmp(f->bytes, f->owner, 6) == 0)
+        choose(p, NULL, w);
+    else if (memcmp(f->bytes + 6, f->owner, 6) == 0)
+        choose(p, w, NULL);
+}
+
 void workload_find(const struct workload_index *ix, struct packet *p)
 {
+    if (p->frame->owner != NULL) {
+        find_owner(ix, p);
+        p->key.zone = p->workload ? p->workload->zone : 0;
+        return;
+    }
     if (ix->mac_count && p->frame->link == LINK_ETHERNET && p->frame->captured >= 12)
         choose(p, by_mac(ix, p->frame->bytes + 6), by_mac(ix, p->frame->bytes));
     if (p->workload == NULL && ix->prefix_count && p->l3) {

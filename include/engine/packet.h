@@ -39,6 +39,8 @@ struct frame {
     uint64_t time_us; /* capture time */
     uint64_t token;   /* the backend's own; names the frame when a held one is released */
     uint64_t number;  /* 1.. within its input */
+    const uint8_t *owner; /* MAC address of the workload whose port it comes from; NULL: the frame's
+                             own addresses tell whose it is */
     uint16_t device;
     uint8_t link;     /* enum link_type */
     uint8_t checksum; /* enum checksum_status */

@@ -45,11 +45,33 @@ struct capture_ops {
 struct capture {
     const struct capture_ops *ops;
     int fd;                       /* readable when frames wait, until none does */
+    uint64_t owner;               /* see capture_own() */
     uint16_t device;              /* number of the port: what its frames bear */
     bool gone;                    /* receive() has said so */
     struct capture_counts counts; /* written by the worker */
     struct capture *next;         /* of whoever has it in hand */
 };
+
+/* All its frames are those of the workload with this MAC address, or nobody's; zero: their own
+ * addresses tell. Control thread; holds from the next batch on. */
+static inline void capture_own(struct capture *c, const uint8_t mac[6])
+{
+    uint64_t owner = 0;
+
+    for (int i = 0; i < 6; i++)
+        owner = owner << 8 | mac[i];
+    __atomic_store_n(&c->owner, owner, __ATOMIC_RELAXED);
+}
+
+/* False: it has none. */
+static inline bool capture_owner(const struct capture *c, uint8_t mac[6])
+{
+    uint64_t owner = __atomic_load_n(&c->owner, __ATOMIC_RELAXED);
+
+    for (int i = 0; i < 6; i++)
+        mac[i] = (uint8_t)(owner >> 8 * (5 - i));
+    return owner != 0;
+}
 
 /* What receive() called the frame: the worker puts the port's number above it. */
 static inline uint64_t capture_token(const struct frame *f)
