@@ -75,6 +75,12 @@ void http_detect_arguments(struct parse *p, enum buffer buffer, struct span text
         if (once & HTTP_TARGET_DOUBLE)
             parse_buffer(p, buffer, BUFFER_WHOLE, http_argument_decode(read, room, &twice));
     }
+    if (args.flags & HTTP_ARGUMENTS_MANY)
+        parse_note(p, "more than 1000 HTTP arguments");
+    if (args.flags & HTTP_ARGUMENTS_NAME_LONG)
+        parse_note(p, "name of an HTTP argument over 256 bytes");
+    if (args.flags & HTTP_ARGUMENTS_VALUE_LONG)
+        parse_note(p, "value of an HTTP argument over 64 KiB");
 }
 
 static void arguments(struct parse *p, struct span query)

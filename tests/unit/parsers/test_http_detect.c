@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -322,6 +323,35 @@ static void reads_what_disguises_hide(void **state)
            LINES("buffer url_raw /hidden"));
 }
 
+/* Beyond the limits arguments are in the raw view only, and that is told. */
+static void arguments_have_limits(void **state)
+{
+    static const struct {
+        size_t count, name;
+        const char *note;
+    } rows[] = {
+        {1000, 1, "!note *"},
+        {1001, 1, "note more than 1000 HTTP arguments"},
+        {1, 256, "!note *"},
+        {1, 257, "note name of an HTTP argument over 256 bytes"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[8192] = "GET /?", name[512] = "";
+        struct turn turns[] = {{0}, {0}};
+        struct conversation c = {
+            .server_port = 40000, .turns = turns, .expect = LINES("app http", rows[i].note)};
+
+        memset(name, 'a', rows[i].name);
+        for (size_t k = 0; k < rows[i].count; k++)
+            strcat(strcat(text, k ? "&" : ""), name);
+        strcat(text, "=b HTTP/1.1\r\nHost: a\r\n\r\n");
+        turns[0] = (struct turn)CLIENT_BYTES(text, strlen(text));
+        conversation_check_once(&c, CUT_WHOLE);
+    }
+}
+
 static void slow_ones_are_stopped(struct snapshot *s)
 {
     snapshot_set_threat(s, THREAT_HTTP_SLOW);
@@ -347,8 +377,8 @@ static void resets_slow_requests(void **state)
         assert_int_equal(f.injected.count, 0);
         tcp_wait(&s, 60000);
         tcp_send(&s, DIR_CLIENT, SPAN("A: b\r\n"));
-        fixture_feed(&f, &(struct frame_list){.frames = frames.frames + frames.count - 1,
-                                              .count = 1});
+        fixture_feed(&f,
+                     &(struct frame_list){.frames = frames.frames + frames.count - 1, .count = 1});
         assert_int_equal(fixture_passed(&f, f.frame_count - 1), !mode);
         assert_int_equal(f.injected.count, mode ? 2 : 0);
         fixture_close(&f);
@@ -376,6 +406,7 @@ int main(void)
         cmocka_unit_test(reads_requests_in_bodies),
         cmocka_unit_test(reads_ordinary_requests_once),
         cmocka_unit_test(tells_ranges),
+        cmocka_unit_test(arguments_have_limits),
         cmocka_unit_test(tells_slow_requests),
         cmocka_unit_test(resets_slow_requests),
     };

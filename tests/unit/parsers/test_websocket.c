@@ -251,6 +251,21 @@ static void looks_inside(void **state)
         speaks(TURNS(CLIENT(ASK), cases[i].turn), LINES(cases[i].expect, "!note *"));
 }
 
+/* What Socket.IO puts in front of its JSON is none of it. */
+static void reads_behind_numbers(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT "\x81\x13"
+                                            "42[\"say\",{\"k\":\"v\"}]")),
+           LINES("buffer body 42[\"say\",{\"k\":\"v\"}]", "buffer body_view say",
+                 "buffer body_view k=v"));
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT "\x81\x11"
+                                            "40/chat,{\"k\":\"v\"}")),
+           LINES("buffer body_view k=v"));
+    speaks(TURNS(CLIENT(ASK), SERVER(ACCEPT "\x81\x09{\"k\":\"v\"}")),
+           LINES("buffer body_view k=v"));
+}
+
 static void passes_long_messages(void **state)
 {
     static char bytes[1 << 17];
@@ -316,6 +331,7 @@ int main(void)
         cmocka_unit_test(checks_the_handshake),
         cmocka_unit_test(notes_wrong_masks),
         cmocka_unit_test(looks_inside),
+        cmocka_unit_test(reads_behind_numbers),
         cmocka_unit_test(inflates_messages),
         cmocka_unit_test(keeps_contexts_apart),
         cmocka_unit_test(hands_on_what_is_not_compressed),
