@@ -297,7 +297,7 @@ void engine_input(struct engine *e, struct frame *frames, size_t n)
     rcu_quiescent();
 }
 
-void engine_tick(struct engine *e, uint64_t now_us)
+bool engine_tick(struct engine *e, uint64_t now_us)
 {
     take_snapshot(e);
     take_time(e, now_us);
@@ -308,6 +308,7 @@ void engine_tick(struct engine *e, uint64_t now_us)
         session_sweep_some(e, 64 * SWEEP_BUCKETS);
     rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_FLUSH);
     rcu_quiescent();
+    return e->sessions.sweep.on;
 }
 
 void engine_flush(struct engine *e)

@@ -74,6 +74,7 @@ void engine_free(struct engine *e)
     app_layer_fini(&e->app);
     free(e->traffic);
     free(e->zones);
+    app_map_fini(&e->ports);
     free(e);
 }
 
@@ -113,6 +114,77 @@ void engine_usage(const struct engine *e, struct engine_usage *u)
                     e->app.runs.peak * e->app.runs.object_size,
         .limbo = e->sessions.limbo.held,
     };
+}
+
+uint32_t engine_open_sessions(const struct engine *e, uint32_t zone, int ingress)
+{
+    return zone < e->traffic_count && (ingress == 0 || ingress == 1)
+               ? e->traffic[zone].open[ingress]
+               : 0;
+}
+
+uint64_t engine_now_us(const struct engine *e)
+{
+    return e->now_us;
+}
+
+const struct snapshot *engine_snapshot(const struct engine *e)
+{
+    return e->snapshot;
+}
+
+const struct workload *engine_workload(const struct engine *e, const struct session *s)
+{
+    return snapshot_workload(e->snapshot, session_zone(s));
+}
+
+bool engine_ports(const struct engine *e, size_t *at, size_t places, port_app_visit *visit,
+                  void *arg)
+{
+    if (e->ports.entries == NULL)
+        return false;
+    for (; places > 0 && *at < APP_MAP_ENTRIES; places--, ++*at)
+        if (e->ports.entries[*at].zone != 0)
+            visit(arg, &e->ports.entries[*at]);
+    return *at < APP_MAP_ENTRIES;
+}
+
+bool engine_ports_changed(const struct engine *e)
+{
+    return e->ports.changed;
+}
+
+void engine_ports_told(struct engine *e)
+{
+    for (size_t i = 0; e->ports.changed && i < APP_MAP_ENTRIES; i++)
+        e->ports.entries[i].changed = false;
+    e->ports.changed = false;
+}
+
+/* Numbers from 2001 on are applications, the smaller ones protocols. */
+enum { FIRST_APPLICATION = 2001 };
+
+void engine_learn_port(struct engine *e, const struct session *s)
+{
+    uint16_t number = session_application(s), found = product_number(session_product(s));
+    struct port_app p = {
+        .zone = session_zone(s),
+        .port = session_end_server(s).port,
+        .proto = s->key.proto,
+    };
+
+    if (!(s->flags & SESSION_INGRESS) || p.zone == 0 || (s->key.zone & SESSION_ZONE_MESH))
+        return;
+    if (number >= FIRST_APPLICATION)
+        p.application = number;
+    else
+        p.protocol = number;
+    if (product_is_application(session_product(s)))
+        p.application = found;
+    else
+        p.server = found;
+    if ((p.protocol | p.server | p.application) != 0 && !app_map_learn(&e->ports, &e->hash_key, &p))
+        engine_count(e, COUNTER_PORTS_OVER);
 }
 
 bool engine_traffic(const struct engine *e, uint32_t zone, int ingress, enum traffic_span span,

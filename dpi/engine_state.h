@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "session/session_table.h"
 #include "tcp/tcp_reasm.h"
+#include "workload/app_map.h"
 #include "workload/traffic.h"
 
 /* Of a session's id, the part that counts up within a worker. */
@@ -43,6 +44,7 @@ struct engine {
     size_t traffic_count;
     struct traffic *traffic; /* by zone; 0 is everything */
     bool *zones;             /* those that the configuration has */
+    struct app_map ports;    /* what runs behind them */
     struct packet batch[ENGINE_BATCH];
 };
 
@@ -62,6 +64,9 @@ static inline enum verdict engine_exception(struct engine *e, enum exception x)
 {
     return e->snapshot->exceptions[x];
 }
+
+/* A session's application or product is known: what does its workload run there? */
+void engine_learn_port(struct engine *, const struct session *);
 
 /* Emits it, with what every event says. */
 void engine_emit(struct engine *, struct event *);

@@ -16,7 +16,7 @@ static void tell(struct engine *e, struct packet *p, struct session *s, struct e
     event->session = s;
     event->packet = p;
     if (threat != THREAT_NONE) {
-        if (!threat_enabled(threat))
+        if (!snapshot_threat(e->snapshot, threat))
             return;
         engine_count(e, COUNTER_THREATS);
         if (p)
@@ -38,7 +38,7 @@ void engine_emit(struct engine *e, struct event *event)
     if (e->ops.emit == NULL)
         return;
     if (event->session)
-        event->workload = snapshot_workload(e->snapshot, session_zone(event->session));
+        event->workload = engine_workload(e, event->session);
     e->ops.emit(e->ops.arg, event);
 }
 
@@ -70,7 +70,7 @@ void engine_threat_value(struct engine *e, struct packet *p, struct session *s, 
         .threat = {.threat = threat, .text = text, .verdict = verdict, .value = value}};
 
     tell(e, p, s, &event);
-    if (p && threat != THREAT_NONE && threat_enabled(threat))
+    if (p && threat != THREAT_NONE && snapshot_threat(e->snapshot, threat))
         packet_verdict(p, verdict, REASON_THREAT);
 }
 

@@ -131,7 +131,7 @@ enum verdict threat_verdict(enum threat t)
     return (enum verdict)threats[t].verdict;
 }
 
-bool threat_enabled(enum threat t)
+bool threat_default(enum threat t)
 {
     assert(t < THREAT_COUNT);
     return threats[t].enabled;

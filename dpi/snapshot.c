@@ -4,6 +4,8 @@
  */
 #include "engine/snapshot.h"
 
+#include "engine/packet.h"
+
 #include "workload/workload_index.h"
 
 #include <stdlib.h>
@@ -57,6 +59,9 @@ struct snapshot *snapshot_new(void)
     s->limits = default_limits;
     for (enum exception e = 0; e < EXCEPTION_COUNT; e++)
         s->exceptions[e] = exception_default(e);
+    for (enum threat t = THREAT_NONE + 1; t < THREAT_COUNT; t++)
+        if (threat_default(t))
+            snapshot_set_threat(s, t);
     s->networks = networks_new();
     s->names = domain_names_new();
     if (s->networks == NULL || s->names == NULL) {

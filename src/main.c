@@ -4,6 +4,7 @@
  */
 #include "base/log.h"
 #include "base/rcu.h"
+#include "daemon.h"
 #include "parts.h"
 #include "replay.h"
 
@@ -65,28 +66,66 @@ static enum exit_status replay(struct parts *p, const struct options *o)
     return result.damaged + p->inputs.refused > 0 ? EXIT_INPUT : EXIT_DONE;
 }
 
+static enum exit_status replay_all(const struct options *o)
+{
+    struct parts parts = {0};
+    enum exit_status status;
+
+    signals_init();
+    status = parts_init(&parts, o);
+    if (status == EXIT_DONE)
+        status = replay(&parts, o);
+    parts_fini(&parts);
+    return status;
+}
+
+static enum exit_status serve(const struct options *o)
+{
+    struct err err = {0};
+    enum exit_status status;
+    struct snapshot *s = parts_snapshot(o, &status);
+
+    if (s == NULL)
+        return status;
+    if (!daemon_run(o, s, &err))
+        return parts_refuse(EXIT_CANNOT, "", &err);
+    return EXIT_DONE;
+}
+
+static enum exit_status run(const struct options *o)
+{
+    enum exit_status status;
+
+    if (o->task == TASK_HELP || o->task == TASK_VERSION) {
+        (o->task == TASK_HELP ? options_help : options_version)(stdout);
+        return EXIT_DONE;
+    }
+    log_set_level(o->log_level);
+    rcu_thread_enter();
+    status = o->task == TASK_SERVE ? serve(o) : replay_all(o);
+    rcu_thread_leave();
+    return status;
+}
+
+/* Its supervisor knows two statuses, and shuts everything down on the first. */
+static enum exit_status told_as_dp(const struct options *o, enum exit_status status)
+{
+    if (!o->as_dp || status == EXIT_DONE)
+        return status;
+    return status == EXIT_USAGE ? EXIT_DP_USAGE : EXIT_DP_CANNOT;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
-    struct parts parts = {0};
     struct err err = {0};
     enum exit_status status;
 
-    if (!options_parse(&options, argc, argv, &err)) {
+    if (!options_parse(&options, argc, argv, &err))
         status = parts_refuse(EXIT_USAGE, "", &err);
-    } else if (options.task != TASK_REPLAY) {
-        status = EXIT_DONE;
-        (options.task == TASK_HELP ? options_help : options_version)(stdout);
-    } else {
-        log_set_level(options.log_level);
-        signals_init();
-        rcu_thread_enter();
-        status = parts_init(&parts, &options);
-        if (status == EXIT_DONE)
-            status = replay(&parts, &options);
-        parts_fini(&parts);
-        rcu_thread_leave();
-    }
+    else
+        status = run(&options);
+    status = told_as_dp(&options, status);
     options_fini(&options);
     return (int)status;
 }

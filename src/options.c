@@ -20,7 +20,11 @@ enum {
     OPTION_JSON,
     OPTION_FAIL_ON,
     OPTION_TRACE,
-    OPTION_VERSION
+    OPTION_VERSION,
+    OPTION_AGENT_SOCKET,
+    OPTION_NOTIFY_SOCKET,
+    OPTION_CONTROL_SOCKET,
+    OPTION_HEARTBEAT,
 };
 
 static const struct option long_options[] = {
@@ -34,6 +38,17 @@ static const struct option long_options[] = {
     {"fail-on", required_argument, NULL, OPTION_FAIL_ON},
     {"trace", required_argument, NULL, OPTION_TRACE},
     {"version", no_argument, NULL, OPTION_VERSION},
+    {"checksums", no_argument, NULL, 'c'},
+    {"interface", required_argument, NULL, 'i'},
+    {"jumbo", no_argument, NULL, 'j'},
+    {"mesh-policy", no_argument, NULL, 'm'},
+    {"threads", required_argument, NULL, 'n'},
+    {"standalone", no_argument, NULL, 's'},
+    {"threat", required_argument, NULL, 'v'},
+    {"agent-socket", required_argument, NULL, OPTION_AGENT_SOCKET},
+    {"notify-socket", required_argument, NULL, OPTION_NOTIFY_SOCKET},
+    {"control-socket", required_argument, NULL, OPTION_CONTROL_SOCKET},
+    {"heartbeat", required_argument, NULL, OPTION_HEARTBEAT},
     {0},
 };
 
@@ -42,12 +57,24 @@ void options_help(FILE *to)
     fputs(
         "sluiced: sees every packet, names the application, stops attacks.\n"
         "\n"
-        "usage: sluiced -p PATH [-p PATH]... [option]...\n"
+        "usage: sluiced [option]...            under an agent, which says what to look at\n"
+        "       sluiced -i IFACE [option]...   look at one interface\n"
+        "       sluiced -p PATH [option]...    replay captures\n"
         "\n"
-        "  -p, --pcap PATH     replay a capture (pcap or pcapng, '-' = standard input), or every\n"
-        "                      capture below a directory, in name order; may be repeated. Each\n"
-        "                      file is a world of its own: its clock, its sessions\n"
-        "      --config FILE   workloads, networks, limits and settings, one JSON document\n"
+        "as a service:\n"
+        "  -n, --threads N     packet threads; 0 = as many as there are CPUs, at most 4\n"
+        "  -i, --interface IFACE\n"
+        "                      listen to one interface of the host\n"
+        "  -s, --standalone    without the shared memory of a supervisor\n"
+        "  -c, --checksums     packets with a wrong checksum are malformed\n"
+        "  -j, --jumbo         frames of more than 2,048 bytes (they are always taken)\n"
+        "  -m, --mesh-policy   traffic inside a pod is judged by the policy of the pod\n"
+        "  -v, --threat NAME   switch on thrt_tls_1dot0 or thrt_tls_1dot1\n"
+        "\n"
+        "replay:\n"
+        "  -p, --pcap PATH     a capture (pcap or pcapng, '-' = standard input), or every capture\n"
+        "                      below a directory, in name order; may be repeated. Each file is a\n"
+        "                      world of its own: its clock, its sessions\n"
         "      --inline        behave as if inline: drop what is to be dropped, and count it\n"
         "      --write FILE    with --inline: what was let through, as a capture\n"
         "      --json FILE     events as JSON lines (EVE format), '-' = standard output,\n"
@@ -56,9 +83,18 @@ void options_help(FILE *to)
         "                      violation, threat, match, unknown-app\n"
         "      --trace FILTER  the story of each matching packet, stage by stage; on standard\n"
         "                      error when events go to standard output\n"
+        "\n"
+        "both:\n"
+        "      --config FILE   workloads, networks, limits and settings, one JSON document\n"
         "  -d, --debug NAME    log more: error, warn, info, debug, all, none; may be repeated\n"
         "  -h, --help          this text\n"
         "      --version       version, build and libraries\n"
+        "\n"
+        "places:\n"
+        "      --agent-socket PATH    where the agent asks (/tmp/dp_listen.sock)\n"
+        "      --notify-socket PATH   where the agent listens (/tmp/ctrl_listen.sock)\n"
+        "      --control-socket PATH  where sluicectl asks (/run/sluice/control.sock)\n"
+        "      --heartbeat NAME       shared memory of the supervisor (/dp_mnt.shm)\n"
         "\n"
         "FILTER is 'all' or like tcpdump's simple forms, joined by and, or, not, ( ):\n"
         "  host ADDR  net PREFIX  port N  proto NAME  tcp  udp  icmp  ip  ip6  vlan N  frame N\n"
@@ -66,9 +102,10 @@ void options_help(FILE *to)
         "\n"
         "exit status: 0 done; 1 --fail-on hit; 2 wrong usage or configuration; 3 an input could\n"
         "not be read to its end (the others are still done); 4 cannot start, or cannot write\n"
-        "its output\n"
+        "its output. Started by the name dp: 254 wrong usage, 255 no shared memory\n"
         "\n"
         "examples:\n"
+        "  sluiced -s -i eth0\n"
         "  sluiced -p capture.pcap\n"
         "  sluiced -p pcaps/ --config policy.json --fail-on threat,unknown-app\n"
         "  sluiced -p capture.pcap --json - | jq 'select(.event_type == \"flow\")'\n"
@@ -139,6 +176,69 @@ static bool log_level_parse(enum log_level *level, const char *name, struct err 
     return err_set(err, "-d", "'%s' is no level: use error, warn, info, debug, all or none", name);
 }
 
+static bool threads_parse(unsigned *threads, const char *text, struct err *err)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || n > 1024)
+        return err_set(err, "-n", "'%s' is no number of threads: 0 (as many as CPUs) to 1024",
+                       text);
+    *threads = (unsigned)n;
+    return true;
+}
+
+static bool threat_parse(unsigned *set, const char *name, struct err *err)
+{
+    if (strcmp(name, "thrt_tls_1dot0") == 0)
+        *set |= OPTIONS_TLS_1_0;
+    else if (strcmp(name, "thrt_tls_1dot1") == 0)
+        *set |= OPTIONS_TLS_1_1;
+    else
+        return err_set(err, "-v", "'%s' is neither thrt_tls_1dot0 nor thrt_tls_1dot1", name);
+    return true;
+}
+
+/* Where things are, and how the service is to behave. */
+static bool option_take_service(struct options *o, int option, struct err *err)
+{
+    switch (option) {
+    case 'c':
+        o->checksums = true;
+        return true;
+    case 'i':
+        o->interface = optarg;
+        return true;
+    case 'j':
+        o->jumbo = true;
+        return true;
+    case 'm':
+        o->mesh = true;
+        return true;
+    case 'n':
+        return threads_parse(&o->threads, optarg, err);
+    case 's':
+        o->standalone = true;
+        return true;
+    case 'v':
+        return threat_parse(&o->threats, optarg, err);
+    case OPTION_AGENT_SOCKET:
+        o->agent_socket = optarg;
+        return true;
+    case OPTION_NOTIFY_SOCKET:
+        o->notify_socket = optarg;
+        return true;
+    case OPTION_CONTROL_SOCKET:
+        o->control_socket = optarg;
+        return true;
+    case OPTION_HEARTBEAT:
+        o->heartbeat = optarg;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool option_take(struct options *o, int option, struct err *err)
 {
     switch (option) {
@@ -149,6 +249,7 @@ static bool option_take(struct options *o, int option, struct err *err)
         o->task = TASK_VERSION;
         return true;
     case 'p':
+        o->task = TASK_REPLAY;
         o->captures[o->capture_count++] = optarg;
         return true;
     case 'd':
@@ -171,7 +272,7 @@ static bool option_take(struct options *o, int option, struct err *err)
         o->trace = optarg;
         return true;
     default:
-        return false;
+        return option_take_service(o, option, err);
     }
 }
 
@@ -190,37 +291,71 @@ static bool option_refuse(int option, char **argv, struct err *err)
                    "see sluiced --help");
 }
 
+/* The reference takes a word behind -s and does nothing with it: such a word may be there. */
+static bool words_check(const struct options *o, int argc, char **argv, struct err *err)
+{
+    int words = argc - optind - (o->standalone && optind < argc);
+
+    if (words > 0)
+        return err_set(err, argv[argc - 1],
+                       "belongs to no option: captures are given with -p, an interface with -i");
+    return true;
+}
+
 static bool options_check(const struct options *o, int argc, char **argv, struct err *err)
 {
-    if (o->task != TASK_REPLAY)
+    const char *replay_only = o->write                   ? "--write"
+                              : o->json                  ? "--json"
+                              : o->trace                 ? "--trace"
+                              : o->fail_on               ? "--fail-on"
+                              : o->mode == ENGINE_INLINE ? "--inline"
+                                                         : NULL;
+
+    if (o->task != TASK_REPLAY && o->task != TASK_SERVE)
         return true;
-    if (optind < argc)
-        return err_set(err, argv[optind], "belongs to no option: captures are given with -p");
-    if (o->capture_count == 0)
-        return err_set(err, NULL,
-                       "nothing to do: give a capture or a directory with -p PATH, or "
-                       "see sluiced --help");
+    if (!words_check(o, argc, argv, err))
+        return false;
+    if (o->task == TASK_SERVE && replay_only != NULL)
+        return err_set(err, replay_only, "belongs to a replay: give captures with -p PATH");
+    if (o->task == TASK_REPLAY && o->interface != NULL)
+        return err_set(err, "-i", "and -p exclude each other: one interface or captures");
+    if (o->interface != NULL && (o->interface[0] == '\0' || strlen(o->interface) > 15))
+        return err_set(err, "-i", "'%s' cannot be the name of an interface", o->interface);
     if (o->write != NULL && o->mode != ENGINE_INLINE)
         return err_set(err, "--write", "writes what passes an inline engine: add --inline");
     return true;
+}
+
+static bool is_called_dp(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return strcmp(slash != NULL ? slash + 1 : path, "dp") == 0;
 }
 
 bool options_parse(struct options *o, int argc, char **argv, struct err *err)
 {
     int option;
 
-    *o = (struct options){.log_level = LOG_INFO};
-    o->captures = calloc((size_t)argc, sizeof *o->captures);
+    *o = (struct options){
+        .log_level = LOG_INFO,
+        .as_dp = argc > 0 && is_called_dp(argv[0]),
+        .agent_socket = "/tmp/dp_listen.sock",
+        .notify_socket = "/tmp/ctrl_listen.sock",
+        .control_socket = "/run/sluice/control.sock",
+        .heartbeat = "/dp_mnt.shm",
+    };
+    o->captures = calloc((size_t)argc + 1, sizeof *o->captures);
     if (o->captures == NULL)
         return err_set(err, NULL, "no memory");
     optind = 0;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, ":hp:d:", long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":hp:d:ci:jmn:sv:", long_options, NULL)) != -1) {
         if (option == '?' || option == ':')
             return option_refuse(option, argv, err);
         if (!option_take(o, option, err))
             return false;
-        if (o->task != TASK_REPLAY)
+        if (o->task == TASK_HELP || o->task == TASK_VERSION)
             return true;
     }
     return options_check(o, argc, argv, err);

@@ -19,7 +19,10 @@ enum fail_on {
     FAIL_ON_UNKNOWN_APP = 1 << 3,
 };
 
-enum options_task { TASK_REPLAY, TASK_HELP, TASK_VERSION };
+enum options_task { TASK_SERVE, TASK_REPLAY, TASK_HELP, TASK_VERSION };
+
+/* Threats that -v switches on: a set. */
+enum options_threat { OPTIONS_TLS_1_0 = 1, OPTIONS_TLS_1_1 = 2 };
 
 struct options {
     enum options_task task;
@@ -32,6 +35,16 @@ struct options {
     enum engine_mode mode;
     unsigned fail_on; /* enum fail_on */
     enum log_level log_level;
+    bool as_dp;      /* started by that name: exit statuses are those its supervisor knows */
+    bool standalone; /* no shared memory */
+    bool checksums;  /* wrong ones are malformed packets */
+    bool jumbo;
+    bool mesh;        /* a mesh workload has the policy of its pod */
+    unsigned threads; /* 0: as many as there are CPUs */
+    unsigned threats; /* enum options_threat */
+    const char *interface;
+    const char *agent_socket, *notify_socket, *control_socket;
+    const char *heartbeat;
 };
 
 /* False and err: not usable as it stands; err says what, where and how to mend it. */

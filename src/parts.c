@@ -30,6 +30,28 @@ static enum exit_status inputs_init(struct parts *p, const struct options *o)
     return EXIT_DONE;
 }
 
+struct snapshot *parts_snapshot(const struct options *o, enum exit_status *status)
+{
+    struct err err = {0};
+    struct snapshot *s =
+        o->config != NULL ? config_load(o->config, &err) : config_parse("{}", 2, &err);
+
+    *status = EXIT_DONE;
+    if (s == NULL) {
+        *status =
+            parts_refuse(o->config ? EXIT_USAGE : EXIT_CANNOT, o->config ? o->config : "", &err);
+        return NULL;
+    }
+    if (o->checksums)
+        s->checksum = CHECKSUM_STRICT;
+    if (o->threats & OPTIONS_TLS_1_0)
+        snapshot_set_threat(s, THREAT_TLS_10);
+    if (o->threats & OPTIONS_TLS_1_1)
+        snapshot_set_threat(s, THREAT_TLS_11);
+    s->mesh_by_pod = o->mesh;
+    return s;
+}
+
 enum exit_status parts_init(struct parts *p, const struct options *o)
 {
     bool json_to_stdout = o->json != NULL && strcmp(o->json, "-") == 0;
@@ -37,9 +59,9 @@ enum exit_status parts_init(struct parts *p, const struct options *o)
     enum exit_status status;
     size_t longest = 0;
 
-    p->snapshot = o->config != NULL ? config_load(o->config, &err) : config_parse("{}", 2, &err);
+    p->snapshot = parts_snapshot(o, &status);
     if (p->snapshot == NULL)
-        return parts_refuse(o->config ? EXIT_USAGE : EXIT_CANNOT, o->config ? o->config : "", &err);
+        return status;
     if (o->trace != NULL && !filter_parse(&p->trace.filter, o->trace, &err))
         return parts_refuse(EXIT_USAGE, "--trace", &err);
     p->trace.to = json_to_stdout ? stderr : stdout;

@@ -20,6 +20,8 @@ enum exit_status {
     EXIT_USAGE = 2,
     EXIT_INPUT = 3,
     EXIT_CANNOT = 4,
+    EXIT_DP_USAGE = 254, /* of the program that we replace */
+    EXIT_DP_CANNOT = 255,
 };
 
 struct parts {
@@ -34,6 +36,8 @@ struct parts {
 /* EXIT_DONE, or why the program cannot go on; that was logged. parts_fini() also takes down what
  * is half built. */
 enum exit_status parts_init(struct parts *, const struct options *);
+/* The configuration of the options; NULL: why not was logged, *status says it. */
+struct snapshot *parts_snapshot(const struct options *, enum exit_status *);
 /* The outputs are complete, or what is missing was logged. */
 enum exit_status parts_finish(struct parts *, const struct options *);
 void parts_fini(struct parts *);

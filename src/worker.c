@@ -351,14 +351,17 @@ static bool tasks_turn(struct worker *w)
     return more;
 }
 
-static void tick(struct worker *w, uint64_t now)
+/* True: the engine has more to do at once. */
+static bool tick(struct worker *w, uint64_t now)
 {
-    engine_tick(w->engine, now);
+    bool more = engine_tick(w->engine, now);
+
     w->ticked_us = now;
     if (w->heartbeat != NULL && now / 1000000 != w->beaten_s) {
         w->beaten_s = now / 1000000;
         __atomic_fetch_add(w->heartbeat, 1, __ATOMIC_RELAXED);
     }
+    return more;
 }
 
 static void nap(struct worker *w)
@@ -390,7 +393,7 @@ static void *worker_run(void *arg)
         busy |= tasks_turn(w);
         now = now_us(w);
         if (!busy || now - w->ticked_us >= TICK_US)
-            tick(w, now);
+            busy |= tick(w, now);
         if (!busy)
             nap(w);
     }

@@ -85,6 +85,7 @@ void app_race_win(const struct lane *l, struct app_run *run)
     run->note_count = 0;
     app_buffer_release(l->e, l->p, s, run);
     ready(l);
+    engine_learn_port(l->e, s);
 }
 
 /* No memory to inspect with: the setting says what becomes of the packet. */

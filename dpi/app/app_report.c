@@ -83,9 +83,14 @@ void parse_product(struct parse *p, enum product product)
 {
     struct app_call *c = p->call;
 
+    uint8_t before = c->session->app->product;
+
     app_product_set(&c->run->product, product);
-    if (c->session->app->decided)
-        app_product_set(&c->session->app->product, product);
+    if (!c->session->app->decided)
+        return;
+    app_product_set(&c->session->app->product, product);
+    if (c->session->app->product != before)
+        engine_learn_port(c->engine, c->session);
 }
 
 void parse_host(struct parse *p, struct span name)
@@ -251,9 +256,9 @@ void app_note_tell(struct engine *e, struct packet *p, struct session *s,
 {
     enum threat threat = (enum threat)note->threat;
 
-    if (threat && threat_enabled(threat) && note->told)
+    if (threat && snapshot_threat(e->snapshot, threat) && note->told)
         engine_tell(e, p, s, threat, note->text, VERDICT_PASS);
-    else if (threat && threat_enabled(threat))
+    else if (threat && snapshot_threat(e->snapshot, threat))
         engine_threat_value(e, p, s, threat, note->text, span_of(note->value, note->n));
     else
         engine_note(e, p, s, note->text, span_of(note->value, note->n), note->refused);

@@ -56,6 +56,23 @@ struct networks *networks_copy(const struct networks *from)
     return n;
 }
 
+static bool is_loopback(const struct ipaddr *a)
+{
+    static const uint8_t one[16] = {[15] = 1};
+
+    return a->family == 4 ? a->bytes[0] == 127 : memcmp(a->bytes, one, sizeof one) == 0;
+}
+
+bool networks_internal(const struct networks *n, const struct ipaddr *a)
+{
+    if (n->internal_count == 0 || is_loopback(a))
+        return true;
+    for (size_t i = 0; i < n->internal_count; i++)
+        if (ipprefix_has(&n->internal[i], a))
+            return true;
+    return false;
+}
+
 static void names_release(struct shared *s)
 {
     struct domain_names *n = (struct domain_names *)s;

@@ -28,6 +28,7 @@ void session_sweep_gone(struct engine *e)
 {
     if (!zones_lost(e))
         return;
+    app_map_keep(&e->ports, &e->hash_key, e->zones, e->traffic_count);
     sweep_begin(e);
     e->sessions.sweep.gone = true;
 }

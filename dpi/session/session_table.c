@@ -286,6 +286,8 @@ static void session_fill(struct engine *e, struct session *s, const struct packe
         s->flags |= SESSION_INGRESS;
     if (p->flags & PKT_TUNNELLED)
         s->flags |= SESSION_TUNNELLED;
+    else if (p->frame->link == LINK_ETHERNET) /* of which 14 bytes were decoded */
+        memcpy(s->peer_mac, p->frame->bytes + (p->ingress ? 6 : 0), sizeof s->peer_mac);
     for (int i = 0; i < 2; i++)
         s->sides[i].ttl_min = UINT8_MAX;
     switch (p->proto) {
@@ -330,8 +332,21 @@ static void count_traffic(struct engine *e, const struct session *s)
     uint32_t zone = session_zone(s);
 
     e->traffic[0].now[ingress].sessions++;
-    if (zone && zone < e->traffic_count)
+    e->traffic[0].open[ingress]++;
+    if (zone && zone < e->traffic_count) {
         e->traffic[zone].now[ingress].sessions++;
+        e->traffic[zone].open[ingress]++;
+    }
+}
+
+static void uncount_traffic(struct engine *e, const struct session *s)
+{
+    unsigned ingress = (s->flags & SESSION_INGRESS) != 0;
+    uint32_t zone = session_zone(s);
+
+    e->traffic[0].open[ingress]--;
+    if (zone && zone < e->traffic_count)
+        e->traffic[zone].open[ingress]--;
 }
 
 static bool set_aside(const struct snapshot *snapshot, const struct session *s)
@@ -424,6 +439,7 @@ void session_end(struct engine *e, struct session *s, enum reason why)
     engine_emit(e, &event);
     app_free(e, s);
     engine_count(e, COUNTER_SESSIONS_ENDED);
+    uncount_traffic(e, s);
 
     rcu_table_remove(&t->table, &s->node);
     timer_clear(&t->wheel, &s->timer);

@@ -37,6 +37,18 @@ struct session_end session_end_server(const struct session *s)
     return session_end_of(s, 1u - s->client);
 }
 
+void session_held(const struct session *s, unsigned side, uint32_t *segments, uint32_t *bytes)
+{
+    const struct tcp_kept *kept = s->sides[side].kept;
+
+    *segments = *bytes = 0;
+    if (kept == NULL || kept->ahead == NULL)
+        return;
+    *segments = kept->ahead->count;
+    for (unsigned i = 0; i < kept->ahead->count; i++)
+        *bytes += kept->ahead->intervals[i].end - kept->ahead->intervals[i].start;
+}
+
 struct visit {
     session_visit *visit;
     void *arg;

@@ -13,7 +13,7 @@ static void window_add(struct traffic_window *sum, const struct traffic_window *
 static void slot_close(struct traffic *t)
 {
     for (int dir = 0; dir < 2; dir++) {
-        t->ring[dir][t->slot % TRAFFIC_SLOTS] = t->now[dir];
+        t->ring[dir][t->slot % TRAFFIC_RING] = t->now[dir];
         window_add(&t->total[dir], &t->now[dir]);
         memset(&t->now[dir], 0, sizeof t->now[dir]);
     }
@@ -24,7 +24,7 @@ void traffic_advance(struct traffic *t, uint32_t now_seconds)
 {
     uint32_t slot = now_seconds / TRAFFIC_SLOT_SECONDS;
 
-    if (slot < t->slot || slot - t->slot > TRAFFIC_SLOTS) { /* nothing kept is recent any more */
+    if (slot < t->slot || slot - t->slot > TRAFFIC_RING) { /* nothing kept is recent any more */
         slot_close(t);
         memset(t->ring, 0, sizeof t->ring);
         t->slot = slot;
@@ -37,7 +37,7 @@ struct traffic_window traffic_sum(const struct traffic *t, uint32_t now_seconds,
                                   enum traffic_span span)
 {
     static const uint32_t slots[] = {
-        [TRAFFIC_SLOT] = 1, [TRAFFIC_MINUTE] = 12, [TRAFFIC_5_MINUTES] = TRAFFIC_SLOTS - 1};
+        [TRAFFIC_SLOT] = 1, [TRAFFIC_MINUTE] = 12, [TRAFFIC_5_MINUTES] = TRAFFIC_SLOTS};
     struct traffic_window sum = {0};
     uint32_t present = now_seconds / TRAFFIC_SLOT_SECONDS;
 
@@ -49,8 +49,8 @@ struct traffic_window traffic_sum(const struct traffic *t, uint32_t now_seconds,
     for (uint32_t back = 1; back <= slots[span]; back++) {
         uint32_t wanted = present - back;
 
-        if (wanted < t->slot && t->slot - wanted <= TRAFFIC_SLOTS)
-            window_add(&sum, &t->ring[ingress][wanted % TRAFFIC_SLOTS]);
+        if (wanted < t->slot && t->slot - wanted <= TRAFFIC_RING)
+            window_add(&sum, &t->ring[ingress][wanted % TRAFFIC_RING]);
         else if (wanted == t->slot)
             window_add(&sum, &t->now[ingress]);
     }

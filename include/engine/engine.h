@@ -64,8 +64,9 @@ void engine_configure(struct engine *, const struct snapshot *);
 /* Inspects n <= ENGINE_BATCH frames in order, writes each frame's verdict and reason. */
 void engine_input(struct engine *, struct frame *, size_t n);
 
-/* No traffic: time goes on. Does all the work that is due. */
-void engine_tick(struct engine *, uint64_t now_us);
+/* No traffic: time goes on. Does the work that is due. True: there is more of it, call again at
+ * once if nothing else is to be done. */
+bool engine_tick(struct engine *, uint64_t now_us);
 
 /* The end of an input: hands on what waits, ends every session and fragment train, with events.
  * Afterwards the engine is as new, and time may start anywhere. */
@@ -102,6 +103,33 @@ enum traffic_span { TRAFFIC_SLOT, TRAFFIC_MINUTE, TRAFFIC_5_MINUTES, TRAFFIC_TOT
 bool engine_traffic(const struct engine *, uint32_t zone, int ingress, enum traffic_span,
                     struct traffic_window *);
 
+/* What runs behind a port of a workload, as its sessions have shown. Numbers are the agent's, 0:
+ * not known. */
+struct port_app {
+    uint32_t zone;
+    uint16_t port;
+    uint8_t proto;
+    bool changed; /* since engine_ports_told() */
+    uint16_t protocol, server, application;
+};
+
+/* Those that were learned, `places` of the table from *at (0 at first) on; false: that was the end.
+ * Worker thread. */
+typedef void port_app_visit(void *arg, const struct port_app *);
+bool engine_ports(const struct engine *, size_t *at, size_t places, port_app_visit *, void *arg);
+/* Is one of them changed? Worker thread. */
+bool engine_ports_changed(const struct engine *);
+/* None is any more. Worker thread. */
+void engine_ports_told(struct engine *);
+
+/* Sessions into (1) or out of (0) the workload that are open now. Worker thread. */
+uint32_t engine_open_sessions(const struct engine *, uint32_t zone, int ingress);
+
+/* Time, and the workload of a session (NULL: nobody's). Worker thread. */
+uint64_t engine_now_us(const struct engine *);
+const struct workload *engine_workload(const struct engine *, const struct session *);
+const struct snapshot *engine_snapshot(const struct engine *);
+
 /* Every live session, from any RCU reader thread (online), while the worker goes on. The visitor
  * returns false to stop. */
 typedef bool session_visit(void *arg, const struct session *);
@@ -124,6 +152,9 @@ struct session_end {
 };
 struct session_end session_end_client(const struct session *);
 struct session_end session_end_server(const struct session *);
+/* Segments and bytes of one side (an end of the key) that wait behind missing ones. Worker thread.
+ */
+void session_held(const struct session *, unsigned side, uint32_t *segments, uint32_t *bytes);
 /* The name the client asked for, empty when none is known. Worker thread only. */
 struct span session_host(const struct session *);
 

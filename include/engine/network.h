@@ -54,6 +54,9 @@ enum {
     DOMAIN_NAMES_MOST = 2048,
 };
 
+/* Is it one of ours? Loopback always is, and without a list everything. */
+bool networks_internal(const struct networks *, const struct ipaddr *);
+
 /* Empty, held once; copies own what they point at. NULL: no memory. */
 struct networks *networks_new(void);
 struct networks *networks_copy(const struct networks *);

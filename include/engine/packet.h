@@ -140,6 +140,6 @@ static inline void packet_verdict(struct packet *p, enum verdict v, enum reason 
 
 /* What is done about a threat by default, and whether it is raised at all. */
 enum verdict threat_verdict(enum threat);
-bool threat_enabled(enum threat);
+bool threat_default(enum threat);
 
 #endif

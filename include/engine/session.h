@@ -133,7 +133,8 @@ struct session {
     uint8_t evict_class : 4;
     uint8_t labels[SESSION_LABELS]; /* enum app, outside in; unused = 0 */
     uint8_t bypass_reason;
-    uint8_t alerts; /* saturates */
+    uint8_t alerts;      /* saturates */
+    uint8_t peer_mac[6]; /* of the end that is not the workload; zero where frames have none */
 };
 
 _Static_assert(sizeof(struct session_side) == 64, "one side, one cache line");

@@ -11,6 +11,7 @@
 #include "engine/workload.h"
 #include "parser/http_options.h"
 #include "wire/apps.h"
+#include "wire/threats.h"
 
 enum exception {
 #define EXCEPTION(name, key, action, text) EXCEPTION_##name,
@@ -87,6 +88,8 @@ struct snapshot {
     bool quic_as_tls;             /* the agent is told that QUIC is TLS, else that it is unknown */
     bool smuggling_strict;        /* HTTP: a length beside chunks is stopped */
     bool http_product_in_session; /* the agent is told the application behind HTTP instead of it */
+    bool mesh_by_pod;             /* a mesh workload is judged by the policy of its pod */
+    uint64_t threats_on;          /* a bit for each enum threat */
     bool device_in_key;           /* the same addresses on two devices are two sessions */
     struct http_options http;
     struct timeouts timeouts;
@@ -108,6 +111,16 @@ struct snapshot {
 static inline bool snapshot_event_off(const struct snapshot *s, enum app app)
 {
     return s->events_off[app / 64] >> app % 64 & 1;
+}
+
+static inline bool snapshot_threat(const struct snapshot *s, enum threat threat)
+{
+    return s->threats_on >> threat & 1;
+}
+
+static inline void snapshot_set_threat(struct snapshot *s, enum threat threat)
+{
+    s->threats_on |= (uint64_t)1 << threat;
 }
 
 static inline void snapshot_set_event_off(struct snapshot *s, enum app app)

@@ -14,8 +14,8 @@
 struct capture;
 
 struct capture_counts {
-    uint64_t received, lost;   /* lost: the kernel found no room for them */
-    uint64_t sent, not_sent;   /* forwarded and injected */
+    uint64_t received, lost; /* lost: the kernel found no room for them */
+    uint64_t sent, not_sent; /* forwarded and injected */
 };
 
 struct capture_ops {

@@ -99,7 +99,7 @@ static void run(struct control *control, const struct peer *from, const struct c
     control->requests++;
     if (!command->run(&call, object)) {
         control->refused++;
-        log_warn("%s: %s%s%s", command->name, call.err.path, call.err.path[0] ? " " : "",
+        log_warn("%s: %s%s%s", command->name, call.err.path, call.err.path[0] ? ": " : "",
                  call.err.text);
     }
     control->skipped += call.skipped;

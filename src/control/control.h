@@ -27,6 +27,7 @@ enum control_question {
     QUESTION_COUNTERS,
     QUESTION_DEVICE_STATS,
     QUESTION_MAC_STATS,
+    QUESTION_CLEAR, /* not asked by ask(): nothing is answered */
 };
 
 /* The daemon around it. None blocks. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum {
     BUFFER_BYTES = 256 << 10,
     DATAGRAM_MOST = 16 << 20,
     RECEIVE_AT_ONCE = 64,
+    SEND_BYTES = 4 << 20,
 };
 
 struct kept_answer {
@@ -34,6 +36,7 @@ struct server {
     ino_t inode;
     char *buffer;
     size_t room;
+    int send_room;
     struct kept_answer *kept, **kept_end; /* oldest first */
     size_t kept_count;
     struct server_counts counts;
@@ -87,6 +90,8 @@ static bool path_clear(const struct server *s, const struct sockaddr_un *address
 static bool bind_path(struct server *s, struct err *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    socklen_t size = sizeof s->send_room;
+    int room = SEND_BYTES;
     struct stat st;
 
     memcpy(address.sun_path, s->path, sizeof address.sun_path);
@@ -95,6 +100,9 @@ static bool bind_path(struct server *s, struct err *err)
     s->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (s->fd < 0 || bind(s->fd, (const struct sockaddr *)&address, sizeof address) != 0)
         return err_set(err, s->path, "cannot be bound: %s", strerror(errno));
+    if (setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) != 0)
+        (void)setsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    (void)getsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &s->send_room, &size);
     if (lstat(s->path, &st) != 0)
         return err_set(err, s->path, "has gone at once: %s", strerror(errno));
     s->device = st.st_dev;
@@ -221,12 +229,19 @@ static bool same_peer(const struct peer *a, const struct peer *b)
     return a->size == b->size && memcmp(&a->address, &b->address, a->size) == 0;
 }
 
-bool server_has_backlog(const struct server *s, const struct peer *to)
+static bool has_backlog(const struct server *s, const struct peer *to)
 {
     for (const struct kept_answer *k = s->kept; k != NULL; k = k->next)
         if (same_peer(&k->to, to))
             return true;
     return false;
+}
+
+bool server_streams(const struct server *s, const struct peer *to)
+{
+    int unread = 0;
+
+    return !has_backlog(s, to) && ioctl(s->fd, SIOCOUTQ, &unread) == 0 && unread < s->send_room / 2;
 }
 
 enum sent { SENT, SENT_LATER, SENT_NEVER };
@@ -264,7 +279,7 @@ bool server_answer(struct server *s, const struct peer *to, struct span bytes, u
 
     if (to->size == 0)
         return false;
-    if (!server_has_backlog(s, to))
+    if (!has_backlog(s, to))
         sent = send_now(s, to, bytes);
     if (sent == SENT_LATER && keep(s, to, bytes, now_ms))
         return true;

@@ -30,9 +30,9 @@ void server_receive(struct server *, struct control *);
 
 /* False: it was not sent and is not kept; that is counted. */
 bool server_answer(struct server *, const struct peer *, struct span bytes, uint64_t now_ms);
-/* Is there room in the asker's queue, as far as is known? Long answers are sent as long as it is.
- */
-bool server_has_backlog(const struct server *, const struct peer *);
+/* May a long answer go on? What askers have not read yet fills a buffer that all share: half of it
+ * stays free for short answers. */
+bool server_streams(const struct server *, const struct peer *);
 /* Tries again what is kept. True: something still is, try again in a millisecond. */
 bool server_retry(struct server *, uint64_t now_ms);
 

@@ -85,11 +85,11 @@ DEFINE(LAYOUT_WINDOW, window)
 DEFINE(LAYOUT_FQDN_HEAD, fqdn_head)
 DEFINE(LAYOUT_FQDN_ADDRESS, fqdn_address)
 DEFINE(LAYOUT_NAMED_ADDRESS, named_address)
-static DEFINE(LAYOUT_HEADER, header)
+static DEFINE(LAYOUT_HEADER, header);
 
-    /* ---- whole datagrams ---- */
+/* ---- whole datagrams ---- */
 
-    void wire_begin(struct wire_datagram *d, enum message_kind kind)
+void wire_begin(struct wire_datagram *d, enum message_kind kind)
 {
     d->n = 0;
     wire_put_header(d, &(struct message_header){.kind = (uint8_t)kind});

@@ -80,7 +80,7 @@ class Status(Program):
         config = self.at("config.json")
         with open(config, "w", encoding="utf-8") as file:
             file.write('{"limits": {"sessions": "many"}}')
-        for arguments in ((), ("--nonsense",), ("-p",), ("-p", good, "stray"),
+        for arguments in (("stray",), ("--inline",), ("--nonsense",), ("-p",), ("-p", good, "stray"),
                           ("-p", good, "--fail-on", "rain"), ("-p", good, "--trace", "host"),
                           ("-p", good, "--write", self.at("out")), ("-p", good, "--config", config),
                           ("-p", good, "--config", self.at("none.json")),

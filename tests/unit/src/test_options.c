@@ -59,6 +59,71 @@ static void test_replay(void **state)
     options_fini(&p.options);
 }
 
+/* The command lines of the supervisor, and what the reference made of -s. */
+static void test_service(void **state)
+{
+    struct parsed p;
+
+    (void)state;
+    parse(&p, "");
+    assert_true(p.ok);
+    assert_int_equal(p.options.task, TASK_SERVE);
+    assert_int_equal(p.options.threads, 0);
+    assert_string_equal(p.options.agent_socket, "/tmp/dp_listen.sock");
+    assert_string_equal(p.options.notify_socket, "/tmp/ctrl_listen.sock");
+    assert_string_equal(p.options.control_socket, "/run/sluice/control.sock");
+    assert_string_equal(p.options.heartbeat, "/dp_mnt.shm");
+    options_fini(&p.options);
+    parse(&p, "-n 1 -i eth0 -c -v thrt_tls_1dot0 -v thrt_tls_1dot1 -m -j");
+    assert_true(p.ok);
+    assert_int_equal(p.options.task, TASK_SERVE);
+    assert_int_equal(p.options.threads, 1);
+    assert_string_equal(p.options.interface, "eth0");
+    assert_true(p.options.checksums);
+    assert_true(p.options.mesh);
+    assert_true(p.options.jumbo);
+    assert_false(p.options.standalone);
+    assert_int_equal(p.options.threats, OPTIONS_TLS_1_0 | OPTIONS_TLS_1_1);
+    options_fini(&p.options);
+    for (int i = 0; i < 3; i++) {
+        static const char *const lines[] = {"-s -n 3", "-n 3 -s x", "-s x -n 3"};
+
+        parse(&p, lines[i]);
+        assert_true(p.ok);
+        assert_true(p.options.standalone);
+        assert_int_equal(p.options.threads, 3);
+        options_fini(&p.options);
+    }
+    parse(&p, "--agent-socket a --notify-socket b --control-socket c --heartbeat d");
+    assert_true(p.ok);
+    assert_string_equal(p.options.agent_socket, "a");
+    assert_string_equal(p.options.notify_socket, "b");
+    assert_string_equal(p.options.control_socket, "c");
+    assert_string_equal(p.options.heartbeat, "d");
+    options_fini(&p.options);
+}
+
+static void test_name_of_the_program(void **state)
+{
+    static const struct {
+        const char *name;
+        bool as_dp;
+    } cases[] = {{"dp", true}, {"/usr/local/bin/dp", true}, {"sluiced", false}, {"./xdp", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char name[64];
+        char *argv[] = {name, (char *)"-s", NULL};
+        struct err err = {0};
+        struct options o;
+
+        snprintf(name, sizeof name, "%s", cases[i].name);
+        assert_true(options_parse(&o, 2, argv, &err));
+        assert_int_equal(o.as_dp, cases[i].as_dp);
+        options_fini(&o);
+    }
+}
+
 static void test_fail_on(void **state)
 {
     struct parsed p;
@@ -125,13 +190,18 @@ static void test_refused(void **state)
     static const struct {
         const char *line, *what;
     } cases[] = {
-        {"", "nothing to do: give a capture or a directory with -p PATH"},
-        {"--inline", "nothing to do"},
-        {"-i eth0", "-i is not an option"},
-        {"-c -p a", "-c is not an option"},
-        {"-n 4", "-n is not an option"},
-        {"-hx", ""},
-        {"-px -jm", "-j is not an option"},
+        {"--inline", "--inline: belongs to a replay"},
+        {"--json x", "--json: belongs to a replay"},
+        {"-i eth0 -p a", "-i: and -p exclude each other"},
+        {"-i sixteen-bytes-xx", "-i: 'sixteen-bytes-xx' cannot be the name of an interface"},
+        {"-n", "needs a value"},
+        {"-n four", "-n: 'four' is no number of threads"},
+        {"-n -1", "-n: '-1' is no number of threads"},
+        {"-n 1025", "-n: '1025' is no number of threads"},
+        {"-v thrt_tls", "-v: 'thrt_tls' is neither thrt_tls_1dot0 nor"},
+        {"-s x y", "y: belongs to no option"},
+        {"x", "x: belongs to no option"},
+        {"-px -k", "-k is not an option"},
         {"--nonsense -p a", "--nonsense"},
         {"--inline=yes -p a", "--inline=yes"},
         {"-p", "needs a value"},
@@ -162,9 +232,12 @@ static void test_refused(void **state)
 
 static void test_help_names_every_option(void **state)
 {
-    static const char *const options[] = {"--pcap", "--config",  "--inline", "--write",
-                                          "--json", "--fail-on", "--trace",  "--debug",
-                                          "--help", "--version", NULL};
+    static const char *const options[] = {
+        "--pcap",        "--config",    "--inline",       "--write",         "--json",
+        "--fail-on",     "--trace",     "--debug",        "--help",          "--version",
+        "--threads",     "--interface", "--standalone",   "--checksums",     "--jumbo",
+        "--mesh-policy", "--threat",    "--agent-socket", "--notify-socket", "--control-socket",
+        "--heartbeat",   NULL};
     char text[8192] = "";
     FILE *to = fmemopen(text, sizeof text, "w");
 
@@ -180,9 +253,14 @@ static void test_help_names_every_option(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_replay),    cmocka_unit_test(test_fail_on),
-        cmocka_unit_test(test_log_level), cmocka_unit_test(test_help_and_version),
-        cmocka_unit_test(test_refused),   cmocka_unit_test(test_help_names_every_option),
+        cmocka_unit_test(test_replay),
+        cmocka_unit_test(test_service),
+        cmocka_unit_test(test_name_of_the_program),
+        cmocka_unit_test(test_fail_on),
+        cmocka_unit_test(test_log_level),
+        cmocka_unit_test(test_help_and_version),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_help_names_every_option),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,7 +56,7 @@ static void windows_end_where_they_should(void **state)
         uint32_t now = START + slot * TRAFFIC_SLOT_SECONDS;
 
         traffic_advance(&t, now);
-        check(&t, now, slot == 1 ? 100 : 0, slot <= 12 ? 100 : 0, slot <= 59 ? 100 : 0);
+        check(&t, now, slot == 1 ? 100 : 0, slot <= 12 ? 100 : 0, slot <= 60 ? 100 : 0);
     }
     assert_int_equal(bytes_of(&t, START + 350, 1, TRAFFIC_TOTAL), 100);
 }
@@ -74,9 +74,9 @@ static void a_holder_left_behind_is_not_current(void **state)
     check(&t, START + 10, 10, 110, 110);
     check(&t, START + 60, 0, 110, 110);
     check(&t, START + 65, 0, 10, 110);
-    check(&t, START + 295, 0, 0, 110);
-    check(&t, START + 300, 0, 0, 10);
-    check(&t, START + 305, 0, 0, 0);
+    check(&t, START + 300, 0, 0, 110);
+    check(&t, START + 305, 0, 0, 10);
+    check(&t, START + 310, 0, 0, 0);
 }
 
 static void every_slot_is_summed(void **state)
@@ -91,7 +91,7 @@ static void every_slot_is_summed(void **state)
             traffic_packet(&t, 1, slot);
     }
     traffic_advance(&t, now);
-    check(&t, now, 3 * 99, 3 * (88 + 99) * 12 / 2, 3 * (41 + 99) * 59 / 2);
+    check(&t, now, 3 * 99, 3 * (88 + 99) * 12 / 2, 3 * (40 + 99) * 60 / 2);
     assert_int_equal(traffic_sum(&t, now, 1, TRAFFIC_MINUTE).packets, 36);
     assert_int_equal(traffic_sum(&t, now, 1, TRAFFIC_TOTAL).packets, 300);
 }
@@ -140,11 +140,12 @@ static void silence_of_any_length(void **state)
         traffic_advance(&t, START);
         traffic_packet(&t, 1, 100);
         traffic_advance(&t, now);
-        check(&t, now, 0, 0, gaps[i] <= 59 ? 100 : 0);
+        check(&t, now, 0, 0, gaps[i] <= 59 ? 1100 : gaps[i] <= 60 ? 100 : 0);
         traffic_packet(&t, 1, 10);
-        for (uint32_t later = 1; later <= 59; later++) {
+        for (uint32_t later = 1; later <= 60; later++) {
             traffic_advance(&t, now + 5 * later);
-            check(&t, now + 5 * later, later == 1 ? 10 : 0, later <= 12 ? 10 : 0, 10);
+            check(&t, now + 5 * later, later == 1 ? 10 : 0, later <= 12 ? 10 : 0,
+                  gaps[i] + later <= 60 ? 110 : 10);
         }
         assert_int_equal(bytes_of(&t, now, 1, TRAFFIC_TOTAL), 1110);
     }
