@@ -53,6 +53,7 @@ static void message_begin(struct http_side *s)
     s->blank = 0;
     s->header = HEADER_OTHER;
     s->headers = 0;
+    memset(s->again, 0, sizeof s->again);
     s->block = 0;
     s->noted = 0;
     s->body = 0;
@@ -81,6 +82,15 @@ static enum flow blank_line(struct parse *p, struct http *h, struct http_side *s
         return FLOW_REJECT;
     http_note(p, s, NOTE_BLANK);
     return FLOW_ON;
+}
+
+/* Behind a first line: what ends those that follow? */
+static void lines_end(struct parse *p, struct http_side *s, bool cr)
+{
+    if (!cr)
+        return;
+    s->flags |= SIDE_CR;
+    http_note(p, s, NOTE_CR_ONLY);
 }
 
 /* How well a first line proves HTTP. */
@@ -196,7 +206,8 @@ static enum flow step_request(struct parse *p, struct http *h, struct http_side 
 {
     struct cursor before = *in;
     struct request_line r = {0};
-    struct span line = http_line_take(in, &r.cut);
+    bool cr;
+    struct span line = http_line_first(in, &r.cut, &cr);
     enum proof proof = PROOF_NONE;
 
     if (h->shadow)
@@ -212,6 +223,7 @@ static enum flow step_request(struct parse *p, struct http *h, struct http_side 
     if (!proof)
         return stray(p, h, s, in, &before);
     request_found(p, h, s, line, &r);
+    lines_end(p, s, cr);
     http_prove(p, h, s, proof);
     s->step = r.cut ? AT_LINE_TAIL : s->asked == ASKED_BARE ? AT_START : AT_HEADER;
     return FLOW_ON;
@@ -331,9 +343,9 @@ static enum flow step_status(struct parse *p, struct http *h, struct http_side *
                              struct cursor *in)
 {
     struct cursor before = *in;
-    bool strict = !h->proof, cut, good;
+    bool strict = !h->proof, cut, cr, good;
     struct http_status status;
-    struct span line = http_line_take(in, &cut);
+    struct span line = http_line_first(in, &cut, &cr);
     struct span look = cur_look(&before);
 
     if (in->state != CUR_OK) {
@@ -346,6 +358,7 @@ static enum flow step_status(struct parse *p, struct http *h, struct http_side *
     if (!good)
         return answer_bare(p, h, s, in, &before);
     answer_found(p, h, s, line, &status);
+    lines_end(p, s, cr);
     http_prove(p, h, s, PROOF_STRONG);
     s->step = cut ? AT_LINE_TAIL : AT_HEADER;
     return FLOW_ON;

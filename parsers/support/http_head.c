@@ -16,6 +16,19 @@ static void count_headers(struct parse *p, struct http_side *s, size_t headers, 
         http_note(p, s, NOTE_MANY);
 }
 
+/* Names share a place only by chance: as many as it takes to fill one by that are too many anyway.
+ */
+static void count_name(struct parse *p, struct http_side *s, struct span line, size_t colon)
+{
+    unsigned digest = (line.p[0] | 0x20u) * 7 + (line.p[line.n > 1] | 0x20u) * 3 + (unsigned)colon;
+    uint8_t *count = &s->again[digest % HTTP_NAMES];
+
+    if (*count < HTTP_AGAIN_MAX)
+        ++*count;
+    else
+        http_note(p, s, NOTE_REPEATED);
+}
+
 /* Does anybody but us look at the lines? */
 static bool is_listened(const struct parse *p, const struct http *h)
 {
@@ -32,6 +45,41 @@ static void listen(struct parse *p, struct http *h, struct http_side *s, struct 
     if (http_product_wanted(&h->product) && colon < line.n &&
         http_product_hears(&h->product, p->dir, line.p[0]))
         http_product_header(p, &h->product, line, colon);
+}
+
+static void take_line(struct parse *p, struct http *h, struct http_side *s, struct span line,
+                      size_t colon)
+{
+    count_headers(p, s, 1, line.n);
+    count_name(p, s, line, colon);
+    if (is_listened(p, h))
+        listen(p, h, s, line, colon);
+}
+
+/* A line that ends with CR; a LF behind it belongs to it. */
+static enum http_head cr_line(struct parse *p, struct http *h, struct http_side *s,
+                              struct span ahead, size_t *used)
+{
+    size_t end = 0, colon;
+    struct span line;
+
+    *used = 0;
+    while (end < ahead.n && ahead.p[end] != '\r' && ahead.p[end] != '\n')
+        end++;
+    if (end == ahead.n && ahead.n < HTTP_LINE_MAX)
+        return HTTP_HEAD_WAITS;
+    if (end > 0 && end + 1 == ahead.n && ahead.p[end] == '\r' && ahead.n < HTTP_LINE_MAX)
+        return HTTP_HEAD_WAITS;
+    *used = end + (end < ahead.n);
+    if (end + 1 < ahead.n && ahead.p[end] == '\r' && ahead.p[end + 1] == '\n')
+        ++*used;
+    if (end == 0)
+        return HTTP_HEAD_ENDS;
+    line = span_first(ahead, end);
+    colon = span_index(line, ':');
+    take_line(p, h, s, line, colon);
+    http_header_line(p, h, s, line, colon);
+    return HTTP_HEAD_GOES_ON;
 }
 
 /* A line that is not plain, or not here as a whole. */
@@ -60,9 +108,7 @@ static enum http_head odd_line(struct parse *p, struct http *h, struct http_side
         s->flags |= SIDE_WHITE;
         return HTTP_HEAD_GOES_ON;
     }
-    count_headers(p, s, 1, line.n);
-    if (is_listened(p, h))
-        listen(p, h, s, line, scan.colon);
+    take_line(p, h, s, line, scan.colon);
     if (scan.cr < line.n)
         http_header_lines(p, h, s, line);
     else
@@ -92,6 +138,7 @@ static enum http_head plain_lines(struct parse *p, struct http *h, struct http_s
         if (!scan.end)
             break;
         headers++;
+        count_name(p, s, line, scan.colon);
         if (listened)
             listen(p, h, s, line, scan.colon);
         kind = http_line_kind(p, line, scan.colon);
@@ -113,11 +160,12 @@ enum http_head http_head_lines(struct parse *p, struct http *h, struct http_side
     size_t at = 0, taken;
 
     while (head == HTTP_HEAD_GOES_ON) {
-        if (!(s->flags & SIDE_WHITE))
+        if (!(s->flags & (SIDE_WHITE | SIDE_CR)))
             head = plain_lines(p, h, s, look, &at);
         if (head == HTTP_HEAD_ENDS)
             break;
-        head = odd_line(p, h, s, span_first(span_from(look, at), HTTP_LINE_MAX), &taken);
+        head = (s->flags & SIDE_CR ? cr_line : odd_line)(
+            p, h, s, span_first(span_from(look, at), HTTP_LINE_MAX), &taken);
         at += taken;
     }
     *used = at;

@@ -43,6 +43,8 @@ enum flow {
 
 /* The next line, cut at its limit; `cut` says that the rest of it still has to be passed over. */
 struct span http_line_take(struct cursor *, bool *cut);
+/* The same for a first line, which a CR alone may end: *cr says so. */
+struct span http_line_first(struct cursor *, bool *cut, bool *cr);
 /* Up to and with the next line end, as far as it is here. True when it is. */
 bool http_line_pass(struct cursor *);
 

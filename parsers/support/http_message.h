@@ -40,12 +40,14 @@ enum http_kind {
     NOTE(LINE_LONG, ODD, "HTTP line over 16 KiB")                                                  \
     NOTE(BLOCK_LONG, ODD, "HTTP header block over 64 KiB")                                         \
     NOTE(MANY, ODD, "more than 1024 HTTP headers")                                                 \
+    NOTE(REPEATED, ODD, "one HTTP header more than 64 times")                                      \
     NOTE(TRAILERS, ODD, "HTTP trailers over 8 KiB")                                                \
     NOTE(NAME_BLANK, ODD, "space before colon of HTTP header")                                     \
     NOTE(NAME_BAD, ODD, "invalid HTTP header name")                                                \
     NOTE(NO_COLON, ODD, "HTTP header without colon")                                               \
     NOTE(FOLDED, ODD, "folded HTTP header")                                                        \
     NOTE(CR, ODD, "CR inside HTTP header line")                                                    \
+    NOTE(CR_ONLY, ODD, "HTTP lines that end with CR alone")                                        \
     NOTE(HOST_MISSING, ODD, "HTTP/1.1 request without Host")                                       \
     NOTE(HOST_AGAIN, ODD, "several Host headers")                                                  \
     NOTE(HOST_BAD, ODD, "invalid HTTP host")                                                       \
@@ -90,6 +92,7 @@ enum http_note {
 _Static_assert(NOTE_COUNT <= 64, "one bit each in side.noted");
 
 enum { HTTP_HOST_KEPT = 47 };
+enum { HTTP_NAMES = 32, HTTP_AGAIN_MAX = 64 };
 enum { HTTP_OPEN_MAX = 512 }; /* requests that wait for their answer */
 
 enum asked { ASKED_OTHER, ASKED_HEAD, ASKED_CONNECT, ASKED_BARE };
@@ -121,6 +124,7 @@ enum side_flag {
     SIDE_BARE = 1 << 13,    /* an answer has begun without its first line */
     SIDE_FIRST = 1 << 15,   /* and is the first one */
     SIDE_WHITE = 1 << 14,   /* the last header line was nothing but blanks */
+    SIDE_CR = 1 << 17,      /* its lines end with CR alone */
     SIDE_CHUNKED = 1 << 12, /* the size of a chunk has been read */
 };
 
@@ -133,6 +137,7 @@ struct http_side {
     uint32_t flags; /* enum side_flag */
     uint16_t status;
     uint16_t headers;
+    uint8_t again[HTTP_NAMES]; /* headers so far, by a digest of their names */
     uint32_t block;
     uint64_t noted;
     uint64_t left;  /* of the body or chunk */

@@ -24,6 +24,33 @@ struct span http_line_take(struct cursor *in, bool *cut)
     return span_first(look, at);
 }
 
+/* Is it one as it stands? */
+static bool is_first_line(struct span line)
+{
+    static const size_t version = sizeof "HTTP/1.1" - 1;
+    struct span end;
+
+    if (line.n <= version || memchr(line.p, '\n', line.n) != NULL)
+        return false;
+    end = span_from(line, line.n - version);
+    return span_equal(end, SPAN("HTTP/1.1")) || span_equal(end, SPAN("HTTP/1.0")) ||
+           span_starts(line, SPAN("HTTP/1."));
+}
+
+struct span http_line_first(struct cursor *in, bool *cut, bool *cr)
+{
+    struct span look = span_first(cur_look(in), HTTP_LINE_MAX);
+    size_t at = span_index(look, '\r');
+
+    *cr = at + 1 < look.n && look.p[at + 1] != '\n' && look.p[at + 1] != '\r' &&
+          is_first_line(span_first(look, at));
+    if (!*cr)
+        return http_line_take(in, cut);
+    *cut = false;
+    cur_skip(in, at + 1);
+    return span_first(look, at);
+}
+
 /* Up to and with the next line end, as far as it is here. True when it is. */
 bool http_line_pass(struct cursor *in)
 {

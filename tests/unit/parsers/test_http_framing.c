@@ -295,12 +295,58 @@ static void bodies_where_none_are_usual(void **state)
     }
 }
 
+/* Some servers take a CR for the end of a line. */
+static void lines_that_end_with_cr(void **state)
+{
+    static const struct row request = {
+        .expect = {"buffer header Host: b\\r\\nContent-Length: 3\\r\\n", "buffer body abc",
+                   SEES_NEXT, "note HTTP lines that end with CR alone"}};
+    static const struct row answer = {.expect = {"buffer header Content-Length: 3\\r\\n",
+                                                 "buffer body abc", SEES_NEXT,
+                                                 "buffer status_line HTTP/1.1 200 OK"}};
+    static const struct row first = {.expect = {"host a", SEES_NEXT}};
+    static const struct turn requests_cr[] = {
+        CLIENT("POST / HTTP/1.1\rHost: b\rContent-Length: 3\r\rabc" NEXT), {0}};
+    static const struct turn answers_cr[] = {
+        CLIENT(NEXT NEXT), SERVER("HTTP/1.1 200 OK\rContent-Length: 3\r\rabc" OK_2), {0}};
+    static const struct turn mixed[] = {CLIENT("GET / HTTP/1.1\rX: y\r\nHost: a\r\n\r\n" NEXT),
+                                        {0}};
+
+    (void)state;
+    check_row(requests_cr, &request);
+    check_row(answers_cr, &answer);
+    check_row(mixed, &first);
+}
+
+/* 64 headers of one name are enough; as many of different names are nothing. */
+static void names_that_repeat(void **state)
+{
+    static const struct row many = {.expect = {"note one HTTP header more than 64 times"}};
+    static const struct row few = {.expect = {"!note *"}};
+
+    (void)state;
+    for (int count = 64; count <= 66; count++)
+        for (int same = 0; same < 2; same++) {
+            char text[TEXT];
+            size_t n = (size_t)snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: a\r\n");
+
+            for (int i = 0; i < count; i++)
+                n += (size_t)snprintf(text + n, sizeof text - n, "x-%d%s: y\r\n", same ? 1 : i,
+                                      &"abcdef"[i % (same ? 1 : 6)]);
+            snprintf(text + n, sizeof text - n, "\r\n");
+            const struct turn turns[] = {CLIENT_BYTES(text, strlen(text)), {0}};
+
+            check_row(turns, same && count > 64 ? &many : &few);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_of_requests),     cmocka_unit_test(sizes_that_are_none),
         cmocka_unit_test(bodies_of_answers),      cmocka_unit_test(answers_that_have_none),
         cmocka_unit_test(chunks_of_old_versions), cmocka_unit_test(bodies_where_none_are_usual),
+        cmocka_unit_test(names_that_repeat),      cmocka_unit_test(lines_that_end_with_cr),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
