@@ -245,10 +245,14 @@ void app_datagram(struct engine *e, struct packet *p, struct session *s, enum di
         app_race_datagram(&l, bytes);
 }
 
-bool app_wants(const struct session *s, enum dir dir, size_t n)
+bool app_skips(struct session *s, enum dir dir, size_t n)
 {
-    return s->app == NULL || s->app->side[dir].skip < n ||
-           (s->app->run_count && s->app->runs[0]->pass[dir].left);
+    struct session_app *app = s->app;
+
+    if (app == NULL || app->side[dir].skip < n || (app->run_count && app->runs[0]->pass[dir].left))
+        return false;
+    app->side[dir].skip -= n;
+    return true;
 }
 
 /* What a run does about lost bytes. False: it leaves the race. */

@@ -199,8 +199,8 @@ void app_feed(struct engine *, struct packet *, struct session *, enum dir, stru
 void app_datagram(struct engine *, struct packet *, struct session *, enum dir, struct span);
 /* Bytes are lost. */
 void app_gap(struct engine *, struct packet *, struct session *, enum dir, uint32_t missing);
-/* Will somebody look at the next n bytes of this direction? */
-bool app_wants(const struct session *, enum dir, size_t n);
+/* True: nobody looks at the next n bytes of this direction, and they are done with. */
+bool app_skips(struct session *, enum dir, size_t n);
 /* The session's timer has fired: does its parser wait for that? */
 void app_tick(struct engine *, struct session *);
 /* The 10-second deadline of an undecided session that stays silent. */

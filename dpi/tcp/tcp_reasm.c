@@ -183,12 +183,12 @@ void tcp_reasm_next(struct engine *e, struct packet *p, struct session *s, unsig
 {
     struct session_side *me = &s->sides[side];
     enum dir dir = side == s->client ? DIR_CLIENT : DIR_SERVER;
-    bool inspected = s->stages & STAGE_APP;
+    bool wanted = s->stages & STAGE_APP && !app_skips(s, dir, bytes.n);
 
-    if (inspected && app_wants(s, dir, bytes.n))
+    if (wanted)
         retain(e, s, me, &s->sides[1 - side], bytes);
     me->next += (uint32_t)bytes.n;
-    if (inspected)
+    if (wanted)
         app_feed(e, p, s, dir, bytes);
 }
 

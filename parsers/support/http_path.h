@@ -46,7 +46,7 @@ static inline bool path_is_one_of(struct span piece, const char *const *words)
     if (piece.n == 0)
         return false;
     for (; *words; words++) /* nearly all begin with another letter */
-        if ((*words)[0] == piece.p[0] && span_equal(piece, span_text(*words)))
+        if ((uint8_t)(*words)[0] == piece.p[0] && span_equal(piece, span_text(*words)))
             return true;
     return false;
 }

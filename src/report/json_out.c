@@ -242,15 +242,19 @@ void json_uint(struct json_out *out, uint64_t value)
 void json_hex(struct json_out *out, struct span s)
 {
     static const char hex[] = "0123456789abcdef";
+    char *at = begin(out, 3 * s.n + 2);
 
-    if (begin(out, 1))
-        put_char(out, '"');
+    if (at == NULL)
+        return;
+    *at++ = '"';
     for (size_t i = 0; i < s.n; i++) {
-        char text[3] = {':', hex[s.p[i] >> 4], hex[s.p[i] & 15]};
-
-        put_bytes(out, text + (i == 0), sizeof text - (i == 0));
+        if (i > 0)
+            *at++ = ':';
+        *at++ = hex[s.p[i] >> 4];
+        *at++ = hex[s.p[i] & 15];
     }
-    put_char(out, '"');
+    *at++ = '"';
+    out->used = (size_t)(at - out->text);
 }
 
 void json_truth(struct json_out *out, uint64_t value)
