@@ -48,7 +48,7 @@ struct side {
     bool begun;    /* the message's buffer has */
     bool skipped;  /* messages that later ones may refer to */
     bool viewed;   /* the message's pieces are shown */
-    uint8_t front; /* enum front: what stands before them */
+    uint8_t front; /* enum ws_front: what stands before them */
     bool stale;    /* and what the decoder holds is of no use */
     bool lost;     /* looks for a frame */
     bool closed;
@@ -101,32 +101,9 @@ static void no_text(void *arg, struct span piece)
     (void)piece;
 }
 
-/* Socket.IO says what a message is in front of its JSON: 42["event",{}], 40/chat,{}. */
-enum front { FRONT_NONE, FRONT_BEGINS, FRONT_NUMBER, FRONT_SPACE };
-
-static struct span behind_front(struct side *s, struct span bytes)
-{
-    while (s->front != FRONT_NONE && bytes.n) {
-        uint8_t c = bytes.p[0];
-
-        if (s->front == FRONT_SPACE)
-            s->front = c == ',' ? FRONT_NUMBER : FRONT_SPACE;
-        else if (c >= '0' && c <= '9')
-            s->front = FRONT_NUMBER;
-        else if (c == '/' && s->front == FRONT_NUMBER)
-            s->front = FRONT_SPACE;
-        else {
-            s->front = FRONT_NONE;
-            break;
-        }
-        bytes = span_from(bytes, 1);
-    }
-    return bytes;
-}
-
 static void views_begin(struct parse *p, struct side *s)
 {
-    s->front = FRONT_BEGINS;
+    s->front = WS_FRONT_BEGINS;
     s->viewed = s->opcode == WS_TEXT && parse_wants(p, BUFFER_BODY_VIEW);
     if (s->viewed && s->views == NULL)
         s->views = parse_alloc(p, sizeof *s->views);
@@ -154,7 +131,7 @@ static void content(struct parse *p, struct side *s, struct span bytes, enum pie
     if (!s->look.done)
         ws_look(p, &s->look, s->opcode == WS_TEXT, bytes);
     if (s->viewed)
-        body_views_feed(p, s->views, behind_front(s, bytes), no_text, NULL);
+        body_views_feed(p, s->views, ws_behind_front(&s->front, bytes), no_text, NULL);
     if (bytes.n == 0 && piece == PIECE_MORE)
         return;
     parse_buffer(p, BUFFER_BODY, piece == PIECE_LAST ? part | BUFFER_ENDS : part, bytes);

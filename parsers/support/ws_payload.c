@@ -85,3 +85,23 @@ void ws_look(struct parse *p, struct ws_look *look, bool text, struct span piece
     if (look->n == WS_LOOK)
         ws_look_end(p, look);
 }
+
+struct span ws_behind_front(uint8_t *state, struct span bytes)
+{
+    while (*state != WS_FRONT_NONE && bytes.n) {
+        uint8_t c = bytes.p[0];
+
+        if (*state == WS_FRONT_SPACE)
+            *state = c == ',' ? WS_FRONT_NUMBER : WS_FRONT_SPACE;
+        else if (c >= '0' && c <= '9')
+            *state = WS_FRONT_NUMBER;
+        else if (c == '/' && *state == WS_FRONT_NUMBER)
+            *state = WS_FRONT_SPACE;
+        else {
+            *state = WS_FRONT_NONE;
+            break;
+        }
+        bytes = span_from(bytes, 1);
+    }
+    return bytes;
+}

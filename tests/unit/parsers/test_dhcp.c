@@ -2,8 +2,8 @@
  *
  * DHCP for both IP versions: exchanges, options in all places, relays, look-alikes.
  */
-#include "support/workloads.h"
 #include "support/conversation.h"
+#include "support/workloads.h"
 
 #include "engine/snapshot.h"
 

@@ -517,8 +517,8 @@ static void a_flood_may_be_stopped(void **state)
         begin(&flood);
         for (unsigned k = 0; k < 1010; k++)
             put_frame(&flood, 6, 0, 0, SPAN("12345678"));
-        fixture_open(&f, &(struct fixture_options){.mode = ENGINE_INLINE,
-                                                   .adjust = adjusts[stops]});
+        fixture_open(&f,
+                     &(struct fixture_options){.mode = ENGINE_INLINE, .adjust = adjusts[stops]});
         tcp_script_init(&s, &frames);
         tcp_open(&s);
         tcp_send(&s, DIR_CLIENT, span_of(flood.bytes, flood.n));

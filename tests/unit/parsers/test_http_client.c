@@ -3,10 +3,10 @@
  * For whom requests are made: what proxies say in HTTP/1 and HTTP/2, whom to believe, what is odd,
  * and what is kept of it for policy.
  */
-#include "support/workloads.h"
 #include "support/conversation.h"
 #include "support/engine_fixture.h"
 #include "support/tcp_script.h"
+#include "support/workloads.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

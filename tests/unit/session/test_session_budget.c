@@ -2,8 +2,8 @@
  *
  * More sessions than there is room for: who has to go, who is not let in, and what is given back.
  */
-#include "workloads.h"
 #include "recipe.h"
+#include "workloads.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

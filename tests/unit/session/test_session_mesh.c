@@ -3,8 +3,8 @@
  * Service mesh: a proxy in the workload takes the connection over, and the two directions of one
  * connection carry different server addresses. Only the client's end is the same.
  */
-#include "workloads.h"
 #include "recipe.h"
+#include "workloads.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
