@@ -11,6 +11,7 @@
 #include "engine_verdict.h"
 #include "session/datagram_track.h"
 #include "session/mesh.h"
+#include "session/session_report.h"
 #include "tcp/tcp_track.h"
 #include "workload/workload_index.h"
 
@@ -170,6 +171,7 @@ static struct session *session_for(struct engine *e, struct packet *p, struct se
 static void account(struct engine *e, struct packet *p, struct session *s)
 {
     struct session_side *me = &s->sides[p->side];
+    uint64_t before_us;
 
     p->session = s;
     me->packets += p->train ? p->train->count : 1u;
@@ -184,7 +186,10 @@ static void account(struct engine *e, struct packet *p, struct session *s)
         s->flags |= SESSION_FRAGMENTED;
     if (s->key.zone & SESSION_ZONE_MESH)
         mesh_learn(e, p, s);
+    before_us = s->last_us;
     s->last_us = e->now_us;
+    if (__builtin_expect(session_report_wants(e, s, before_us), 0))
+        session_report_later(e, s);
 }
 
 /* A session set aside or blocked stays so until the configuration changes; then it is looked at

@@ -23,6 +23,7 @@ static bool limits_check(const struct limits *l, struct err *err)
 struct engine *engine_new(const struct engine_config *config, struct err *err)
 {
     const struct snapshot *s = config->snapshot;
+    enum session_room own = config->ops.contribute != NULL ? SESSIONS_OWN : SESSIONS_BARE;
     struct engine *e;
 
     if (!limits_check(&s->limits, err))
@@ -48,7 +49,7 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
     e->traffic = calloc(e->traffic_count, sizeof *e->traffic);
     tcp_reasm_pool_init(&e->reasm, &s->limits, &e->app.memory);
     e->zones = calloc(e->traffic_count, sizeof *e->zones);
-    if (!e->traffic || !e->zones || !session_table_init(&e->sessions, s) ||
+    if (!e->traffic || !e->zones || !session_table_init(&e->sessions, s, own) ||
         !defrag_init(&e->defrag, s) || !app_layer_init(&e->app, config->parsers, s, &config->ops)) {
         err_set(err, "limits", "no memory for tables of this size");
         engine_free(e);
@@ -65,6 +66,7 @@ void engine_free(struct engine *e)
     if (e == NULL)
         return;
     e->ops.emit = NULL;
+    e->ops.contribute = NULL;
     e->ops.release = NULL;
     if (e->sessions.table.buckets && e->defrag.table.buckets)
         engine_flush(e);

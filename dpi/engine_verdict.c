@@ -2,6 +2,7 @@
 #include "engine_verdict.h"
 
 #include "engine_state.h"
+#include "session/session_report.h"
 #include "tcp/tcp_reset.h"
 
 #include <stdarg.h>
@@ -26,6 +27,7 @@ static void tell(struct engine *e, struct packet *p, struct session *s, struct e
         s->flags |= SESSION_ALERTED;
         if (s->alerts < UINT8_MAX)
             s->alerts++;
+        session_report_threat(e, s, threat);
     }
     engine_trace(e, p, threat == THREAT_NONE ? "note" : "threat", "%s%s%s",
                  threat == THREAT_NONE ? "" : threat_name(threat),

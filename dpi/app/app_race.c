@@ -4,6 +4,7 @@
  */
 #include "app/app_run.h"
 #include "engine_state.h"
+#include "session/session_report.h"
 
 /* A stream joined in the middle, and datagrams, may begin with bytes that say nothing. */
 #define RACE_TRIES 8
@@ -21,6 +22,7 @@ static void ready(const struct lane *l)
     s->flags |= SESSION_APP_READY;
     engine_count(l->e, s->app_id ? COUNTER_APP_FOUND : COUNTER_APP_UNKNOWN);
     engine_trace(l->e, l->p, "app", "%s", s->app_id ? app_label((enum app)s->app_id) : "unknown");
+    session_report_begin(l->e, s);
 }
 
 void app_race_remove(struct engine *e, struct session_app *app, int i)

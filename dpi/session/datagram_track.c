@@ -3,6 +3,7 @@
 
 #include "app/app_layer.h"
 #include "engine_state.h"
+#include "session/session_report.h"
 
 #define PING_DEATH_BYTES 32000
 
@@ -103,6 +104,8 @@ struct session *icmp_session(struct engine *e, struct packet *p, struct session 
 
 void icmp_track(struct engine *e, struct packet *p, struct session *s)
 {
+    if (s->state == SESSION_ESTABLISHED && !(s->flags & SESSION_TOLD))
+        session_report_begin(e, s);
     if (p->payload_wire)
         s->flags |= SESSION_PAYLOAD;
     if (p->side == s->client && p->payload_wire > PING_DEATH_BYTES)

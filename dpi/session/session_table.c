@@ -2,6 +2,7 @@
 #include "session/session_table.h"
 
 #include "engine_state.h"
+#include "session/session_report.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -15,17 +16,20 @@ static void session_release(void *owner, struct rcu_retired *r)
 
 _Static_assert(sizeof(struct rcu_retired) <= sizeof(struct list), "retired through `evict`");
 
-bool session_table_init(struct session_table *t, const struct snapshot *snapshot)
+bool session_table_init(struct session_table *t, const struct snapshot *snapshot,
+                        enum session_room room)
 {
     uint32_t limit = snapshot->limits.sessions;
+    size_t own = room == SESSIONS_OWN ? sizeof(struct session_own) : 0;
 
     memset(t, 0, sizeof *t);
     t->limit = limit;
+    t->own = room == SESSIONS_OWN;
     t->per_workload_count = snapshot_zones(snapshot);
     t->sources = calloc(SESSION_SOURCES, sizeof *t->sources);
     t->per_workload = calloc(t->per_workload_count, sizeof *t->per_workload);
     /* Ended sessions keep their memory for a grace period: room for them beside the live ones. */
-    slab_init(&t->slab, sizeof(struct session), (size_t)limit + limit / 8 + 4096);
+    slab_init(&t->slab, sizeof(struct session) + own, (size_t)limit + limit / 8 + 4096);
     slab_init(&t->expected_slab, sizeof(struct expectation), snapshot->limits.expectations);
     rcu_limbo_init(&t->limbo, session_release, t);
     timer_wheel_init(&t->wheel, 0);
@@ -407,6 +411,8 @@ struct session *session_new(struct engine *e, struct packet *p, enum dir sender)
         return NULL;
     }
     *s = probe;
+    if (t->own)
+        *session_own(s) = (struct session_own){0};
     rcu_table_insert(&t->table, &s->node, p->hash);
     if (t->table.count > t->peak)
         t->peak = t->table.count;
@@ -436,6 +442,7 @@ void session_end(struct engine *e, struct session *s, enum reason why)
     s->end_reason = (uint8_t)why;
     tcp_reasm_flush(e, s);
     app_close(e, s, APP_CLOSE_TELL);
+    session_report_end(e, s);
     engine_emit(e, &event);
     app_free(e, s);
     engine_count(e, COUNTER_SESSIONS_ENDED);

@@ -34,6 +34,7 @@ struct expectation {
 struct session_table {
     struct rcu_table table;
     struct slab slab;
+    bool own; /* behind each session stands its struct session_own */
     struct rcu_limbo limbo;
     struct timer_wheel wheel;
     struct list evict[EVICT_CLASSES]; /* oldest first */
@@ -53,8 +54,9 @@ struct session_table {
     } sweep;
 };
 
+enum session_room { SESSIONS_BARE, SESSIONS_OWN };
 /* False: no memory. */
-bool session_table_init(struct session_table *, const struct snapshot *);
+bool session_table_init(struct session_table *, const struct snapshot *, enum session_room);
 void session_table_fini(struct session_table *);
 
 uint32_t session_key_hash(const struct hash_key *, const struct session_key *);
@@ -113,6 +115,11 @@ struct session *session_new(struct engine *, struct packet *, enum dir sender);
 void session_end(struct engine *, struct session *, enum reason);
 /* Every session, with events. */
 void session_end_all(struct engine *, enum reason);
+
+static inline struct session_own *session_own(struct session *s)
+{
+    return (struct session_own *)(void *)(s + 1);
+}
 
 /* ---- sweep: ends many sessions, a part of the table at a time ---- */
 

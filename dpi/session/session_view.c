@@ -15,6 +15,11 @@ size_t session_protocols(const struct session *s, enum app labels[SESSION_LABELS
     return n;
 }
 
+const struct session_own *engine_session_own(const struct engine *e, const struct session *s)
+{
+    return e->sessions.own ? (const struct session_own *)(const void *)(s + 1) : NULL;
+}
+
 static struct session_end session_end_of(const struct session *s, unsigned side)
 {
     const struct session_key *k = &s->key;

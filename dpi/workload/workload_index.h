@@ -7,8 +7,8 @@
  * stands first in the configuration is taken: the same for both directions, so that the session
  * has one zone.
  *
- * A frame of a port that belongs to a workload is that workload's or nobody's: between two workloads
- * of one node each has a port of its own, and sees its own copy.
+ * A frame of a port that belongs to a workload is that workload's or nobody's: between two
+ * workloads of one node each has a port of its own, and sees its own copy.
  */
 #ifndef WORKLOAD_WORKLOAD_INDEX_H
 #define WORKLOAD_WORKLOAD_INDEX_H

@@ -9,6 +9,7 @@
 #define ENGINE_ENGINE_H
 
 #include "base/err.h"
+#include "engine/contribution.h"
 #include "engine/counter.h"
 #include "engine/event.h"
 #include "engine/snapshot.h"
@@ -28,6 +29,8 @@ enum engine_mode {
 struct engine_ops {
     void *arg;
     event_emit *emit;
+    /* What sessions of workloads add to the report of connections. */
+    contribute_emit *contribute;
     /* A frame that had got VERDICT_HOLD is decided now. */
     void (*release)(void *arg, uint64_t token, enum verdict, enum reason);
     /* Send this frame towards `device` side of the session's client or server. */
@@ -145,6 +148,8 @@ size_t session_protocols(const struct session *, enum app labels[SESSION_LABELS]
 uint16_t session_application(const struct session *);
 /* The product behind it. Worker thread only. */
 enum product session_product(const struct session *);
+/* What is decided about it; NULL in an engine that reports no connections. Worker thread. */
+const struct session_own *engine_session_own(const struct engine *, const struct session *);
 /* The end that opened the session, and the other. */
 struct session_end {
     struct ipaddr addr;

@@ -35,10 +35,10 @@ enum checksum_status {
 struct frame {
     const uint8_t *bytes;
     uint32_t captured;
-    uint32_t length;  /* on the wire; larger than captured: snapped */
-    uint64_t time_us; /* capture time */
-    uint64_t token;   /* the backend's own; names the frame when a held one is released */
-    uint64_t number;  /* 1.. within its input */
+    uint32_t length;      /* on the wire; larger than captured: snapped */
+    uint64_t time_us;     /* capture time */
+    uint64_t token;       /* the backend's own; names the frame when a held one is released */
+    uint64_t number;      /* 1.. within its input */
     const uint8_t *owner; /* MAC address of the workload whose port it comes from; NULL: the frame's
                              own addresses tell whose it is */
     uint16_t device;

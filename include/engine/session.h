@@ -96,6 +96,7 @@ enum session_flag {
     SESSION_REOPENING = 1 << 12,  /* a SYN over an older session of this key, not yet confirmed */
     SESSION_SPLIT = 1 << 13,      /* the server answered a SYN with a SYN */
     SESSION_UNREADABLE = 1 << 14, /* its parser lost the thread for good */
+    SESSION_TOLD = 1 << 15,       /* its beginning is in the report of connections */
 };
 
 enum evict_class {
@@ -139,6 +140,19 @@ struct session {
 
 _Static_assert(sizeof(struct session_side) == 64, "one side, one cache line");
 _Static_assert(sizeof(struct session) <= 304, "with its two buckets: 320, the memory bar");
+
+/* What is decided and has been told of it; stands behind it in an engine that reports
+ * connections. */
+struct session_own {
+    uint32_t told[2]; /* bytes of both ends, modulo 2^32, the last time */
+    uint32_t told_s;  /* when that was */
+    uint32_t rule;    /* id of the policy rule; 0: none */
+    uint32_t told_rule;
+    uint8_t action; /* enum policy_action */
+    uint8_t told_action;
+    uint8_t threat; /* enum threat: the worst */
+    uint8_t told_threat;
+};
 
 /* The zone of its workload; 0: nobody's. */
 static inline uint32_t session_zone(const struct session *s)

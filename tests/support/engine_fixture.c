@@ -177,6 +177,7 @@ void fixture_open(struct engine_fixture *f, const struct fixture_options *o)
             {
                 .arg = f,
                 .emit = fixture_emit,
+                .contribute = o->contribute,
                 .release = fixture_release,
                 .inject = fixture_inject,
                 .wants_tx = o->wants_tx,

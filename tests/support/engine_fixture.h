@@ -25,7 +25,8 @@ struct fixture_options {
     enum engine_mode mode;
     bool wants_tx;
     bool wants_buffers;
-    bool own; /* texts of transactions have all fields of our own object */
+    bool own;                    /* texts of transactions have all fields of our own object */
+    contribute_emit *contribute; /* may be NULL; the argument is the fixture */
     /* Gets them instead of f->buffers; may be NULL. The argument is the fixture. */
     void (*inspect)(void *, const struct inspect *);
     void (*adjust)(struct snapshot *); /* settings other than the defaults; may be NULL */
