@@ -141,25 +141,39 @@ static const char *heartbeat_wanted(const struct options *o)
     return alone ? NULL : o->heartbeat;
 }
 
+static bool reports_make(struct daemon *d, unsigned workers, struct err *err)
+{
+    struct reports_setup setup = {.workers = d->workers, .count = workers, .wake = d->wake};
+
+    d->outbox = outbox_new(d->options->notify_socket, OUTBOX_BYTES, err);
+    if (d->outbox == NULL)
+        return false;
+    setup.outbox = d->outbox;
+    d->reports = reports_new(&setup);
+    return d->reports != NULL || err_set(err, NULL, "no memory");
+}
+
 static bool workers_make(struct daemon *d, struct err *err)
 {
     unsigned n = workers_wanted(d->options);
 
     d->heartbeat = heartbeat_open(heartbeat_wanted(d->options), n, err);
-    if (d->heartbeat == NULL || !daemon_events_init(d, n, err))
+    if (d->heartbeat == NULL || !daemon_events_init(d, n, err) || !reports_make(d, n, err))
         return false;
     for (; d->worker_count < n; d->worker_count++) {
-        struct engine_ops ops = {0};
+        struct engine_ops ops = {0}, agent = {0};
         struct worker_setup setup = {
             .number = (unsigned)d->worker_count,
             .snapshot = d->snapshot,
             .ops = &ops,
+            .agent = &agent,
             .heartbeat = heartbeat_of(d->heartbeat, (unsigned)d->worker_count),
             .wake = d->wake,
         };
 
         if (d->events != NULL)
             events_ops(d->events, d->worker_count, &ops);
+        reports_ops(d->reports, d->worker_count, &agent);
         d->workers[d->worker_count] = worker_start(&setup, err);
         if (d->workers[d->worker_count] == NULL)
             return false;
@@ -183,9 +197,6 @@ static bool server_make(struct daemon *d, struct err *err)
         return false;
     d->answers = answers_new(d->server, d->workers, d->worker_count, &source);
     d->watch_server = (struct watch){on_request, d};
-    d->outbox = outbox_new(d->options->notify_socket, OUTBOX_BYTES, err);
-    if (d->outbox == NULL)
-        return false;
     d->notify = notify_new(d->outbox, d->workers, d->worker_count);
     if (d->answers == NULL || d->notify == NULL)
         return err_set(err, NULL, "no memory");
@@ -228,11 +239,14 @@ static void take_down(struct daemon *d)
 
     server_free(d->server); /* nobody asks any more, and the path is free for the next */
     daemon_workers_end(d);
+    if (d->reports != NULL && d->snapshot != NULL)
+        reports_flush(d->reports, d->snapshot, (uint64_t)time(NULL) * 1000000);
     for (size_t i = 0; i < d->worker_count; i++)
         worker_stop(d->workers[i]);
     daemon_events_fini(d);
     answers_free(d->answers);
     notify_free(d->notify);
+    reports_free(d->reports);
     outbox_free(d->outbox);
     ports_free(d->ports);
     heartbeat_close(d->heartbeat);
@@ -257,6 +271,7 @@ static void turn(struct daemon *d)
 
     waits |= answers_go_on(d->answers, now);
     notify_go_on(d->notify, d->snapshot, now);
+    reports_go_on(d->reports, d->snapshot, now);
     waits |= outbox_go_on(d->outbox);
     daemon_release(d);
     n = epoll_wait(d->epoll, events, 16, waits ? 1 : -1);

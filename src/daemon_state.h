@@ -9,6 +9,7 @@
 #include "control/answer.h"
 #include "control/control.h"
 #include "control/notify.h"
+#include "control/reports.h"
 #include "control/server.h"
 #include "daemon.h"
 #include "events.h"
@@ -53,6 +54,7 @@ struct daemon {
     uint64_t began_ms;
     struct outbox *outbox;
     struct notify *notify;
+    struct reports *reports;
     unsigned ticks;
 };
 

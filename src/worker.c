@@ -39,7 +39,8 @@ struct worker {
     /* the thread's */
     struct engine *engine;
     struct engine_ops outside; /* as the control thread gave it */
-    uint64_t offset_us;        /* wall clock less monotonic clock, when it began */
+    struct engine_ops agent;
+    uint64_t offset_us; /* wall clock less monotonic clock, when it began */
     uint64_t ticked_us, beaten_s;
     uint32_t *heartbeat;
     struct worker_task *tasks;
@@ -242,6 +243,15 @@ static void on_event(void *arg, const struct event *event)
 
     if (w->outside.emit != NULL)
         w->outside.emit(w->outside.arg, event);
+    if (w->agent.emit != NULL)
+        w->agent.emit(w->agent.arg, event);
+}
+
+static bool on_contribution(void *arg, const struct contribution *c)
+{
+    const struct worker *w = arg;
+
+    return w->agent.contribute(w->agent.arg, c);
 }
 
 static void on_trace(void *arg, const struct packet *p, const char *stage, const char *text)
@@ -477,6 +487,10 @@ struct worker *worker_start(const struct worker_setup *s, struct err *err)
     w->epoll = w->wake = -1;
     w->told = s->wake;
     w->outside = *s->ops;
+    if (s->agent != NULL)
+        w->agent = *s->agent;
+    if (w->agent.contribute != NULL)
+        config.ops.contribute = on_contribution;
     w->heartbeat = s->heartbeat;
     w->offset_us = clock_offset();
     config.ops.wants_tx = s->ops->wants_tx;

@@ -27,11 +27,6 @@ static bool is_link_local(const struct ipaddr *a)
     return a->family == 4 && a->bytes[0] == 169 && a->bytes[1] == 254;
 }
 
-static bool is_worse(enum threat a, enum threat b)
-{
-    return threat_severity(a) > threat_severity(b);
-}
-
 static uint16_t flags_of(const struct engine *e, const struct session *s,
                          const struct contribution *c)
 {
@@ -138,7 +133,7 @@ void session_report_begin(struct engine *e, struct session *s)
 static bool has_changed(const struct session_own *own)
 {
     return own->rule != own->told_rule || own->action != own->told_action ||
-           is_worse((enum threat)own->threat, (enum threat)own->told_threat);
+           threat_is_worse((enum threat)own->threat, (enum threat)own->told_threat);
 }
 
 void session_report_later(struct engine *e, struct session *s)
@@ -160,7 +155,7 @@ void session_report_threat(struct engine *e, struct session *s, enum threat thre
 {
     struct session_own *own = session_own(s);
 
-    if (!e->sessions.own || threat == THREAT_NONE || !is_worse(threat, (enum threat)own->threat))
+    if (!e->sessions.own || !threat_is_worse(threat, (enum threat)own->threat))
         return;
     own->threat = (uint8_t)threat;
     if (reports(e, s) && (s->flags & SESSION_TOLD))

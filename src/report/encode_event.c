@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/encode_parts.h"
+#include "report/event_ends.h"
 
 #include "engine/engine.h"
 
@@ -215,7 +216,7 @@ static void put_packet_direction(struct json_out *out, const struct event *ev)
 {
     if (ev->packet != NULL && ev->session != NULL && ev->packet->session == ev->session)
         json_put_string(out, "direction",
-                        encode_sender(ev) == DIR_CLIENT ? "to_server" : "to_client");
+                        event_sender(ev) == DIR_CLIENT ? "to_server" : "to_client");
 }
 
 /* The format counts severity from 1, the worst, on; we count to 5, the worst. */

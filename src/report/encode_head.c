@@ -3,18 +3,10 @@
 
 #include "engine/engine.h"
 #include "report/app_name.h"
+#include "report/event_ends.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
-
-/* The two ends of an event: those of its packet, in its direction; a flow or a transaction goes
- * from client to server. */
-struct ends {
-    struct session_end source, dest;
-    uint8_t proto;
-    uint8_t icmp_type, icmp_code;
-    const uint16_t *vlan;
-};
 
 static void put_proto(struct json_out *out, uint8_t proto)
 {
@@ -57,74 +49,6 @@ static bool has_ports(uint8_t proto)
     return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
 }
 
-static struct session_end key_end(const struct session_key *k, unsigned end)
-{
-    return (struct session_end){
-        .addr = k->family == 4 ? ipaddr_v4(k->addr.v4[end]) : ipaddr_v6(k->addr.v6[end]),
-        .port = k->port[end],
-    };
-}
-
-static struct ends ends_reverse(struct ends e)
-{
-    struct session_end source = e.source;
-
-    e.source = e.dest;
-    e.dest = source;
-    return e;
-}
-
-static struct ends session_ends(const struct session *s)
-{
-    struct ends e = {
-        .source = session_end_client(s),
-        .dest = session_end_server(s),
-        .proto = s->key.proto,
-        .vlan = s->key.vlan,
-    };
-
-    /* In the key of an ICMP session the asked end's port is made of the request's type and code. */
-    e.icmp_type = (uint8_t)(e.dest.port >> 8);
-    e.icmp_code = (uint8_t)e.dest.port;
-    return e;
-}
-
-enum dir encode_sender(const struct event *ev)
-{
-    const struct packet *p = ev->packet;
-
-    if (p == NULL || p->session != ev->session)
-        return DIR_CLIENT;
-    return p->side == ev->session->client ? DIR_CLIENT : DIR_SERVER;
-}
-
-/* False: neither session nor addresses. */
-static bool event_ends(const struct event *ev, struct ends *e)
-{
-    const struct packet *p = ev->packet;
-
-    if (ev->session != NULL) {
-        *e = session_ends(ev->session);
-        if (ev->type == EVENT_THREAT && encode_sender(ev) == DIR_SERVER)
-            *e = ends_reverse(*e);
-    } else if (p != NULL && p->key.family != 0 &&
-               (p->kind == PACKET_IP || p->kind == PACKET_FRAGMENT)) {
-        *e = (struct ends){
-            .source = key_end(&p->key, p->side),
-            .dest = key_end(&p->key, 1u - p->side),
-            .proto = p->key.proto,
-            .vlan = p->key.vlan,
-        };
-    } else {
-        return false;
-    }
-    if (p != NULL && is_icmp(e->proto)) {
-        e->icmp_type = p->icmp_type;
-        e->icmp_code = p->icmp_code;
-    }
-    return true;
-}
-
 static void put_address(struct json_out *out, const char *key, const struct ipaddr *a)
 {
     char text[IPADDR_TEXT];
@@ -143,7 +67,7 @@ static void put_vlan(struct json_out *out, const uint16_t vlan[2])
     json_close(out, ']');
 }
 
-static void put_ends(struct json_out *out, const struct ends *e)
+static void put_ends(struct json_out *out, const struct event_ends *e)
 {
     put_vlan(out, e->vlan);
     put_address(out, "src_ip", &e->source.addr);
@@ -160,7 +84,7 @@ static void put_ends(struct json_out *out, const struct ends *e)
     }
 }
 
-static void put_community_id(struct encode_json *e, const struct ends *ends)
+static void put_community_id(struct encode_json *e, const struct event_ends *ends)
 {
     bool icmp = is_icmp(ends->proto);
     struct community_flow flow = {
@@ -178,7 +102,7 @@ static void put_community_id(struct encode_json *e, const struct ends *ends)
 void encode_head(struct encode_json *e, const struct event *ev, const char *type)
 {
     struct json_out *out = &e->out;
-    struct ends ends;
+    struct event_ends ends;
 
     json_line_begin(out);
     json_put_time(out, "timestamp", ev->time_us);

@@ -25,8 +25,6 @@ struct encode_json {
 
 /* Timestamp, session, capture, type, both ends, community id. The line is open afterwards. */
 void encode_head(struct encode_json *, const struct event *, const char *type);
-/* Who sent the packet of a session's event; the client when it has no packet of this session. */
-enum dir encode_sender(const struct event *);
 /* app_proto; nothing while it is undecided or when there is no payload to identify. */
 void encode_app_proto(struct json_out *, const struct event *);
 /* Session and workload: goes into the object "sluice". */
