@@ -97,6 +97,14 @@ const struct counters *engine_counters(const struct engine *e)
     return &e->counters;
 }
 
+struct app_total engine_app_total(const struct engine *e, enum app app)
+{
+    return (struct app_total){
+        .sessions = __atomic_load_n(&e->app_totals[app].sessions, __ATOMIC_RELAXED),
+        .packets = __atomic_load_n(&e->app_totals[app].packets, __ATOMIC_RELAXED),
+    };
+}
+
 void engine_usage(const struct engine *e, struct engine_usage *u)
 {
     *u = (struct engine_usage){

@@ -45,6 +45,7 @@ struct engine {
     struct traffic *traffic; /* by zone; 0 is everything */
     bool *zones;             /* those that the configuration has */
     struct app_map ports;    /* what runs behind them */
+    struct app_total app_totals[APP_COUNT];
     struct packet batch[ENGINE_BATCH];
 };
 

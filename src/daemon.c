@@ -181,16 +181,18 @@ static bool workers_make(struct daemon *d, struct err *err)
     return true;
 }
 
-static void captures_counts(void *arg, struct capture_counts *sum)
+static void numbers(void *arg, struct answer_numbers *n)
 {
     const struct daemon *d = arg;
 
-    ports_counts(d->ports, sum);
+    ports_counts(d->ports, &n->captures);
+    n->reports = reports_counts(d->reports);
+    n->snapshot = d->snapshot;
 }
 
 static bool server_make(struct daemon *d, struct err *err)
 {
-    struct answer_source source = {d, captures_counts};
+    struct answer_source source = {d, numbers};
 
     d->server = server_new(d->options->agent_socket, err);
     if (d->server == NULL)

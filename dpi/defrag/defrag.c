@@ -79,6 +79,7 @@ static void train_end(struct engine *e, struct frag_queue *q)
 {
     struct defrag *d = &e->defrag;
 
+    counter_add(&e->counters, COUNTER_FRAG_RELEASED, q->count);
     train_free_bytes(e, q);
     rcu_table_remove(&d->table, &q->node);
     list_remove(&q->age);

@@ -434,6 +434,27 @@ struct session *session_new(struct engine *e, struct packet *p, enum dir sender)
 
 /* ---- end ---- */
 
+static bool is_counted(const struct session *s, int label)
+{
+    for (int i = 0; i < label; i++)
+        if (app_number((enum app)s->labels[i]) == app_number((enum app)s->labels[label]))
+            return false;
+    return true;
+}
+
+static void count_apps(struct engine *e, const struct session *s)
+{
+    uint64_t packets = s->sides[0].packets + s->sides[1].packets;
+
+    for (int i = 0; i < SESSION_LABELS && s->labels[i] != APP_UNKNOWN; i++)
+        if (is_counted(s, i)) {
+            struct app_total *t = &e->app_totals[s->labels[i]];
+
+            __atomic_store_n(&t->sessions, t->sessions + 1, __ATOMIC_RELAXED);
+            __atomic_store_n(&t->packets, t->packets + packets, __ATOMIC_RELAXED);
+        }
+}
+
 void session_end(struct engine *e, struct session *s, enum reason why)
 {
     struct session_table *t = &e->sessions;
@@ -445,6 +466,7 @@ void session_end(struct engine *e, struct session *s, enum reason why)
     session_report_end(e, s);
     engine_emit(e, &event);
     app_free(e, s);
+    count_apps(e, s);
     engine_count(e, COUNTER_SESSIONS_ENDED);
     uncount_traffic(e, s);
 

@@ -222,8 +222,11 @@ bool tcp_ahead_insert(struct engine *e, struct session_side *me, uint32_t seq, s
     if (end - (me->next & ~(REASM_PAGE - 1)) > WINDOW) /* the pages are one window */
         return false;
     r = tcp_ahead_of(e, me);
-    if (r && pages_take(e, r, seq, end) && fill(e, r, seq, bytes))
+    if (r && pages_take(e, r, seq, end) && fill(e, r, seq, bytes)) {
+        r->segments++;
+        engine_count(e, COUNTER_TCP_HELD);
         return true;
+    }
     if (r && r->count == 0)
         tcp_ahead_free(e, me);
     return false;
@@ -263,6 +266,7 @@ struct tcp_ahead *tcp_ahead_of(struct engine *e, struct session_side *side)
     r->intervals = r->few;
     r->room = sizeof r->few / sizeof r->few[0];
     r->count = r->page_count = 0;
+    r->segments = 0;
     kept->ahead = r;
     return r;
 }
@@ -273,6 +277,7 @@ void tcp_ahead_free(struct engine *e, struct session_side *side)
 
     if (r == NULL)
         return;
+    counter_add(&e->counters, COUNTER_TCP_RELEASED, r->segments);
     for (unsigned page = 0; r->page_count; page++)
         page_release(e, r, page);
     if (r->intervals != r->few)

@@ -45,6 +45,7 @@ struct tcp_ahead {
     uint16_t count;
     uint16_t room;
     uint16_t page_count;
+    uint32_t segments; /* that it was made of */
     struct interval few[8];
 };
 

@@ -97,6 +97,13 @@ struct engine_usage {
 
 void engine_usage(const struct engine *, struct engine_usage *);
 
+/* Sessions that ended and had this label, and their packets. Where several labels have one number
+ * of the agent's, the outermost counts. Any thread. */
+struct app_total {
+    uint64_t sessions, packets;
+};
+struct app_total engine_app_total(const struct engine *, enum app);
+
 /* Traffic windows (section "statistics"): totals and rings of 60 slots of 5 seconds. */
 struct traffic_window {
     uint64_t sessions, packets, bytes;

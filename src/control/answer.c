@@ -2,6 +2,7 @@
 #include "control/answer.h"
 
 #include "base/log.h"
+#include "control/answer_counters.h"
 #include "report/encode_wire.h"
 #include "report/session_wire.h"
 
@@ -275,47 +276,15 @@ static void put_list_end(struct answers *as, const struct peer *to, enum message
     server_answer(as->server, to, wire_end(&d, WIRE_LAST), now_ms);
 }
 
-static uint64_t sum_of(const struct answers *as, enum counter c)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < as->worker_count; i++)
-        sum += engine_counters(worker_engine(as->workers[i]))->value[c];
-    return sum;
-}
-
-/* Single values, each as it stands: no worker is asked. */
 static void put_counters(struct answers *as, const struct peer *to, uint64_t now_ms)
 {
-    struct capture_counts captures = {0};
+    struct answer_numbers numbers = {0};
     struct message_counters m;
     struct wire_datagram d;
 
-    if (as->source.captures != NULL)
-        as->source.captures(as->source.arg, &captures);
-    m = (struct message_counters){
-        .rx_packets = captures.received,
-        .rx_drop_packets = captures.lost,
-        .tx_packets = captures.sent,
-        .tx_drop_packets = captures.not_sent,
-        .error_packets = sum_of(as, COUNTER_INVALID),
-        .no_workload_packets = sum_of(as, COUNTER_NO_WORKLOAD),
-        .ipv4_packets = sum_of(as, COUNTER_IPV4),
-        .ipv6_packets = sum_of(as, COUNTER_IPV6),
-        .tcp_packets = sum_of(as, COUNTER_TCP),
-        .tcp_no_session_packets = sum_of(as, COUNTER_TCP_NO_SESSION),
-        .udp_packets = sum_of(as, COUNTER_UDP),
-        .icmp_packets = sum_of(as, COUNTER_ICMP),
-        .other_packets = sum_of(as, COUNTER_OTHER),
-        .held_segments = sum_of(as, COUNTER_TCP_OUT_OF_ORDER),
-        .fragments = sum_of(as, COUNTER_FRAGMENTS),
-        .timeout_fragments = sum_of(as, COUNTER_FRAG_TIMEOUT),
-        .sessions = sum_of(as, COUNTER_SESSIONS),
-        .tcp_sessions = sum_of(as, COUNTER_SESSIONS_TCP),
-        .udp_sessions = sum_of(as, COUNTER_SESSIONS_UDP),
-        .icmp_sessions = sum_of(as, COUNTER_SESSIONS_ICMP),
-        .other_sessions = sum_of(as, COUNTER_SESSIONS_OTHER),
-    };
+    if (as->source.numbers != NULL)
+        as->source.numbers(as->source.arg, &numbers);
+    answer_counters(as->workers, as->worker_count, &numbers, &m);
     wire_begin(&d, MESSAGE_COUNTERS);
     wire_put_counters(&d, &m);
     server_answer(as->server, to, wire_end(&d, WIRE_LAST), now_ms);

@@ -8,6 +8,7 @@
 #define CONTROL_ANSWER_H
 
 #include "control/control.h"
+#include "control/reports.h"
 #include "control/server.h"
 #include "worker.h"
 
@@ -19,10 +20,15 @@ enum {
 };
 
 /* What only the daemon knows. */
+struct answer_numbers {
+    struct capture_counts captures; /* all that ever were */
+    struct reports_counts reports;
+    const struct snapshot *snapshot; /* the newest; borrowed */
+};
+
 struct answer_source {
     void *arg;
-    /* Of the captures, all that ever were. */
-    void (*captures)(void *arg, struct capture_counts *);
+    void (*numbers)(void *arg, struct answer_numbers *);
 };
 
 /* The workers and the server stay the caller's. NULL: no memory. */

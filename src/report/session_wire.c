@@ -88,6 +88,21 @@ static void put_time(const struct engine *e, const struct session *s,
     m->life = idle < s->timeout ? (uint16_t)(s->timeout - idle) : 0;
 }
 
+static void put_decided(const struct engine *e, const struct session *s,
+                        struct message_session_entry *m)
+{
+    const struct session_own *own = engine_session_own(e, s);
+
+    if (own == NULL)
+        return;
+    m->policy = own->rule;
+    m->policy_action = own->action;
+    if (own->threat == THREAT_NONE)
+        return;
+    m->threat = threat_number((enum threat)own->threat);
+    m->severity = threat_severity((enum threat)own->threat);
+}
+
 static void put_forwarded(const struct session *s, struct message_session_entry *m)
 {
     const struct session_forwarded *f = session_forwarded(s);
@@ -120,6 +135,7 @@ void session_wire(const struct engine *e, const struct session *s, struct messag
     session_held(s, 1u - s->client, &m->server_held_packets, &m->server_held_bytes);
     put_ends(s, w, m);
     put_time(e, s, m);
+    put_decided(e, s, m);
     put_forwarded(s, m);
     m->flags = flags_of(e, s, w, m);
 }
