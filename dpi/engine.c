@@ -310,7 +310,7 @@ bool engine_tick(struct engine *e, uint64_t now_us)
         rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_LAZY);
     defrag_expire(e, SIZE_MAX);
     if (e->sessions.sweep.on)
-        session_sweep_some(e, 64 * SWEEP_BUCKETS);
+        session_sweep_some(e, (size_t)64 * SWEEP_BUCKETS);
     rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_FLUSH);
     rcu_quiescent();
     return e->sessions.sweep.on;

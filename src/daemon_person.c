@@ -5,6 +5,7 @@
 #include "daemon_state.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #include <poll.h>
 #include <string.h>
@@ -37,8 +38,10 @@ bool daemon_interface_init(struct daemon *d, struct err *err)
 
     if (o->interface == NULL)
         return true;
-    strcpy(spec.netns, o->as_dp ? "/proc/1/ns/net" : "/proc/self/ns/net");
-    strcpy(spec.interface, o->interface); /* fits: options have checked it */
+    if (!text_copy(spec.netns, sizeof spec.netns,
+                   o->as_dp ? "/proc/1/ns/net" : "/proc/self/ns/net") ||
+        !text_copy(spec.interface, sizeof spec.interface, o->interface))
+        return err_set(err, "-i", "'%.32s' cannot be the name of an interface", o->interface);
     if (ports_add(d->ports, &spec, err))
         return true;
     if (!o->as_dp)

@@ -48,7 +48,7 @@ expect 0 "$sluiced" --help
 says out '^usage:'
 
 expect 1 "$sluiced" -p pcaps --fail-on unknown-app,threat
-expect 2 "$sluiced"
+expect 4 "$sluiced" --heartbeat "/none-$$"
 one_line_refusal
 expect 2 "$sluiced" --nonsense
 one_line_refusal

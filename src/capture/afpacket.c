@@ -92,6 +92,15 @@ static void send_all(struct afpacket *from, const struct afpacket *to, size_t n)
     }
 }
 
+/* Frames borrow our slots; here we may write. */
+static uint8_t *own_bytes(const uint8_t *bytes)
+{
+    uint8_t *own;
+
+    memcpy(&own, &bytes, sizeof own);
+    return own;
+}
+
 static bool forwards(enum verdict verdict)
 {
     return verdict == VERDICT_PASS || verdict == VERDICT_BYPASS;
@@ -116,7 +125,7 @@ static void afpacket_decide(struct capture *c, const struct frame *frames, size_
         }
         if (!forwards(f->verdict))
             continue;
-        p->out_pieces[out] = (struct iovec){(void *)(uintptr_t)bytes, bytes_n};
+        p->out_pieces[out] = (struct iovec){own_bytes(bytes), bytes_n};
         p->out[out] =
             (struct mmsghdr){.msg_hdr = {.msg_iov = &p->out_pieces[out], .msg_iovlen = 1}};
         out++;
@@ -154,7 +163,7 @@ static void afpacket_inject(struct capture *c, const uint8_t *bytes, size_t n)
  * begins behind it. */
 static void put_tag(const struct afpacket *p, struct frame *f, uint16_t protocol, uint16_t tag)
 {
-    uint8_t *old = (uint8_t *)(uintptr_t)f->bytes, *bytes = old - TAG_BYTES;
+    uint8_t *old = own_bytes(f->bytes), *bytes = old - TAG_BYTES;
     uint16_t words[2] = {htons(protocol), htons(tag)};
     struct virtio_net_hdr todo;
 

@@ -165,9 +165,9 @@ static bool register_names(struct command_call *c, struct policy *p)
     return true;
 }
 
-static bool set_policy(struct command_call *c, struct workload *w, const void *arg)
+static bool set_policy(struct command_call *c, struct workload *w, void *arg)
 {
-    struct policy *policy = (struct policy *)(uintptr_t)arg;
+    struct policy *policy = arg;
 
     (void)c;
     if (policy != NULL)
@@ -180,7 +180,7 @@ static bool set_policy(struct command_call *c, struct workload *w, const void *a
 
 static bool install(struct command_call *c, const json_t *object)
 {
-    const json_t *macs = request_list(object, "mac");
+    json_t *macs = request_list(object, "mac");
     struct policy *p = read_policy(c, object);
     bool done;
 

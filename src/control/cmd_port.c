@@ -4,6 +4,8 @@
  */
 #include "control/command.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* An interface's name: what the kernel takes for one. */
@@ -14,9 +16,8 @@ static bool read_interface(struct command_call *c, const json_t *object, const c
 
     if (text == NULL || text[0] == '\0')
         return err_set(&c->err, key, "is missing: the name of an interface");
-    if (strlen(text) > 15 || strpbrk(text, "/ \t\n") != NULL)
+    if (strpbrk(text, "/ \t\n") != NULL || !text_copy(name, 16, text))
         return err_set(&c->err, key, "'%.32s' cannot be the name of an interface", text);
-    strcpy(name, text); /* fits: at most 15 bytes */
     return true;
 }
 
@@ -26,10 +27,8 @@ static bool read_netns(struct command_call *c, const json_t *object, struct port
 
     if (text == NULL || text[0] != '/')
         return err_set(&c->err, "netns", "is missing: the file of a network namespace");
-    if (strlen(text) >= sizeof spec->netns)
-        return err_set(&c->err, "netns", "is longer than a path can be");
-    strcpy(spec->netns, text); /* fits, as was just seen */
-    return true;
+    return text_copy(spec->netns, sizeof spec->netns, text) ||
+           err_set(&c->err, "netns", "is longer than a path can be");
 }
 
 static bool read_mac(struct command_call *c, const json_t *object, struct port_spec *spec)

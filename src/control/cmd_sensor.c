@@ -67,7 +67,7 @@ static bool is_inside(const json_t *object, const char *key, const char *word)
     return text != NULL && strcasecmp(text, word) == 0;
 }
 
-static bool set_use(struct command_call *c, struct workload *w, const void *arg)
+static bool set_use(struct command_call *c, struct workload *w, void *arg)
 {
     const json_t *object = arg;
     struct sensor_uses *uses = w->sensors ? sensor_uses_copy(w->sensors) : sensor_uses_new();
@@ -106,7 +106,7 @@ bool cmd_cfg_dlp(struct command_call *c, json_t *object)
     return ok;
 }
 
-static bool drop_use(struct command_call *c, struct workload *w, const void *arg)
+static bool drop_use(struct command_call *c, struct workload *w, void *arg)
 {
     (void)c;
     (void)arg;
@@ -192,9 +192,9 @@ static struct sensor_base *read_base(struct command_call *c, const json_t *objec
     return b;
 }
 
-static bool set_base(struct command_call *c, struct workload *w, const void *arg)
+static bool set_base(struct command_call *c, struct workload *w, void *arg)
 {
-    struct sensor_base *base = (struct sensor_base *)(uintptr_t)arg;
+    struct sensor_base *base = arg;
 
     (void)c;
     if (base != NULL)
@@ -206,7 +206,7 @@ static bool set_base(struct command_call *c, struct workload *w, const void *arg
 }
 
 /* For an empty list there is nothing to do. */
-static bool set_bases(struct command_call *c, const json_t *list, const struct sensor_base *base)
+static bool set_bases(struct command_call *c, json_t *list, struct sensor_base *base)
 {
     return json_array_size(list) == 0 || command_workloads(c, list, set_base, base);
 }
@@ -222,11 +222,13 @@ bool cmd_bld_dlp(struct command_call *c, json_t *object)
         return ok;
     base = read_base(c, whole);
     /* Without a rule there is nothing to look for. */
-    ok = base != NULL || err_set(&c->err, NULL, "no memory");
-    ok = ok && set_bases(c, request_list(whole, "mac"), base->rule_count > 0 ? base : NULL) &&
+    ok = base != NULL &&
+         set_bases(c, request_list(whole, "mac"), base->rule_count > 0 ? base : NULL) &&
          set_bases(c, request_list(whole, "delmac"), NULL);
     if (base != NULL)
         shared_drop(&base->shared);
+    else
+        (void)err_set(&c->err, NULL, "no memory");
     json_decref(whole);
     return ok;
 }

@@ -255,7 +255,7 @@ struct mac_settings {
     bool has_tap, tap;
 };
 
-static bool apply(struct command_call *c, struct workload *w, const void *arg)
+static bool apply(struct command_call *c, struct workload *w, void *arg)
 {
     const struct mac_settings *s = arg;
     struct listening_port *copy;
@@ -293,7 +293,7 @@ bool cmd_cfg_mac(struct command_call *c, json_t *object)
 
 /* ---- ctrl_cfg_nbe, ctrl_refresh_app ---- */
 
-static bool set_boundary(struct command_call *c, struct workload *w, const void *arg)
+static bool set_boundary(struct command_call *c, struct workload *w, void *arg)
 {
     const bool *on = arg;
 

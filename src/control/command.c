@@ -57,8 +57,7 @@ json_t *command_series(struct command_call *c, json_t *part, bool *ok)
     return whole;
 }
 
-bool command_workloads(struct command_call *c, const json_t *list, command_each *each,
-                       const void *arg)
+bool command_workloads(struct command_call *c, json_t *list, command_each *each, void *arg)
 {
     struct workload *w;
     uint8_t mac[6];
@@ -67,7 +66,7 @@ bool command_workloads(struct command_call *c, const json_t *list, command_each 
 
     if (json_array_size(list) == 0)
         return err_set(&c->err, NULL, "names no workload");
-    json_array_foreach((json_t *)(uintptr_t)list, i, item)
+    json_array_foreach(list, i, item)
     {
         w = request_mac_value(item, mac) ? model_find(&c->control->model, mac) : NULL;
         if (w == NULL) {

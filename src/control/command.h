@@ -34,8 +34,8 @@ json_t *command_series(struct command_call *, json_t *part, bool *ok);
 
 /* Calls for every workload of the agent that the list of MAC addresses names; others are left out.
  * False: a call was, or the list is empty. */
-typedef bool command_each(struct command_call *, struct workload *, const void *arg);
-bool command_workloads(struct command_call *, const json_t *list, command_each *, const void *arg);
+typedef bool command_each(struct command_call *, struct workload *, void *arg);
+bool command_workloads(struct command_call *, json_t *list, command_each *, void *arg);
 
 /* ---- cmd_node.c: liveness, debugging, switches ---- */
 command_run cmd_keep_alive, cmd_set_debug, cmd_sys_conf, cmd_disable_net_policy,

@@ -34,9 +34,9 @@ bool request_has_bool(const json_t *object, const char *key)
     return json_is_boolean(json_object_get(object, key));
 }
 
-const json_t *request_list(const json_t *object, const char *key)
+json_t *request_list(const json_t *object, const char *key)
 {
-    const json_t *value = json_object_get(object, key);
+    json_t *value = json_object_get(object, key);
 
     return json_is_array(value) ? value : NULL;
 }

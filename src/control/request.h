@@ -27,7 +27,7 @@ bool request_bool(const json_t *object, const char *key);
 /* Is there a true or a false? */
 bool request_has_bool(const json_t *object, const char *key);
 /* The list, or NULL: absent, null, or something else. */
-const json_t *request_list(const json_t *object, const char *key);
+json_t *request_list(const json_t *object, const char *key);
 
 /* "2:42:ac:11:00:02" in either case. False: absent, or no MAC address. */
 bool request_mac(const json_t *object, const char *key, uint8_t mac[6]);

@@ -2,6 +2,7 @@
 #include "control/server.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -122,11 +123,11 @@ struct server *server_new(const char *path, struct err *err)
     s->kept_end = &s->kept;
     s->room = BUFFER_BYTES;
     s->buffer = malloc(s->room);
-    if (strlen(path) >= sizeof s->path)
+    if (!text_copy(s->path, sizeof s->path, path))
         err_set(err, path, "is too long for a socket: up to %zu bytes", sizeof s->path - 1);
     else if (s->buffer == NULL)
         err_set(err, NULL, "no memory");
-    else if (strcpy(s->path, path), lock_take(s, err) && bind_path(s, err))
+    else if (lock_take(s, err) && bind_path(s, err))
         return s;
     server_free(s);
     return NULL;

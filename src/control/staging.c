@@ -19,6 +19,8 @@ static void series_free(struct staging *s, struct staging_series **place)
 {
     struct staging_series *gone = *place;
 
+    if (gone == NULL)
+        return;
     *place = gone->next;
     s->count--;
     json_decref(gone->whole);
@@ -52,7 +54,7 @@ static void make_room(struct staging *s)
 
     if (s->count < STAGING_SERIES)
         return;
-    while ((*place)->next != NULL)
+    while (*place != NULL && (*place)->next != NULL)
         place = &(*place)->next;
     series_free(s, place);
 }

@@ -58,7 +58,7 @@ static void plain_text(struct span s, char text[NAME_MOST])
     size_t n = s.n < NAME_MOST - 1 ? s.n : NAME_MOST - 1;
 
     for (size_t i = 0; i < n; i++)
-        text[i] = s.p[i] > ' ' && s.p[i] < 0x7f ? (char)s.p[i] : '.';
+        text[i] = (char)(s.p[i] > ' ' && s.p[i] < 0x7f ? s.p[i] : '.');
     text[n] = '\0';
 }
 
@@ -81,18 +81,18 @@ static size_t flow_line(const struct event *ev, char *text)
 {
     const struct session *s = ev->session;
     uint64_t age = s->last_us > s->created_us ? s->last_us - s->created_us : 0;
+    uint64_t packets = s->sides[0].packets + s->sides[1].packets;
+    uint64_t bytes = s->sides[0].bytes + s->sides[1].bytes;
     struct span host = session_host(s);
     char name[NAME_MOST];
     size_t n = head(ev, s, text, EVENT_LINE_MOST);
 
     plain_text(host, name);
-    n += (size_t)snprintf(text + n, EVENT_LINE_MOST - n,
-                          "%s%s %llu packets %llu bytes %llu.%03llu s%s\n", host.n > 0 ? " " : "",
-                          name, (unsigned long long)(s->sides[0].packets + s->sides[1].packets),
-                          (unsigned long long)(s->sides[0].bytes + s->sides[1].bytes),
-                          (unsigned long long)(age / 1000000),
-                          (unsigned long long)(age / 1000 % 1000),
-                          s->flags & SESSION_BLOCKED ? " blocked" : "");
+    n += (size_t)snprintf(
+        text + n, EVENT_LINE_MOST - n, "%s%s %llu packets %llu bytes %llu.%03llu s%s\n",
+        host.n > 0 ? " " : "", name, (unsigned long long)packets, (unsigned long long)bytes,
+        (unsigned long long)(age / 1000000), (unsigned long long)(age / 1000 % 1000),
+        s->flags & SESSION_BLOCKED ? " blocked" : "");
     return n;
 }
 

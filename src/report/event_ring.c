@@ -9,11 +9,11 @@ enum { CACHE_LINE = 64 };
 
 /* Both ends count bytes for ever; what is between them waits, and is always whole lines. */
 struct event_ring {
-    size_t room;
-    char *bytes;
     _Alignas(CACHE_LINE) _Atomic uint64_t head; /* the writer's */
     _Atomic uint64_t lost;
     _Alignas(CACHE_LINE) _Atomic uint64_t tail; /* the reader's */
+    size_t room;
+    char *bytes;
 };
 
 struct event_ring *event_ring_new(size_t bytes)

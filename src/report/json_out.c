@@ -34,7 +34,8 @@ static bool grow(struct json_out *out, size_t n)
 
 static inline bool reserve(struct json_out *out, size_t n)
 {
-    return __builtin_expect(!out->failed && out->room - out->used >= n, 1) || grow(out, n);
+    return (__builtin_expect(!out->failed && out->room - out->used >= n, 1) || grow(out, n)) &&
+           out->text != NULL;
 }
 
 static inline void put_bytes(struct json_out *out, const void *bytes, size_t n)

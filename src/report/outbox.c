@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/outbox.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +36,12 @@ struct outbox *outbox_new(const char *path, size_t most, struct err *err)
     o->end = &o->first;
     o->to.sun_family = AF_UNIX;
     o->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (strlen(path) >= sizeof o->to.sun_path)
+    if (!text_copy(o->to.sun_path, sizeof o->to.sun_path, path))
         err_set(err, path, "is too long for a socket: up to %zu bytes", sizeof o->to.sun_path - 1);
     else if (o->fd < 0)
         err_set(err, path, "no socket: %s", strerror(errno));
-    else {
-        strcpy(o->to.sun_path, path); /* fits, as was just seen */
+    else
         return o;
-    }
     outbox_free(o);
     return NULL;
 }
@@ -50,6 +50,8 @@ static void drop_first(struct outbox *o)
 {
     struct letter *gone = o->first;
 
+    if (gone == NULL)
+        return;
     o->first = gone->next;
     if (o->first == NULL)
         o->end = &o->first;
@@ -89,7 +91,7 @@ static void keep(struct outbox *o, struct span bytes)
         o->counts.lost++;
         return;
     }
-    while (o->counts.kept_bytes + bytes.n > o->most) {
+    while (o->first != NULL && o->counts.kept_bytes + bytes.n > o->most) {
         drop_first(o);
         o->counts.lost++;
     }
