@@ -67,6 +67,7 @@ void engine_free(struct engine *e)
         return;
     e->ops.emit = NULL;
     e->ops.contribute = NULL;
+    e->ops.named = NULL;
     e->ops.release = NULL;
     if (e->sessions.table.buckets && e->defrag.table.buckets)
         engine_flush(e);

@@ -5,6 +5,7 @@
  * On the ports of DNS one sound message is proof enough. Elsewhere only plain questions count, and
  * only a question with its answer makes them certain. Every message is a transaction of its own.
  */
+#include "support/dns_answers.h"
 #include "support/dns_message.h"
 #include "support/dns_report.h"
 #include "support/dns_tunnel.h"
@@ -269,13 +270,15 @@ static bool take_message(struct parse *p, struct cursor *c)
         parse_threat(p, THREAT_DNS_OVERFLOW, "a long message with much behind it");
     if (!(m.flags & DNS_QR))
         judge_question(p, &m, name);
-    if (s->proof == PROOF_CERTAIN && !p->wants_tx)
+    if (s->proof == PROOF_CERTAIN && !p->wants_tx && !p->wants_names)
         return true; /* nothing that an answer could add */
     if (!(m.flags & DNS_QR))
         remember(p, &m);
     else if ((question = answered(p, &m)) != NULL)
         proof = PROOF_CERTAIN;
     prove(p, name, proof);
+    if (question != NULL && p->wants_names && p->dir == DIR_SERVER && name == APP_DNS)
+        dns_answers(p, &m);
     if (p->wants_tx)
         report(p, &m, question);
     return true;

@@ -150,7 +150,8 @@ static bool reports_make(struct daemon *d, unsigned workers, struct err *err)
         return false;
     setup.outbox = d->outbox;
     d->reports = reports_new(&setup);
-    return d->reports != NULL || err_set(err, NULL, "no memory");
+    d->names = address_names_new(d->outbox);
+    return (d->reports != NULL && d->names != NULL) || err_set(err, NULL, "no memory");
 }
 
 static bool workers_make(struct daemon *d, struct err *err)
@@ -249,6 +250,7 @@ static void take_down(struct daemon *d)
     answers_free(d->answers);
     notify_free(d->notify);
     reports_free(d->reports);
+    address_names_free(d->names);
     outbox_free(d->outbox);
     ports_free(d->ports);
     heartbeat_close(d->heartbeat);
@@ -263,6 +265,22 @@ static void take_down(struct daemon *d)
 
 /* ---- life ---- */
 
+static void on_name(void *arg, const char *name, const struct ipaddr *addr)
+{
+    struct daemon *d = arg;
+
+    address_names_learn(d->names, &d->control, &(struct learned_name){name, *addr},
+                        daemon_now_ms());
+}
+
+/* What DNS has answered since the last turn holds from now on. */
+static void names_go_on(struct daemon *d, uint64_t now)
+{
+    if (reports_names(d->reports, on_name, d) > 0)
+        control_publish(&d->control);
+    address_names_go_on(d->names, d->snapshot, now);
+}
+
 /* Until something happens; a millisecond when an asker has no room. */
 static void turn(struct daemon *d)
 {
@@ -274,6 +292,7 @@ static void turn(struct daemon *d)
     waits |= answers_go_on(d->answers, now);
     notify_go_on(d->notify, d->snapshot, now);
     reports_go_on(d->reports, d->snapshot, now);
+    names_go_on(d, now);
     waits |= outbox_go_on(d->outbox);
     daemon_release(d);
     n = epoll_wait(d->epoll, events, 16, waits ? 1 : -1);

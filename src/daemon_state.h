@@ -6,6 +6,7 @@
 #define SLUICED_DAEMON_STATE_H
 
 #include "base/rcu.h"
+#include "control/address_names.h"
 #include "control/answer.h"
 #include "control/control.h"
 #include "control/notify.h"
@@ -55,6 +56,7 @@ struct daemon {
     struct outbox *outbox;
     struct notify *notify;
     struct reports *reports;
+    struct address_names *names;
     unsigned ticks;
 };
 

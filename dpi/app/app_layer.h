@@ -69,7 +69,7 @@ struct app_layer {
     struct slab apps;
     struct slab runs;
     struct budget memory;
-    bool wants_tx;
+    bool wants_tx, wants_names;
     uint32_t wants_buffers;
 };
 

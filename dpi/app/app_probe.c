@@ -21,6 +21,7 @@ bool app_layer_init(struct app_layer *l, const struct parser *const *parsers,
 {
     memset(l, 0, sizeof *l);
     l->wants_tx = ops->wants_tx;
+    l->wants_names = ops->named != NULL;
     l->wants_buffers = ops->inspect == NULL ? 0 : ops->buffers ? ops->buffers : UINT32_MAX;
     budget_init(&l->memory, snapshot->limits.app_bytes);
     slab_init(&l->apps, sizeof(struct session_app), snapshot->limits.sessions);

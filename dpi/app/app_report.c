@@ -117,6 +117,15 @@ void parse_host(struct parse *p, struct span name)
     app->host_len = (uint8_t)name.n;
 }
 
+void parse_named(struct parse *p, struct span name, const struct ipaddr *addr, uint32_t ttl)
+{
+    struct app_call *c = p->call;
+    struct named_address named = {session_zone(c->session), name, *addr, ttl, c->engine->now_us};
+
+    if (p->wants_names)
+        c->engine->ops.named(c->engine->ops.arg, &named);
+}
+
 /* Requests of a connection tell it again and again; only what is new makes work. */
 void parse_forwarded(struct parse *p, const struct ipaddr *addr, uint16_t port, enum app app)
 {

@@ -23,6 +23,7 @@ struct app_run *app_run_new(struct engine *e, const struct session *s, const str
         memset(run->view.state, 0, parser->state_size);
     }
     run->view.transport = s->key.proto == 17 ? OVER_UDP : OVER_TCP;
+    run->view.wants_names = e->app.wants_names && s->key.zone != 0;
     run->view.wants_tx = e->app.wants_tx && !snapshot_event_off(e->snapshot, parser->app);
     run->view.wants_buffers = e->app.wants_buffers;
     run->view.strict_smuggling = e->snapshot->smuggling_strict;

@@ -24,6 +24,15 @@ enum engine_mode {
     ENGINE_INLINE, /* what is dropped never arrives */
 };
 
+/* An address that a name stands for, as DNS has answered a workload. */
+struct named_address {
+    uint32_t zone;    /* whose question it was */
+    struct span name; /* in lower case; borrowed */
+    struct ipaddr addr;
+    uint32_t ttl; /* seconds, as answered */
+    uint64_t time_us;
+};
+
 /* How the engine reaches the outside. Called on the worker's thread, inside engine_input(),
  * engine_tick() or engine_flush(); none may call back into the engine. Any may be NULL. */
 struct engine_ops {
@@ -31,6 +40,8 @@ struct engine_ops {
     event_emit *emit;
     /* What sessions of workloads add to the report of connections. */
     contribute_emit *contribute;
+    /* Names that workloads have asked for. */
+    void (*named)(void *arg, const struct named_address *);
     /* A frame that had got VERDICT_HOLD is decided now. */
     void (*release)(void *arg, uint64_t token, enum verdict, enum reason);
     /* Send this frame towards `device` side of the session's client or server. */

@@ -76,6 +76,7 @@ struct parse {
     bool expected;          /* another session announced this one (parse_expect) */
     bool strict_smuggling;  /* setting: a length beside chunks is an attack, too */
     bool wants_tx;          /* somebody listens to transactions */
+    bool wants_names;       /* somebody listens to parse_named() */
     uint32_t wants_buffers; /* a bit for each enum buffer that somebody reads */
     uint16_t client_port;
     uint16_t server_port;
@@ -112,6 +113,10 @@ void parse_product(struct parse *, enum product);
 
 /* The name the client asked for (Host, SNI): lower-cased, cut at 255, kept for policy. */
 void parse_host(struct parse *, struct span);
+
+/* An address that a name stands for, as a server has answered the client's question; `name` is in
+ * lower case, `ttl` in seconds. */
+void parse_named(struct parse *, struct span name, const struct ipaddr *, uint32_t ttl);
 
 /* For whom the client says that it asks (X-Forwarded-For), kept for policy when the session leads
  * into a workload. `port` and `app`, of what that one has asked: 0 and APP_UNKNOWN when not said.

@@ -3,13 +3,21 @@
 
 #include "base/log.h"
 #include "report/connection_book.h"
+#include "report/event_ring.h"
 #include "report/threat_book.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { THREATS_AT_ONCE = 16 };
+enum {
+    THREATS_AT_ONCE = 16,
+    NAMES_BYTES = 1 << 16, /* that wait */
+    NAME_LINE = 384,
+    NAMES_AT_ONCE = 2048, /* bytes */
+    NAMES_KNOWN = 1024,   /* places of those that were told a moment ago */
+    NAME_AGAIN_S = 60,
+};
 
 /* Connections are given in a book, an empty one takes its place. */
 struct connections_task {
@@ -28,6 +36,11 @@ struct threats_task {
     struct wire_datagram told[THREATS_AT_ONCE];
 };
 
+/* A name and address that went into the ring: answers repeat themselves. */
+struct known_name {
+    uint32_t mark, second;
+};
+
 /* One worker's. */
 struct teller {
     struct reports *reports;
@@ -35,6 +48,8 @@ struct teller {
     /* the worker's */
     struct connection_book *book;
     struct threat_book threats;
+    struct known_name known[NAMES_KNOWN];
+    struct event_ring *names; /* lines "ADDRESS NAME" */
     /* the control thread's */
     struct connection_book books[2];
     struct connections_task connections;
@@ -46,6 +61,7 @@ struct reports {
     struct worker *const *workers;
     int wake;
     uint64_t connections_ms, threats_ms; /* when they are due */
+    struct hash_key hash_key;
     bool collecting;
     struct connection_book sum; /* of all workers, while collecting */
     size_t entry_count;
@@ -75,6 +91,34 @@ static void on_event(void *arg, const struct event *ev)
         return;
     if (write(t->reports->wake, &one, sizeof one) < 0)
         return; /* full: it is awake already */
+}
+
+static bool is_known(struct teller *t, struct span line, uint32_t second)
+{
+    uint64_t mark = hash_bytes(&t->reports->hash_key, line.p, line.n);
+    struct known_name *k = &t->known[mark % NAMES_KNOWN];
+
+    if (k->mark == (uint32_t)(mark >> 32) && second - k->second < NAME_AGAIN_S)
+        return true;
+    *k = (struct known_name){(uint32_t)(mark >> 32), second};
+    return false;
+}
+
+/* A name holds neither blanks nor line ends: the parser has seen to that. */
+static void on_named(void *arg, const struct named_address *n)
+{
+    struct teller *t = arg;
+    char line[NAME_LINE];
+    size_t used = ipaddr_text(&n->addr, line);
+
+    if (used + n->name.n + 2 > sizeof line)
+        return;
+    line[used++] = ' ';
+    memcpy(line + used, n->name.p, n->name.n);
+    used += n->name.n;
+    line[used++] = '\n';
+    if (!is_known(t, span_of(line, used), (uint32_t)(n->time_us / 1000000)))
+        (void)event_ring_put(t->names, span_of(line, used));
 }
 
 static enum task_state step_connections(struct worker_task *task, struct engine *e)
@@ -157,6 +201,35 @@ static void take_threats(struct reports *r, struct threats_task *t)
     r->counts.threats += t->count;
     r->counts.threats_lost += t->lost;
     t->count = t->lost = 0;
+}
+
+static void tell_name(char *line, reports_name *each, void *arg)
+{
+    char *name = strchr(line, ' ');
+    struct ipaddr addr;
+
+    if (name == NULL)
+        return;
+    *name++ = '\0';
+    if (ipaddr_parse(line, &addr))
+        each(arg, name, &addr);
+}
+
+size_t reports_names(struct reports *r, reports_name *each, void *arg)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < r->count; i++) {
+        char text[NAMES_AT_ONCE], *line = text, *end;
+        size_t n = event_ring_take(r->tellers[i].names, text, sizeof text);
+
+        for (; (end = memchr(line, '\n', n - (size_t)(line - text))) != NULL; line = end + 1) {
+            *end = '\0';
+            tell_name(line, each, arg);
+            told++;
+        }
+    }
+    return told;
 }
 
 /* ---- rounds ---- */
@@ -254,8 +327,10 @@ struct reports_counts reports_counts(const struct reports *r)
 {
     struct reports_counts c = r->counts;
 
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count; i++) {
         c.threat_kinds += r->tellers[i].threat_task.kinds;
+        c.names_lost += event_ring_lost(r->tellers[i].names);
+    }
     return c;
 }
 
@@ -270,7 +345,9 @@ static bool teller_init(struct teller *t, struct reports *r)
     t->threat_task.teller = t;
     t->book = &t->books[0];
     threat_book_init(&t->threats);
-    return connection_book_init(&t->books[0]) && connection_book_init(&t->books[1]);
+    t->names = event_ring_new(NAMES_BYTES);
+    return t->names != NULL && connection_book_init(&t->books[0]) &&
+           connection_book_init(&t->books[1]);
 }
 
 struct reports *reports_new(const struct reports_setup *s)
@@ -283,6 +360,7 @@ struct reports *reports_new(const struct reports_setup *s)
     r->outbox = s->outbox;
     r->workers = s->workers;
     r->wake = s->wake;
+    hash_init(&r->hash_key);
     ok = connection_book_init(&r->sum);
     while (ok && r->count < s->count)
         ok = teller_init(&r->tellers[r->count++], r);
@@ -300,6 +378,7 @@ void reports_free(struct reports *r)
         connection_book_fini(&r->tellers[i].books[0]);
         connection_book_fini(&r->tellers[i].books[1]);
         threat_book_fini(&r->tellers[i].threats);
+        event_ring_free(r->tellers[i].names);
     }
     connection_book_fini(&r->sum);
     free(r);
@@ -310,4 +389,5 @@ void reports_ops(struct reports *r, size_t worker, struct engine_ops *ops)
     ops->arg = &r->tellers[worker];
     ops->emit = on_event;
     ops->contribute = on_contribution;
+    ops->named = on_named;
 }

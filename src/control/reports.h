@@ -31,6 +31,7 @@ struct reports_counts {
         connections_limited; /* refused: too many new ones of allowed traffic; they come again */
     uint64_t threats, threats_lost;
     uint64_t threat_kinds; /* now */
+    uint64_t names_lost;   /* asked for by workloads, and no room to tell */
 };
 
 /* NULL: no memory. */
@@ -38,8 +39,13 @@ struct reports *reports_new(const struct reports_setup *);
 /* After the workers have ended. Accepts NULL. */
 void reports_free(struct reports *);
 
-/* How the engine of this worker tells: sets arg, emit and contribute. */
+/* How the engine of this worker tells: sets arg, emit, contribute and named. */
 void reports_ops(struct reports *, size_t worker, struct engine_ops *);
+
+/* Takes some of the names that workloads have asked for, some ten of each worker; returns how many.
+ * The rest waits, within a bound. */
+typedef void reports_name(void *arg, const char *name, const struct ipaddr *);
+size_t reports_names(struct reports *, reports_name *, void *arg);
 
 /* To be called often: begins what is due, and tells what the workers have given. */
 void reports_go_on(struct reports *, const struct snapshot *, uint64_t now_ms);

@@ -178,6 +178,7 @@ void fixture_open(struct engine_fixture *f, const struct fixture_options *o)
                 .arg = f,
                 .emit = fixture_emit,
                 .contribute = o->contribute,
+                .named = o->named,
                 .release = fixture_release,
                 .inject = fixture_inject,
                 .wants_tx = o->wants_tx,

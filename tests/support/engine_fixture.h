@@ -27,6 +27,7 @@ struct fixture_options {
     bool wants_buffers;
     bool own;                    /* texts of transactions have all fields of our own object */
     contribute_emit *contribute; /* may be NULL; the argument is the fixture */
+    void (*named)(void *, const struct named_address *); /* the same */
     /* Gets them instead of f->buffers; may be NULL. The argument is the fixture. */
     void (*inspect)(void *, const struct inspect *);
     void (*adjust)(struct snapshot *); /* settings other than the defaults; may be NULL */
