@@ -67,7 +67,7 @@ void engine_note(struct engine *e, struct packet *p, struct session *s, const ch
 void engine_threat_value(struct engine *e, struct packet *p, struct session *s, enum threat threat,
                          const char *text, struct span value)
 {
-    enum verdict verdict = threat_verdict(threat);
+    enum verdict verdict = (enum verdict)e->snapshot->threat_verdicts[threat];
     struct event event = {
         .threat = {.threat = threat, .text = text, .verdict = verdict, .value = value}};
 

@@ -59,9 +59,11 @@ struct snapshot *snapshot_new(void)
     s->limits = default_limits;
     for (enum exception e = 0; e < EXCEPTION_COUNT; e++)
         s->exceptions[e] = exception_default(e);
-    for (enum threat t = THREAT_NONE + 1; t < THREAT_COUNT; t++)
+    for (enum threat t = THREAT_NONE + 1; t < THREAT_COUNT; t++) {
+        s->threat_verdicts[t] = (uint8_t)threat_verdict(t);
         if (threat_default(t))
             snapshot_set_threat(s, t);
+    }
     s->networks = networks_new();
     s->names = domain_names_new();
     if (s->networks == NULL || s->names == NULL) {

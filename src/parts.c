@@ -3,6 +3,8 @@
 
 #include "base/log.h"
 #include "control/config.h"
+#include "engine/policy.h"
+#include "engine/sensor.h"
 
 #include <string.h>
 
@@ -30,6 +32,23 @@ static enum exit_status inputs_init(struct parts *p, const struct options *o)
     return EXIT_DONE;
 }
 
+/* What is configured and has no effect must not look as if it had one. */
+static void tell_unused(const struct snapshot *s)
+{
+    size_t rules = 0, patterns = 0;
+
+    for (size_t i = 0; i < s->workload_count; i++) {
+        const struct workload *w = s->workloads[i];
+
+        rules += w->policy != NULL ? w->policy->rule_count : 0;
+        patterns += w->base != NULL ? w->base->rule_count : 0;
+    }
+    if (rules > 0)
+        log_warn("\"rules\": checked and shown; this version judges no traffic by them yet");
+    if (patterns > 0)
+        log_warn("\"sensors\": checked and shown; this version searches nothing by them yet");
+}
+
 struct snapshot *parts_snapshot(const struct options *o, enum exit_status *status)
 {
     struct err err = {0};
@@ -49,6 +68,7 @@ struct snapshot *parts_snapshot(const struct options *o, enum exit_status *statu
     if (o->threats & OPTIONS_TLS_1_1)
         snapshot_set_threat(s, THREAT_TLS_11);
     s->mesh_by_pod = o->mesh;
+    tell_unused(s);
     return s;
 }
 

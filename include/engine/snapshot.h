@@ -90,7 +90,8 @@ struct snapshot {
     bool http_product_in_session; /* the agent is told the application behind HTTP instead of it */
     bool mesh_by_pod;             /* a mesh workload is judged by the policy of its pod */
     uint64_t threats_on;          /* a bit for each enum threat */
-    bool device_in_key;           /* the same addresses on two devices are two sessions */
+    uint8_t threat_verdicts[THREAT_COUNT]; /* enum verdict: what is done about each */
+    bool device_in_key;                    /* the same addresses on two devices are two sessions */
     struct http_options http;
     struct timeouts timeouts;
     struct limits limits;
@@ -121,6 +122,11 @@ static inline bool snapshot_threat(const struct snapshot *s, enum threat threat)
 static inline void snapshot_set_threat(struct snapshot *s, enum threat threat)
 {
     s->threats_on |= (uint64_t)1 << threat;
+}
+
+static inline void snapshot_unset_threat(struct snapshot *s, enum threat threat)
+{
+    s->threats_on &= ~((uint64_t)1 << threat);
 }
 
 static inline void snapshot_set_event_off(struct snapshot *s, enum app app)

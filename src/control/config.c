@@ -5,6 +5,9 @@
 #include "control/config.h"
 
 #include "control/config_json.h"
+#include "control/config_network.h"
+#include "control/config_rules.h"
+#include "control/config_sensors.h"
 #include "control/config_workload.h"
 #include "parser/parser.h"
 
@@ -108,21 +111,6 @@ static bool read_timeouts(struct snapshot *s, const json_t *value, const struct 
                          err);
 }
 
-static bool read_networks(struct snapshot *s, const json_t *value, const struct config_path *path,
-                          struct err *err)
-{
-    static const char *const keys[] = {"internal", NULL};
-    const json_t *internal = json_object_get(value, "internal");
-    struct config_path at = config_path_key(path, "internal");
-
-    if (!config_object(value, path, keys, err))
-        return false;
-    if (internal == NULL)
-        return true;
-    return config_prefixes(internal, &at, &s->networks->internal, &s->networks->internal_count,
-                           err);
-}
-
 static bool read_exceptions(struct snapshot *s, const json_t *value, const struct config_path *path,
                             struct err *err)
 {
@@ -144,6 +132,54 @@ static bool read_exceptions(struct snapshot *s, const json_t *value, const struc
         if (!config_choice(member, &at, actions, &action, err))
             return false;
         s->exceptions[e] = verdicts[action];
+    }
+    return true;
+}
+
+/* By the names of events: {"SSL.TLS1.0": true}, {"HTTP.Request.Smuggling": {"action": "reset"}} */
+static bool read_threat(struct snapshot *s, const json_t *value, const struct config_path *path,
+                        enum threat threat, struct err *err)
+{
+    static const char *const keys[] = {"enabled", "action", NULL};
+    static const char *const actions[] = {"allow", "drop", "reset", "block", NULL};
+    static const enum verdict verdicts[] = {VERDICT_PASS, VERDICT_DROP, VERDICT_RESET,
+                                            VERDICT_BLOCK};
+    const json_t *enabled = json_is_boolean(value) ? value : json_object_get(value, "enabled");
+    const json_t *action = json_object_get(value, "action");
+    struct config_path enabled_at = config_path_key(path, "enabled"),
+                       action_at = config_path_key(path, "action");
+    bool on = true;
+    size_t index;
+
+    if (!json_is_boolean(value) && !config_object(value, path, keys, err))
+        return false;
+    if (enabled != NULL && !config_bool(enabled, &enabled_at, &on, err))
+        return false;
+    if (enabled != NULL)
+        (on ? snapshot_set_threat : snapshot_unset_threat)(s, threat);
+    if (action == NULL)
+        return true;
+    if (!config_choice(action, &action_at, actions, &index, err))
+        return false;
+    s->threat_verdicts[threat] = (uint8_t)verdicts[index];
+    return true;
+}
+
+static bool read_threats(struct snapshot *s, const json_t *value, const struct config_path *path,
+                         struct err *err)
+{
+    const char *keys[THREAT_COUNT + 1] = {NULL};
+
+    for (int t = THREAT_NONE + 1; t < THREAT_COUNT; t++)
+        keys[t - 1] = threat_name((enum threat)t);
+    if (!config_object(value, path, keys, err))
+        return false;
+    for (int t = THREAT_NONE + 1; t < THREAT_COUNT; t++) {
+        const json_t *member = json_object_get(value, keys[t - 1]);
+        struct config_path at = config_path_key(path, keys[t - 1]);
+
+        if (member != NULL && !read_threat(s, member, &at, (enum threat)t, err))
+            return false;
     }
     return true;
 }
@@ -335,7 +371,10 @@ static const struct {
     config_part *read;
 } parts[] = {
     {"workloads", config_workloads},
-    {"networks", read_networks},
+    {"networks", config_networks},
+    {"rules", config_rules},
+    {"sensors", config_sensors},
+    {"threats", read_threats},
     {"limits", read_limits},
     {"timeouts", read_timeouts},
     {"exceptions", read_exceptions},

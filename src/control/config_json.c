@@ -45,6 +45,8 @@ static bool name_known(const char *name, const char *const *names, size_t *index
 
 static const char *type_name(const json_t *value)
 {
+    if (value == NULL)
+        return "missing";
     switch (json_typeof(value)) {
     case JSON_OBJECT:
         return "an object";

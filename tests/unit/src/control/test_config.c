@@ -127,7 +127,7 @@ static const struct {
     {"{\"limits\":{}", "line 1", "is no JSON"},
     {"{\"limits\":{},\"limits\":{}}", "line 1", "duplicate"},
     {"[]", "", "must be an object, not a list"},
-    {"{\"limts\":{}}", "limts", "unknown key; allowed here: workloads, networks, limits"},
+    {"{\"limts\":{}}", "limts", "unknown key; allowed here: workloads, networks, rules"},
     {"{\"limits\":[]}", "limits", "must be an object, not a list"},
     {"{\"limits\":{\"session\":1}}", "limits.session", "unknown key; allowed here: sessions"},
     {"{\"limits\":{\"sessions\":\"1\"}}", "limits.sessions", "must be a whole number, not a str"},
