@@ -36,6 +36,7 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
     e->snapshot = e->next_snapshot = s;
     e->ops = config->ops;
     e->mode = config->mode;
+    e->tracing = config->ops.trace != NULL;
     e->worker = config->worker;
     if (config->hash_key)
         e->hash_key = *config->hash_key;
@@ -91,6 +92,12 @@ uint32_t engine_generation(const struct engine *e)
     const struct snapshot *s = __atomic_load_n(&e->snapshot, __ATOMIC_ACQUIRE);
 
     return s->generation;
+}
+
+void engine_want(struct engine *e, struct engine_wants wants)
+{
+    e->app.wants_tx = wants.tx;
+    e->tracing = wants.trace && e->ops.trace != NULL;
 }
 
 const struct counters *engine_counters(const struct engine *e)

@@ -29,6 +29,7 @@ struct engine {
     struct engine_ops ops;
     enum engine_mode mode;
     bool started; /* time is known */
+    bool tracing;
     unsigned worker;
     struct hash_key hash_key;
     struct decode_env decode;

@@ -195,7 +195,7 @@ static void trace_tcp(struct engine *e, const struct packet *p)
 
 void engine_trace_packet(struct engine *e, struct packet *p)
 {
-    if (e->ops.trace == NULL || (e->ops.trace_wants && !e->ops.trace_wants(e->ops.arg, p)))
+    if (!e->tracing || (e->ops.trace_wants && !e->ops.trace_wants(e->ops.arg, p)))
         return;
     p->flags |= PKT_TRACED;
     if (p->kind == PACKET_IP && p->proto == 6)

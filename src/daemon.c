@@ -64,6 +64,8 @@ static void on_timer(void *arg)
         ports_look_after(d->ports);
     if (d->events != NULL)
         events_drain(d->events);
+    if (d->console != NULL)
+        console_go_on(d->console, daemon_now_ms());
 }
 
 static void on_wake(void *arg)
@@ -74,6 +76,15 @@ static void on_wake(void *arg)
     ports_reap(d->ports);
     if (d->events != NULL)
         events_drain(d->events);
+    if (d->console != NULL)
+        console_go_on(d->console, daemon_now_ms());
+}
+
+static void on_console(void *arg)
+{
+    struct daemon *d = arg;
+
+    console_go_on(d->console, daemon_now_ms());
 }
 
 static void on_request(void *arg)
@@ -208,6 +219,34 @@ static bool server_make(struct daemon *d, struct err *err)
     return true;
 }
 
+/* Without it the agent is served all the same. */
+static void console_make(struct daemon *d)
+{
+    struct console_setup setup = {
+        .path = d->options->control_socket,
+        .options = d->options,
+        .control = &d->control,
+        .workers = d->workers,
+        .worker_count = d->worker_count,
+        .ports = d->ports,
+        .events = d->events,
+        .reports = d->reports,
+        .outbox = d->outbox,
+        .snapshot = (const struct snapshot *const *)&d->snapshot,
+        .began_ms = d->began_ms,
+    };
+    struct err err = {0};
+
+    d->console = console_new(&setup, &err);
+    if (d->console == NULL) {
+        log_warn("%s: %s: sluicectl cannot ask", err.path, err.text);
+        return;
+    }
+    d->watch_console = (struct watch){on_console, d};
+    if (!daemon_watch(d, console_fd(d->console), &d->watch_console))
+        log_warn("no file descriptors are left: sluicectl cannot ask");
+}
+
 /* The first snapshot is the configuration file's; the model begins as its copy. */
 static bool config_make(struct daemon *d, struct snapshot *s, struct err *err)
 {
@@ -233,7 +272,10 @@ static bool build(struct daemon *d, struct snapshot *s, struct err *err)
     d->ports = ports_new(d->workers, d->worker_count, port_backends);
     if (d->ports == NULL)
         return err_set(err, NULL, "no memory");
-    return server_make(d, err) && daemon_interface_init(d, err);
+    if (!server_make(d, err) || !daemon_interface_init(d, err))
+        return false;
+    console_make(d);
+    return true;
 }
 
 static void take_down(struct daemon *d)
@@ -246,6 +288,7 @@ static void take_down(struct daemon *d)
         reports_flush(d->reports, d->snapshot, (uint64_t)time(NULL) * 1000000);
     for (size_t i = 0; i < d->worker_count; i++)
         worker_stop(d->workers[i]);
+    console_free(d->console);
     daemon_events_fini(d);
     answers_free(d->answers);
     notify_free(d->notify);

@@ -16,11 +16,10 @@ enum { ENDING_MS = 1000 }; /* for the last events of all sessions */
 bool daemon_events_init(struct daemon *d, size_t workers, struct err *err)
 {
     const struct options *o = d->options;
-    struct events_setup setup = {.path = o->json, .workers = workers, .wake = d->wake};
+    struct events_setup setup = {
+        .path = o->json, .workers = d->workers, .count = workers, .wake = d->wake};
 
-    if (o->json == NULL && (o->interface == NULL || o->as_dp))
-        return true;
-    if (o->json == NULL) {
+    if (o->json == NULL && o->interface != NULL && !o->as_dp) {
         setup.path = "-";
         setup.style = EVENTS_TEXT;
     }

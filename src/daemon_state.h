@@ -6,6 +6,7 @@
 #define SLUICED_DAEMON_STATE_H
 
 #include "base/rcu.h"
+#include "console/console.h"
 #include "control/address_names.h"
 #include "control/answer.h"
 #include "control/control.h"
@@ -57,6 +58,8 @@ struct daemon {
     struct notify *notify;
     struct reports *reports;
     struct address_names *names;
+    struct console *console; /* NULL: there is none */
+    struct watch watch_console;
     unsigned ticks;
 };
 

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * events: what the workers of a running daemon tell: each line is made on its worker, waits in that
- * worker's ring and is written by the control thread. No worker ever waits for a file.
+ * worker's ring and is taken by the control thread: for the event file, and for those who watch. No
+ * worker ever waits for either.
  */
 #ifndef SLUICED_EVENTS_H
 #define SLUICED_EVENTS_H
 
 #include "base/err.h"
 #include "engine/engine.h"
+#include "report/filter.h"
+#include "worker.h"
 
 struct events;
+
+enum { EVENTS_WATCHERS = 8 };
 
 enum events_style {
     EVENTS_JSON, /* the event file */
@@ -17,9 +22,10 @@ enum events_style {
 };
 
 struct events_setup {
-    const char *path; /* "-": standard output */
+    const char *path; /* "-": standard output; NULL: there is no file */
     enum events_style style;
-    size_t workers;
+    struct worker *const *workers; /* may be made later, before events_watch() */
+    size_t count;                  /* of these */
     int wake; /* an eventfd: written when events_drain() should be called soon */
 };
 
@@ -29,7 +35,7 @@ struct events *events_new(const struct events_setup *, struct err *);
  * slow. Accepts NULL. */
 void events_free(struct events *);
 
-/* How the engine of this worker tells: sets arg, emit and wants_tx. */
+/* How the engine of this worker tells: sets arg, emit, trace, trace_wants and wants_tx. */
 void events_ops(struct events *, size_t worker, struct engine_ops *);
 
 /* Writes what can be written now. To be called every 100 ms and when `wake` says so. */
@@ -39,7 +45,25 @@ void events_drain(struct events *);
 void events_ending(struct events *);
 /* All counters at the end; the workers have stopped. Text has none. */
 void events_stats(struct events *, const struct counters *, uint64_t time_us, uint64_t uptime_s);
-/* Events that found no room. */
+/* Events that found no room on their way to the file. */
 uint64_t events_lost(const struct events *);
+
+/* ---- watching ---- */
+
+enum watch_kind {
+    WATCH_EVENTS,  /* sessions, transactions, threats, as the event file has them */
+    WATCH_PACKETS, /* the story of packets, as "trace" events */
+};
+
+/* Who watches gets lines from now on, of what the filter matches. Returns its place, below
+ * EVENTS_WATCHERS; -1: all are taken, or no memory. */
+int events_watch(struct events *, enum watch_kind, const struct filter *);
+void events_unwatch(struct events *, int place);
+
+/* Calls for each line that waits; bit N of `places` is set when the watcher at place N gets it. */
+typedef void events_line(void *arg, unsigned places, struct span line);
+void events_take(struct events *, events_line *, void *arg);
+/* Lines that found no room on their way to watchers. */
+uint64_t events_unwatched(const struct events *);
 
 #endif

@@ -98,6 +98,7 @@ void options_help(FILE *to)
         "\n"
         "FILTER is 'all' or like tcpdump's simple forms, joined by and, or, not, ( ):\n"
         "  host ADDR  net PREFIX  port N  proto NAME  tcp  udp  icmp  ip  ip6  vlan N  frame N\n"
+        "  app NAME  workload NAME\n"
         "  with src or dst in front of host, net and port\n"
         "\n"
         "exit status: 0 done; 1 --fail-on hit; 2 wrong usage or configuration; 3 an input could\n"
@@ -111,6 +112,11 @@ void options_help(FILE *to)
         "  sluiced -p capture.pcap --json - | jq 'select(.event_type == \"flow\")'\n"
         "  sluiced -p capture.pcap --trace 'host 10.1.1.2 and port 80'\n",
         to);
+}
+
+const char *options_version_number(void)
+{
+    return SLUICE_VERSION;
 }
 
 void options_version(FILE *to)

@@ -52,6 +52,7 @@ bool options_parse(struct options *, int argc, char **argv, struct err *);
 void options_fini(struct options *);
 
 void options_help(FILE *);
+const char *options_version_number(void);
 void options_version(FILE *);
 
 #endif

@@ -49,6 +49,18 @@ static void tell_unused(const struct snapshot *s)
         log_warn("\"sensors\": checked and shown; this version searches nothing by them yet");
 }
 
+void parts_adjust(struct snapshot *s, const struct options *o)
+{
+    if (o->checksums)
+        s->checksum = CHECKSUM_STRICT;
+    if (o->threats & OPTIONS_TLS_1_0)
+        snapshot_set_threat(s, THREAT_TLS_10);
+    if (o->threats & OPTIONS_TLS_1_1)
+        snapshot_set_threat(s, THREAT_TLS_11);
+    s->mesh_by_pod = o->mesh;
+    tell_unused(s);
+}
+
 struct snapshot *parts_snapshot(const struct options *o, enum exit_status *status)
 {
     struct err err = {0};
@@ -61,14 +73,7 @@ struct snapshot *parts_snapshot(const struct options *o, enum exit_status *statu
             parts_refuse(o->config ? EXIT_USAGE : EXIT_CANNOT, o->config ? o->config : "", &err);
         return NULL;
     }
-    if (o->checksums)
-        s->checksum = CHECKSUM_STRICT;
-    if (o->threats & OPTIONS_TLS_1_0)
-        snapshot_set_threat(s, THREAT_TLS_10);
-    if (o->threats & OPTIONS_TLS_1_1)
-        snapshot_set_threat(s, THREAT_TLS_11);
-    s->mesh_by_pod = o->mesh;
-    tell_unused(s);
+    parts_adjust(s, o);
     return s;
 }
 

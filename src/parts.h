@@ -36,6 +36,8 @@ struct parts {
 /* EXIT_DONE, or why the program cannot go on; that was logged. parts_fini() also takes down what
  * is half built. */
 enum exit_status parts_init(struct parts *, const struct options *);
+/* What the command line changes in a configuration document. Tells what has no effect yet. */
+void parts_adjust(struct snapshot *, const struct options *);
 /* The configuration of the options; NULL: why not was logged, *status says it. */
 struct snapshot *parts_snapshot(const struct options *, enum exit_status *);
 /* The outputs are complete, or what is missing was logged. */

@@ -499,6 +499,8 @@ struct worker *worker_start(const struct worker_setup *s, struct err *err)
         config.ops.trace_wants = on_trace_wants;
     }
     w->engine = engine_new(&config, err);
+    if (w->engine != NULL) /* nobody traces yet */
+        engine_want(w->engine, (struct engine_wants){.tx = s->ops->wants_tx});
     if (w->engine != NULL && descriptors(w, err) && thread_start(w, s->number, err))
         return w;
     worker_stop(w);

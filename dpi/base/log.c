@@ -11,6 +11,11 @@ void log_set_level(enum log_level level)
     __atomic_store_n(&threshold, level, __ATOMIC_RELAXED);
 }
 
+enum log_level log_get_level(void)
+{
+    return __atomic_load_n(&threshold, __ATOMIC_RELAXED);
+}
+
 void log_write(enum log_level level, const char *fmt, ...)
 {
     static const char *const names[] = {"error", "warning", "info", "debug"};

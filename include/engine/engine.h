@@ -51,7 +51,7 @@ struct engine_ops {
     bool (*trace_wants)(void *arg, const struct packet *);
     inspect_emit *inspect; /* NULL: parsers report no buffers */
     uint32_t buffers;      /* a bit for each enum buffer that is read; 0: all */
-    bool wants_tx;         /* parsers shall report transactions */
+    bool wants_tx;         /* parsers shall report transactions; see engine_want() */
 };
 
 struct engine_config {
@@ -74,6 +74,13 @@ void engine_free(struct engine *);
  * has had one since and a grace period has passed. Sessions bypassed or blocked by configuration
  * are judged again at their next packet; those of a workload that is gone end, little by little. */
 void engine_configure(struct engine *, const struct snapshot *);
+
+/* Somebody listens from now on, or does not any more: to transactions (of sessions that begin now),
+ * to the story of packets. Worker thread. */
+struct engine_wants {
+    bool tx, trace;
+};
+void engine_want(struct engine *, struct engine_wants);
 
 /* Inspects n <= ENGINE_BATCH frames in order, writes each frame's verdict and reason. */
 void engine_input(struct engine *, struct frame *, size_t n);

@@ -439,6 +439,11 @@ static struct snapshot *document_take(json_t *document, const json_error_t *erro
     return s;
 }
 
+struct snapshot *config_read(json_t *document, struct err *err)
+{
+    return document_take(json_incref(document), NULL, err);
+}
+
 struct snapshot *config_parse(const char *text, size_t n, struct err *err)
 {
     json_error_t error;

@@ -206,7 +206,8 @@ static bool check_names(const struct reading *r, const json_t *names,
         if (!config_text(json_array_get(names, i), &at, 255, &name, r->err))
             return false;
         for (size_t k = 0; k < r->s->workload_count && !known; k++)
-            known = strcmp(r->s->workloads[k]->name, name) == 0;
+            known = !r->s->workloads[k]->agents && r->s->workloads[k]->name != NULL &&
+                    strcmp(r->s->workloads[k]->name, name) == 0;
         if (!known)
             return err_set(r->err, at.text, "'%s' is no workload of this document", name);
     }
@@ -220,7 +221,8 @@ static bool use_all(struct reading *r, const json_t *names, enum kind kind, size
         for (size_t k = first_rule; k < r->base->rule_count; k++) {
             struct sensor_choice choice = {r->base->rules[k].id, action};
 
-            if (is_meant(r->s->workloads[i], names) && !use_add(r->s->workloads[i], kind, &choice))
+            if (!r->s->workloads[i]->agents && is_meant(r->s->workloads[i], names) &&
+                !use_add(r->s->workloads[i], kind, &choice))
                 return err_set(r->err, "sensors", "no memory");
         }
     return true;
@@ -277,7 +279,7 @@ bool config_sensors(struct snapshot *s, const json_t *value, const struct config
         ok = read_sensor(&r, json_array_get(value, i), &at);
     }
     for (size_t i = 0; ok && i < s->workload_count; i++)
-        if (s->workloads[i]->sensors != NULL) {
+        if (!s->workloads[i]->agents && s->workloads[i]->sensors != NULL) {
             shared_hold(&r.base->shared);
             s->workloads[i]->base = r.base;
         }

@@ -2,6 +2,7 @@
 #include "control/model.h"
 
 #include "base/err.h"
+#include "control/config_sensors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,126 @@ void model_remove(struct model *m, const struct workload *w)
     m->next->workload_count--;
     memmove(place, place + 1,
             (size_t)(m->next->workloads + m->next->workload_count - place) * sizeof *place);
+}
+
+/* ---- another document ---- */
+
+static const struct workload *of_document(const struct snapshot *s, const char *name)
+{
+    for (size_t i = 0; i < s->workload_count; i++)
+        if (!s->workloads[i]->agents && s->workloads[i]->name != NULL &&
+            strcmp(s->workloads[i]->name, name) == 0)
+            return s->workloads[i];
+    return NULL;
+}
+
+/* Zones that were taken for nothing. */
+static void zones_give_back(struct model *m, const struct snapshot *document, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (of_document(m->next, document->workloads[i]->name) == NULL)
+            m->zones[document->workloads[i]->zone] = ZONE_FREE;
+}
+
+static bool zones_give(struct model *m, const struct snapshot *document, struct err *err)
+{
+    for (size_t i = 0; i < document->workload_count; i++) {
+        struct workload *w = document->workloads[i];
+        const struct workload *before = of_document(m->next, w->name);
+
+        w->zone = before != NULL ? before->zone : zone_take(m);
+        if (w->zone == 0) {
+            zones_give_back(m, document, i);
+            return err_set(err, "workloads",
+                           "there is room for %u: raise limits.workloads and start again",
+                           m->zone_count - 1);
+        }
+        if (w->policy != NULL)
+            w->policy->version = model_policy_version(m);
+    }
+    return true;
+}
+
+/* The agent's workloads go into the new one. */
+static bool take_over(struct snapshot *to, const struct snapshot *from)
+{
+    if (!snapshot_room(to, to->workload_count + from->workload_count))
+        return false;
+    for (size_t i = 0; i < from->workload_count; i++)
+        if (from->workloads[i]->agents) {
+            to->workloads[to->workload_count++] = from->workloads[i];
+            shared_hold(&from->workloads[i]->shared);
+        }
+    return true;
+}
+
+bool model_apply(struct model *m, struct snapshot *document, struct err *err)
+{
+    struct snapshot *next;
+
+    if (!zones_give(m, document, err)) {
+        snapshot_free(document);
+        return false;
+    }
+    next = snapshot_copy(document);
+    if (next == NULL || !take_over(next, m->next)) {
+        zones_give_back(m, document, document->workload_count);
+        snapshot_free(next);
+        snapshot_free(document);
+        return err_set(err, NULL, "no memory");
+    }
+    for (size_t i = 0; i < m->next->workload_count; i++) {
+        const struct workload *w = m->next->workloads[i];
+
+        if (w->agents || of_document(document, w->name) != NULL)
+            continue;
+        m->zones[w->zone] = ZONE_LEAVING;
+        m->zone_free_after[w->zone] = m->next->generation + 1;
+    }
+    next->generation = m->next->generation;
+    snapshot_free(m->next);
+    snapshot_free(document);
+    m->next = next;
+    m->changed = true;
+    return true;
+}
+
+/* Of the document, without its sensors; ours alone. */
+static bool bare(struct workload **place)
+{
+    struct workload *copy = workload_copy(*place);
+
+    if (copy == NULL)
+        return false;
+    if (copy->base != NULL)
+        shared_drop(&copy->base->shared);
+    if (copy->sensors != NULL)
+        shared_drop(&copy->sensors->shared);
+    copy->base = NULL;
+    copy->sensors = NULL;
+    shared_drop(&(*place)->shared);
+    *place = copy;
+    return true;
+}
+
+bool model_apply_sensors(struct model *m, const json_t *sensors, struct err *err)
+{
+    const struct config_path path = {"sensors"};
+    struct snapshot *next = snapshot_copy(m->next);
+    bool ok = next != NULL;
+
+    for (size_t i = 0; ok && i < next->workload_count; i++)
+        ok = next->workloads[i]->agents || bare(&next->workloads[i]);
+    if (!ok)
+        err_set(err, NULL, "no memory");
+    if (!ok || !config_sensors(next, sensors, &path, err)) {
+        snapshot_free(next);
+        return false;
+    }
+    snapshot_free(m->next);
+    m->next = next;
+    m->changed = true;
+    return true;
 }
 
 void model_reached(struct model *m, uint32_t generation)

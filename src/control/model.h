@@ -14,6 +14,8 @@
 #include "engine/sensor.h"
 #include "engine/snapshot.h"
 
+#include <jansson.h>
+
 struct mac {
     uint8_t bytes[6];
 };
@@ -44,6 +46,15 @@ struct workload *model_edit(struct model *, const struct workload *);
 /* A new one of the agent. NULL and err: no memory, or no zone left. */
 struct workload *model_add(struct model *, struct err *);
 void model_remove(struct model *, const struct workload *);
+
+/* Another configuration document takes the place of the one before; takes the snapshot. What the
+ * agent has made stays, and a workload of the same name stays the same. False and err: nothing has
+ * changed. */
+bool model_apply(struct model *, struct snapshot *document, struct err *);
+
+/* The sensors of the document, for its workloads, give way to these: a list as in the document.
+ * False and err: nothing has changed. */
+bool model_apply_sensors(struct model *, const json_t *sensors, struct err *);
 
 /* Ours alone to change. NULL: no memory. */
 struct networks *model_edit_networks(struct model *);

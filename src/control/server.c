@@ -2,17 +2,13 @@
 #include "control/server.h"
 
 #include "base/log.h"
-#include "base/text.h"
+#include "control/unix_path.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sockios.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -31,10 +27,7 @@ struct kept_answer {
 };
 
 struct server {
-    char path[sizeof((struct sockaddr_un *)0)->sun_path];
-    int fd, lock;
-    dev_t device;
-    ino_t inode;
+    struct unix_path at;
     char *buffer;
     size_t room;
     int send_room;
@@ -43,72 +36,15 @@ struct server {
     struct server_counts counts;
 };
 
-/* ---- the path ---- */
-
-/* A file beside it, locked as long as we live: the kernel lets go of it whatever ends us. */
-static bool lock_take(struct server *s, struct err *err)
+/* As much as the kernel gives: lists of sessions wait there. */
+static void room_set(struct server *s)
 {
-    char name[sizeof s->path + 8];
-
-    snprintf(name, sizeof name, "%s.lock", s->path);
-    s->lock = open(name, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (s->lock < 0)
-        return err_set(err, name, "cannot be opened (%s): check the folder and its permissions",
-                       strerror(errno));
-    if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
-        return err_set(err, s->path,
-                       "another instance serves it: stop that one first, or give "
-                       "this one a path of its own with --agent-socket");
-    return true;
-}
-
-static bool is_served(const struct sockaddr_un *address)
-{
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool served = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    return served;
-}
-
-/* What a killed instance left behind goes; anything else stays. */
-static bool path_clear(const struct server *s, const struct sockaddr_un *address, struct err *err)
-{
-    struct stat st;
-
-    if (lstat(s->path, &st) != 0)
-        return true;
-    if (!S_ISSOCK(st.st_mode))
-        return err_set(err, s->path, "is there and is no socket: move it away");
-    if (is_served(address))
-        return err_set(err, s->path, "another program serves it: stop that one first");
-    if (unlink(s->path) != 0)
-        return err_set(err, s->path, "is left over and cannot be removed: %s", strerror(errno));
-    return true;
-}
-
-static bool bind_path(struct server *s, struct err *err)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     socklen_t size = sizeof s->send_room;
     int room = SEND_BYTES;
-    struct stat st;
 
-    memcpy(address.sun_path, s->path, sizeof address.sun_path);
-    if (!path_clear(s, &address, err))
-        return false;
-    s->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (s->fd < 0 || bind(s->fd, (const struct sockaddr *)&address, sizeof address) != 0)
-        return err_set(err, s->path, "cannot be bound: %s", strerror(errno));
-    if (setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) != 0)
-        (void)setsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-    (void)getsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &s->send_room, &size);
-    if (lstat(s->path, &st) != 0)
-        return err_set(err, s->path, "has gone at once: %s", strerror(errno));
-    s->device = st.st_dev;
-    s->inode = st.st_ino;
-    return true;
+    if (setsockopt(s->at.fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) != 0)
+        (void)setsockopt(s->at.fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    (void)getsockopt(s->at.fd, SOL_SOCKET, SO_SNDBUF, &s->send_room, &size);
 }
 
 struct server *server_new(const char *path, struct err *err)
@@ -119,16 +55,16 @@ struct server *server_new(const char *path, struct err *err)
         err_set(err, NULL, "no memory");
         return NULL;
     }
-    s->fd = s->lock = -1;
+    s->at.fd = s->at.lock = -1;
     s->kept_end = &s->kept;
     s->room = BUFFER_BYTES;
     s->buffer = malloc(s->room);
-    if (!text_copy(s->path, sizeof s->path, path))
-        err_set(err, path, "is too long for a socket: up to %zu bytes", sizeof s->path - 1);
-    else if (s->buffer == NULL)
+    if (s->buffer == NULL) {
         err_set(err, NULL, "no memory");
-    else if (lock_take(s, err) && bind_path(s, err))
+    } else if (unix_path_open(&s->at, path, SOCK_DGRAM, "--agent-socket", err)) {
+        room_set(s);
         return s;
+    }
     server_free(s);
     return NULL;
 }
@@ -146,26 +82,18 @@ static void kept_drop(struct server *s, struct kept_answer **place)
 
 void server_free(struct server *s)
 {
-    struct stat st;
-
     if (s == NULL)
         return;
     while (s->kept != NULL)
         kept_drop(s, &s->kept);
-    if (s->inode != 0 && lstat(s->path, &st) == 0 && st.st_dev == s->device &&
-        st.st_ino == s->inode)
-        unlink(s->path);
-    if (s->fd >= 0)
-        close(s->fd);
-    if (s->lock >= 0)
-        close(s->lock);
+    unix_path_close(&s->at);
     free(s->buffer);
     free(s);
 }
 
 int server_fd(const struct server *s)
 {
-    return s->fd;
+    return s->at.fd;
 }
 
 struct server_counts server_counts(const struct server *s)
@@ -181,7 +109,7 @@ static bool make_room(struct server *s)
     int next = 0;
     char *buffer;
 
-    if (ioctl(s->fd, FIONREAD, &next) != 0 || next < 0 || (size_t)next < s->room)
+    if (ioctl(s->at.fd, FIONREAD, &next) != 0 || next < 0 || (size_t)next < s->room)
         return true;
     if (next > DATAGRAM_MOST)
         return false;
@@ -198,7 +126,7 @@ static bool receive_one(struct server *s, struct control *c)
 {
     struct peer from = {.size = sizeof from.address};
     bool fits = make_room(s);
-    ssize_t n = recvfrom(s->fd, s->buffer, s->room - 1, MSG_TRUNC, &from.address, &from.size);
+    ssize_t n = recvfrom(s->at.fd, s->buffer, s->room - 1, MSG_TRUNC, &from.address, &from.size);
 
     if (n < 0)
         return errno == EINTR;
@@ -242,14 +170,15 @@ bool server_streams(const struct server *s, const struct peer *to)
 {
     int unread = 0;
 
-    return !has_backlog(s, to) && ioctl(s->fd, SIOCOUTQ, &unread) == 0 && unread < s->send_room / 2;
+    return !has_backlog(s, to) && ioctl(s->at.fd, SIOCOUTQ, &unread) == 0 &&
+           unread < s->send_room / 2;
 }
 
 enum sent { SENT, SENT_LATER, SENT_NEVER };
 
 static enum sent send_now(const struct server *s, const struct peer *to, struct span bytes)
 {
-    ssize_t n = sendto(s->fd, bytes.p, bytes.n, MSG_DONTWAIT | MSG_NOSIGNAL,
+    ssize_t n = sendto(s->at.fd, bytes.p, bytes.n, MSG_DONTWAIT | MSG_NOSIGNAL,
                        (const struct sockaddr *)&to->address, to->size);
 
     if (n >= 0)

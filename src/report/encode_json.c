@@ -139,6 +139,19 @@ static void put_counter_group(struct json_out *out, const struct counters *count
     json_close(out, '}');
 }
 
+void encode_json_trace(struct encode_json *e, const struct packet *p, const char *stage,
+                       const char *text)
+{
+    struct event ev = {.type = EVENT_THREAT, .time_us = p->frame->time_us, .packet = p};
+
+    encode_head(e, &ev, "trace");
+    json_put_object(&e->out, "sluice");
+    json_put_string(&e->out, "stage", stage);
+    json_put_string(&e->out, "text", text);
+    json_close(&e->out, '}');
+    encode_line_end(e);
+}
+
 void encode_json_stats(struct encode_json *e, const struct counters *counters, uint64_t time_us,
                        uint64_t uptime)
 {

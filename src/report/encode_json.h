@@ -28,6 +28,10 @@ void encode_json_event(struct encode_json *, const struct event *);
 void encode_json_stats(struct encode_json *, const struct counters *, uint64_t time_us,
                        uint64_t uptime);
 
+/* A line of a packet's story. */
+void encode_json_trace(struct encode_json *, const struct packet *, const char *stage,
+                       const char *text);
+
 /* Writes what waits in the buffer. */
 void encode_json_flush(struct encode_json *);
 /* Flushes. False and err: not everything could be written. */

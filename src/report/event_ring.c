@@ -38,22 +38,37 @@ void event_ring_free(struct event_ring *r)
     free(r);
 }
 
-enum ring_put event_ring_put(struct event_ring *r, struct span line)
+static void copy_in(struct event_ring *r, uint64_t to, struct span bytes)
+{
+    size_t at = to & (r->room - 1), first = r->room - at;
+
+    if (first > bytes.n)
+        first = bytes.n;
+    if (bytes.n == 0)
+        return;
+    memcpy(r->bytes + at, bytes.p, first);
+    memcpy(r->bytes, bytes.p + first, bytes.n - first);
+}
+
+enum ring_put event_ring_put_marked(struct event_ring *r, struct span mark, struct span line)
 {
     uint64_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
     uint64_t waiting = head - atomic_load_explicit(&r->tail, memory_order_acquire);
-    size_t at = head & (r->room - 1), first = r->room - at;
+    size_t n = mark.n + line.n;
 
-    if (line.n > r->room - waiting) {
+    if (n > r->room - waiting) {
         atomic_fetch_add_explicit(&r->lost, 1, memory_order_relaxed);
         return RING_LOST;
     }
-    if (first > line.n)
-        first = line.n;
-    memcpy(r->bytes + at, line.p, first);
-    memcpy(r->bytes, line.p + first, line.n - first);
-    atomic_store_explicit(&r->head, head + line.n, memory_order_release);
-    return waiting < r->room / 2 && waiting + line.n >= r->room / 2 ? RING_HALF : RING_TAKEN;
+    copy_in(r, head, mark);
+    copy_in(r, head + mark.n, line);
+    atomic_store_explicit(&r->head, head + n, memory_order_release);
+    return waiting < r->room / 2 && waiting + n >= r->room / 2 ? RING_HALF : RING_TAKEN;
+}
+
+enum ring_put event_ring_put(struct event_ring *r, struct span line)
+{
+    return event_ring_put_marked(r, span_of("", 0), line);
 }
 
 static void copy_out(const struct event_ring *r, uint64_t from, char *to, size_t n)

@@ -24,6 +24,9 @@ void event_ring_free(struct event_ring *);
 /* Copies a line; it ends with its newline. Writer. */
 enum ring_put event_ring_put(struct event_ring *, struct span line);
 
+/* The same, with something in front of it. */
+enum ring_put event_ring_put_marked(struct event_ring *, struct span mark, struct span line);
+
 /* Moves as many whole lines as fit into `room` bytes; returns their bytes. Reader. */
 size_t event_ring_take(struct event_ring *, char *to, size_t room);
 /* Bytes that wait. Any thread. */

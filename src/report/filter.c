@@ -144,6 +144,36 @@ static bool port(struct words *w, struct filter_node *node)
     return number(w, UINT16_MAX, "a port number", &node->number);
 }
 
+/* By a label of events. Several applications may share one: any of them is meant. */
+static bool application(struct words *w, struct filter_node *node)
+{
+    node->op = FILTER_APP;
+    for (int app = APP_UNKNOWN; app < APP_COUNT; app++)
+        if (word_is(w, app_label((enum app)app))) {
+            node->number = (uint64_t)app;
+            advance(w);
+            return true;
+        }
+    return refuse(w, "an application as events name it (http, failed)");
+}
+
+static bool workload(struct words *w, struct filter_node *node)
+{
+    struct filter *f = w->filter;
+    size_t n = strlen(w->word) + 1;
+
+    node->op = FILTER_WORKLOAD;
+    if (n == 1)
+        return refuse(w, "the name of a workload");
+    if (n > sizeof f->names - f->names_used)
+        return err_set(w->err, NULL, "names too many workloads: make it simpler");
+    memcpy(f->names + f->names_used, w->word, n);
+    node->number = f->names_used;
+    f->names_used = (uint16_t)(f->names_used + n);
+    advance(w);
+    return true;
+}
+
 /* What may have src or dst in front. */
 static bool directed(struct words *w, struct filter_node *node)
 {
@@ -171,6 +201,10 @@ static bool primitive(struct words *w, uint8_t *index)
     } else if (take(w, "frame")) {
         node.op = FILTER_FRAME;
         taken = number(w, UINT64_MAX, "the number of a frame", &node.number);
+    } else if (take(w, "app")) {
+        taken = application(w, &node);
+    } else if (take(w, "workload")) {
+        taken = workload(w, &node);
     } else if (word_is(w, "host") || word_is(w, "net") || word_is(w, "port")) {
         taken = directed(w, &node);
     } else if (word_is(w, "src") || word_is(w, "dst")) {
@@ -180,7 +214,9 @@ static bool primitive(struct words *w, uint8_t *index)
     } else if (short_name(w, FILTER_ALL, &node)) {
         taken = true;
     } else {
-        return refuse(w, "all, host, net, port, proto, tcp, udp, icmp, ip, ip6, vlan or frame");
+        return refuse(w,
+                      "all, host, net, port, proto, tcp, udp, icmp, ip, ip6, vlan, frame, app or "
+                      "workload");
     }
     return taken && add(w, &node, index);
 }
@@ -246,6 +282,7 @@ bool filter_parse(struct filter *f, const char *text, struct err *err)
     uint8_t root;
 
     f->count = 0;
+    f->names_used = 0;
     advance(&w);
     if (!expression(&w, &root))
         return false;
@@ -254,67 +291,99 @@ bool filter_parse(struct filter *f, const char *text, struct err *err)
     return true;
 }
 
+/* What is compared: a packet, or a session. */
+struct subject {
+    const struct session_key *key; /* NULL: it has no addresses */
+    unsigned source;               /* the end of the key that is it */
+    bool ports;
+    uint64_t frame; /* 0: none */
+    const struct session *session;
+    const struct workload *workload;
+};
+
 /* Which ends of the key a node asks for: bit 0 for end 0, bit 1 for end 1. */
-static unsigned ends_wanted(const struct filter_node *n, const struct packet *p)
+static unsigned ends_wanted(const struct filter_node *n, const struct subject *s)
 {
     if (n->end == FILTER_EITHER)
         return 3;
-    return 1u << (n->end == FILTER_SRC ? p->side : 1 - p->side);
+    return 1u << (n->end == FILTER_SRC ? s->source : 1 - s->source);
 }
 
-static bool end_in_net(const struct packet *p, unsigned end, const struct ipprefix *net)
+static bool end_in_net(const struct session_key *k, unsigned end, const struct ipprefix *net)
 {
-    struct ipaddr a =
-        p->key.family == 4 ? ipaddr_v4(p->key.addr.v4[end]) : ipaddr_v6(p->key.addr.v6[end]);
+    struct ipaddr a = k->family == 4 ? ipaddr_v4(k->addr.v4[end]) : ipaddr_v6(k->addr.v6[end]);
 
     return ipprefix_has(net, &a);
 }
 
-static bool has_ports(const struct packet *p)
+static bool carries_ports(uint8_t proto)
 {
-    return p->kind == PACKET_IP && (p->key.proto == IPPROTO_TCP || p->key.proto == IPPROTO_UDP ||
-                                    p->key.proto == IPPROTO_SCTP);
+    return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
 }
 
-static bool ends_match(const struct filter_node *n, const struct packet *p)
+static bool ends_match(const struct filter_node *n, const struct subject *s)
 {
-    unsigned wanted = ends_wanted(n, p);
+    unsigned wanted = ends_wanted(n, s);
 
     for (unsigned end = 0; end < 2; end++) {
         if (!(wanted & 1u << end))
             continue;
-        if (n->op == FILTER_NET && end_in_net(p, end, &n->net))
+        if (n->op == FILTER_NET && end_in_net(s->key, end, &n->net))
             return true;
-        if (n->op == FILTER_PORT && has_ports(p) && p->key.port[end] == n->number)
+        if (n->op == FILTER_PORT && s->ports && s->key->port[end] == n->number)
             return true;
     }
     return false;
 }
 
-static bool leaf_matches(const struct filter_node *n, const struct packet *p)
+static bool app_matches(const struct filter_node *n, const struct session *s)
 {
-    if (n->op == FILTER_ALL)
+    const char *label = app_label((enum app)n->number);
+
+    if (s == NULL)
+        return false;
+    if (n->number == APP_UNKNOWN)
+        return s->app_id == APP_UNKNOWN;
+    for (int i = 0; i < SESSION_LABELS && s->labels[i] != APP_UNKNOWN; i++)
+        if (strcmp(app_label((enum app)s->labels[i]), label) == 0)
+            return true;
+    return false;
+}
+
+static bool leaf_matches(const struct filter *f, const struct filter_node *n,
+                         const struct subject *s)
+{
+    switch (n->op) {
+    case FILTER_ALL:
         return true;
-    if (n->op == FILTER_FRAME)
-        return p->frame != NULL && p->frame->number == n->number;
-    if (p->kind != PACKET_IP && p->kind != PACKET_FRAGMENT)
+    case FILTER_FRAME:
+        return s->frame != 0 && s->frame == n->number;
+    case FILTER_APP:
+        return app_matches(n, s->session);
+    case FILTER_WORKLOAD:
+        return s->workload != NULL && s->workload->name != NULL &&
+               strcmp(s->workload->name, f->names + n->number) == 0;
+    default:
+        break;
+    }
+    if (s->key == NULL)
         return false;
     switch (n->op) {
     case FILTER_NET:
     case FILTER_PORT:
-        return ends_match(n, p);
+        return ends_match(n, s);
     case FILTER_PROTO:
-        return p->key.proto == n->number;
+        return s->key->proto == n->number;
     case FILTER_FAMILY:
-        return p->key.family == n->number;
+        return s->key->family == n->number;
     case FILTER_VLAN:
-        return p->key.vlan[0] == n->number || p->key.vlan[1] == n->number;
+        return s->key->vlan[0] == n->number || s->key->vlan[1] == n->number;
     default:
         return false;
     }
 }
 
-bool filter_matches(const struct filter *f, const struct packet *p)
+static bool subject_matches(const struct filter *f, const struct subject *s)
 {
     bool value[FILTER_NODES];
 
@@ -328,7 +397,36 @@ bool filter_matches(const struct filter *f, const struct packet *p)
         else if (n->op == FILTER_NOT)
             value[i] = !value[n->left];
         else
-            value[i] = leaf_matches(n, p);
+            value[i] = leaf_matches(f, n, s);
     }
     return f->count > 0 && value[f->count - 1];
+}
+
+bool filter_matches(const struct filter *f, const struct packet *p)
+{
+    bool addresses = p->kind == PACKET_IP || p->kind == PACKET_FRAGMENT;
+    struct subject s = {
+        .key = addresses ? &p->key : NULL,
+        .source = p->side,
+        .ports = p->kind == PACKET_IP && carries_ports(p->key.proto),
+        .frame = p->frame != NULL ? p->frame->number : 0,
+        .session = p->session,
+        .workload = p->workload,
+    };
+
+    return subject_matches(f, &s);
+}
+
+bool filter_session(const struct filter *f, const struct session *session,
+                    const struct workload *workload)
+{
+    struct subject s = {
+        .key = &session->key,
+        .source = session->client,
+        .ports = carries_ports(session->key.proto),
+        .session = session,
+        .workload = workload,
+    };
+
+    return subject_matches(f, &s);
 }

@@ -3,6 +3,7 @@
  * filter: which packets somebody wants to see, written like tcpdump's simplest forms:
  *
  *     host 10.1.1.2 and port 80       tcp and not (net 10.0.0.0/8 or vlan 7)       all
+ *     app http and workload web
  *
  * A value; nothing to release. Any thread may match.
  */
@@ -11,8 +12,10 @@
 
 #include "base/err.h"
 #include "engine/packet.h"
+#include "engine/session.h"
+#include "engine/workload.h"
 
-enum { FILTER_NODES = 64 };
+enum { FILTER_NODES = 64, FILTER_NAMES = 512 };
 
 enum filter_op {
     FILTER_ALL,
@@ -25,6 +28,8 @@ enum filter_op {
     FILTER_FAMILY,
     FILTER_VLAN,
     FILTER_FRAME,
+    FILTER_APP,      /* of the session, by any of its labels */
+    FILTER_WORKLOAD, /* by name */
 };
 
 enum filter_end { FILTER_EITHER, FILTER_SRC, FILTER_DST };
@@ -41,6 +46,8 @@ struct filter_node {
 struct filter {
     struct filter_node nodes[FILTER_NODES];
     uint8_t count;
+    uint16_t names_used;
+    char names[FILTER_NAMES]; /* of workloads, each with its NUL; nodes have their places */
 };
 
 /* False and err: not understood; err says at which word. */
@@ -48,5 +55,7 @@ bool filter_parse(struct filter *, const char *text, struct err *);
 
 /* A packet without addresses (not IP, malformed) matches what asks for none. */
 bool filter_matches(const struct filter *, const struct packet *);
+/* A session: its client is the source. The workload is its own, may be NULL. */
+bool filter_session(const struct filter *, const struct session *, const struct workload *);
 
 #endif

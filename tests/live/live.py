@@ -25,6 +25,7 @@ CLONE_NEWNET = 0x40000000
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("sluiced")
+    parser.add_argument("sluicectl")
     return parser.parse_known_args()[0]
 
 
@@ -87,6 +88,7 @@ class Daemon:
         self.folder = live.folder
         self.events_path = os.path.join(self.folder, "events.json")
         self.socket_path = os.path.join(self.folder, "dp.sock")
+        self.control_path = os.path.join(self.folder, "control.sock")
         self.log_path = os.path.join(self.folder, "log")
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
@@ -163,7 +165,7 @@ class Daemon:
 class Live(unittest.TestCase):
     """One test: its namespaces, processes and files."""
 
-    sluiced = None
+    sluiced = sluicectl = None
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="sluice-live-")
@@ -248,6 +250,7 @@ def fetch(namespace, url, patience=5):
 
 def main():
     Live.sluiced = os.path.abspath(arguments().sluiced)
+    Live.sluicectl = os.path.abspath(arguments().sluicectl)
     if not may_run():
         print("skipped: network namespaces need root and ip(8)")
         sys.exit(SKIP)
