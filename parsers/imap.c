@@ -26,6 +26,8 @@ struct imap_state {
     struct sasl sasl;
     struct open open[OPEN_MOST]; /* oldest first */
     uint64_t left[2];            /* of the literal that is being read */
+    uint64_t next;               /* where the next piece of the message that came last begins */
+    uint32_t number;             /* of that message, hashed */
     uint8_t literal[2];          /* enum literal */
     bool goes_on[2];             /* a literal stood in the line: this is the rest of it */
     bool tail[2];
@@ -36,7 +38,9 @@ struct imap_state {
     bool heard; /* the server */
     bool greeted;
     bool mail_told;
-    bool tls; /* STARTTLS was said, not answered */
+    bool appends; /* the client's last command does */
+    bool piece;   /* the literal is a piece of a message */
+    bool tls;     /* STARTTLS was said, not answered */
     bool injected;
 };
 
@@ -100,7 +104,7 @@ static struct dialogue_next literal_step(struct parse *p, struct imap_state *s, 
     if (s->literal[p->dir] == LITERAL_SKIP)
         return literal_pass(s, p->dir);
     if (s->literal[p->dir] == LITERAL_MAIL) {
-        if (mail_read_counted(p, &s->mail, in, &s->left[p->dir]))
+        if (mail_read_counted(p, &s->mail, in, &s->left[p->dir]) && !s->piece)
             mail_end(p, &s->mail);
         return on();
     }
@@ -125,6 +129,15 @@ static void rest_step(struct imap_state *s, enum dir dir, struct span line, enum
     s->goes_on[dir] = false;
     if (imap_literal(line, &n))
         literal_begin(s, dir, n, what);
+}
+
+/* APPEND may bring several messages, the first behind a literal with the mailbox. */
+static void append_begin(struct parse *p, struct imap_state *s)
+{
+    if (s->left[DIR_CLIENT] == 0 || s->literal[DIR_CLIENT] != LITERAL_MAIL)
+        return;
+    mail_begin(p, &s->mail, MAIL_MESSAGE);
+    s->piece = false;
 }
 
 /* ---- the client ---- */
@@ -182,6 +195,7 @@ static void take_arguments(struct parse *p, struct imap_state *s, enum imap_word
     bool literal = imap_literal(rest.n ? rest : first, &n);
     bool is_first = literal && rest.n == 0;
 
+    s->appends = word == IMAP_APPEND;
     if (word == IMAP_LOGIN) {
         what = is_first ? LITERAL_USER : LITERAL_SKIP;
         if (!is_first) {
@@ -196,8 +210,7 @@ static void take_arguments(struct parse *p, struct imap_state *s, enum imap_word
     if (!literal)
         return;
     literal_begin(s, DIR_CLIENT, n, what);
-    if (s->literal[DIR_CLIENT] == LITERAL_MAIL)
-        mail_begin(&s->mail, MAIL_MESSAGE);
+    append_begin(p, s);
 }
 
 static void take_command(struct parse *p, struct imap_state *s, struct cursor *in, struct span line)
@@ -249,7 +262,8 @@ static struct dialogue_next client_step(struct parse *p, struct cursor *in)
         return on();
     s->injected = s->injected || s->tls;
     if (s->goes_on[DIR_CLIENT]) {
-        rest_step(s, DIR_CLIENT, line, LITERAL_SKIP);
+        rest_step(s, DIR_CLIENT, line, s->appends ? LITERAL_MAIL : LITERAL_SKIP);
+        append_begin(p, s);
     } else if (s->sasl.mechanism && sasl_awaits(&s->sasl, line)) {
         take_response(p, s, line);
     } else if (line.n && !span_equal_nocase(line, SPAN("DONE"))) { /* DONE ends IDLE */
@@ -275,11 +289,32 @@ static void take_greeting(struct parse *p, struct imap_state *s, struct span lin
         match(p, s, PROOF_FAIR);
 }
 
+/* Large messages are fetched piece by piece (RFC 3501 section 6.4.5). True: this is the next piece
+ * of the message that came last. */
+static bool piece_follows(struct imap_state *s, struct span line)
+{
+    uint64_t at, before = s->next;
+    uint32_t number = s->number;
+
+    s->next = 0;
+    s->piece = imap_origin(line, &at);
+    if (!s->piece)
+        return false;
+    (void)dialogue_word(&line);
+    s->number = tag_hash(dialogue_word(&line));
+    s->next = at + s->left[DIR_SERVER];
+    return at > 0 && at == before && number == s->number;
+}
+
 static void message_begin(struct parse *p, struct imap_state *s, struct span line)
 {
+    static const enum mail_form forms[] = {MAIL_MESSAGE, MAIL_TEXT, MAIL_SECTION};
+
     if (s->left[DIR_SERVER] == 0 || s->literal[DIR_SERVER] != LITERAL_MAIL)
         return;
-    mail_begin(&s->mail, imap_is_message(line) ? MAIL_MESSAGE : MAIL_TEXT);
+    if (piece_follows(s, line))
+        return;
+    mail_begin(p, &s->mail, forms[imap_item(line)]);
     if (s->count) /* its header belongs to the command, most likely the oldest one */
         parse_tx_key(p, TX_REPLY, s->open[0].tag);
     s->mail.top = s->mail.top && s->count && !s->mail_told;

@@ -65,19 +65,55 @@ bool imap_literal(struct span line, uint64_t *n)
     return open > 0 && open <= tail.n && dialogue_number(span_from(tail, open), UINT32_MAX, n);
 }
 
-bool imap_is_message(struct span line)
+/* What stands in front of the literal. */
+static struct span before_literal(struct span line)
 {
     size_t end = line.n;
-    struct span item;
 
     while (end > 0 && line.p[end - 1] != '{')
         end--;
-    item = span_trim(span_first(line, end ? end - 1 : 0));
-    if (item.n && item.p[item.n - 1] == '>') /* BODY[]<0> */
-        while (item.n && item.p[--item.n] != '<')
-            continue;
-    return (item.n >= 6 && span_equal_nocase(span_from(item, item.n - 6), SPAN("RFC822"))) ||
-           (item.n >= 6 && span_equal_nocase(span_from(item, item.n - 6), SPAN("BODY[]")));
+    line = span_trim(span_first(line, end ? end - 1 : 0));
+    return line.n && line.p[line.n - 1] == '~' ? span_first(line, line.n - 1) : line;
+}
+
+/* Takes "<4096>" off its end. */
+static struct span origin_take(struct span *item)
+{
+    size_t start = item->n;
+    struct span origin;
+
+    if (item->n == 0 || item->p[item->n - 1] != '>')
+        return span_of("", 0);
+    while (start > 0 && item->p[start - 1] != '<')
+        start--;
+    origin = span_first(span_from(*item, start), item->n - start - 1);
+    *item = span_first(*item, start ? start - 1 : 0);
+    return origin;
+}
+
+bool imap_origin(struct span line, uint64_t *at)
+{
+    struct span item = before_literal(line);
+
+    return dialogue_number(origin_take(&item), UINT32_MAX, at);
+}
+
+static bool ends_with(struct span s, struct span end)
+{
+    return s.n >= end.n && span_equal_nocase(span_from(s, s.n - end.n), end);
+}
+
+enum imap_item imap_item(struct span line)
+{
+    struct span item = before_literal(line);
+
+    (void)origin_take(&item);
+    if (ends_with(item, SPAN("RFC822")) || ends_with(item, SPAN("BODY[]")) ||
+        ends_with(item, SPAN("BINARY[]")))
+        return IMAP_MESSAGE;
+    if (ends_with(item, SPAN("TEXT]")) || ends_with(item, SPAN("RFC822.TEXT")))
+        return IMAP_TEXT;
+    return IMAP_SECTION;
 }
 
 struct span imap_argument(struct span *line)

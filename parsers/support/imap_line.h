@@ -24,8 +24,11 @@ enum imap_word imap_word(struct span word);
 bool imap_is_tag(struct span word);
 /* "{12}" or "{12+}" at the end of a line: how long the literal behind it is. */
 bool imap_literal(struct span line, uint64_t *n);
-/* Is the literal behind this line of an answer a whole message? */
-bool imap_is_message(struct span line);
+/* What the literal behind this line of an answer is. */
+enum imap_item { IMAP_MESSAGE, IMAP_TEXT, IMAP_SECTION };
+enum imap_item imap_item(struct span line);
+/* "BODY[]<4096>" in front of a literal: it is a piece of that from there on. */
+bool imap_origin(struct span line, uint64_t *at);
 /* The next argument: a word, or a string without its quotes. */
 struct span imap_argument(struct span *line);
 bool imap_probe(enum dir from, struct span first);
