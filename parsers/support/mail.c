@@ -320,14 +320,15 @@ static void read_held(struct parse *p, struct mail *m, struct span held, bool la
 }
 
 /* Without room for it the line is two pieces. */
-static void hold(struct parse *p, struct mail *m, struct cursor *in)
+static void hold(struct parse *p, struct mail *m, struct span rest)
 {
+    struct cursor in = cur_of(rest);
+
     if (!m->held)
         parse_unhold(p, parse_held(p).n);
-    m->held = parse_hold(p, cur_look(in), HELD_MOST).n > 0;
+    m->held = parse_hold(p, rest, HELD_MOST).n > 0;
     if (!m->held)
-        read_lines(p, m, in, true);
-    in->pos = in->end;
+        read_lines(p, m, &in, true);
 }
 
 /* The line that the bytes before these began goes on. */
@@ -353,8 +354,10 @@ bool mail_read_counted(struct parse *p, struct mail *m, struct cursor *in, uint6
 
     go_on(p, m, &child, ends && !m->more);
     read_lines(p, m, &child, ends && !m->more);
-    if (ends && child.pos < child.end)
-        hold(p, m, &child);
+    if (ends && child.pos < child.end) {
+        hold(p, m, span_of(child.pos, (size_t)(child.end - child.pos)));
+        child.pos = child.end;
+    }
     *left -= (uint64_t)(child.pos - start);
     in->pos = child.pos;
     if (child.state == CUR_SHORT && child.pos == start)
