@@ -37,6 +37,7 @@ void mail_begin(struct parse *p, struct mail *m, enum mail_form form)
 void mail_lost(struct mail *m)
 {
     m->mid_line = true;
+    m->seen = 0;
     mail_part_lost(&m->part);
 }
 
@@ -169,21 +170,32 @@ static size_t line_length(struct span look, bool last, bool *whole)
     return cr < lf ? cr + 1 : most.n;
 }
 
-/* A header field, whose first line is `at` long, goes on while lines begin with a blank. Returns
- * its length, 0: not all is here. */
-static size_t field_length(struct span look, size_t at, bool last)
+/* A header field goes on while lines begin with a blank. Returns its length, 0: not all is here.
+ * What has been seen of it before is not looked at again. */
+static size_t field_length(struct mail *m, struct span look, bool last)
 {
     bool full = look.n >= MAIL_FIELD || last, whole;
+    size_t at = m->seen;
 
     look = span_first(look, MAIL_FIELD);
     while (at >= look.n || look.p[at] == ' ' || look.p[at] == '\t') {
         size_t n = line_length(span_from(look, at), false, &whole);
 
+        if (n == 0 && !full) {
+            m->seen = (uint16_t)at;
+            return 0;
+        }
         if (n == 0 || !whole) /* a line that is too long is read as a piece of its own */
-            return full || n ? at : 0;
+            break;
         at += n;
     }
+    m->seen = 0;
     return at;
+}
+
+static bool begins_field(const struct mail *m, struct span line)
+{
+    return m->in_header && !m->mid_line && !is_empty(line) && line.p[0] != '.';
 }
 
 /* The line or piece that stands here, or nothing (SHORT). `last`: nothing follows the bytes at
@@ -191,12 +203,13 @@ static size_t field_length(struct span look, size_t at, bool last)
 static bool line_read(struct mail *m, struct cursor *in, bool last, struct mail_line *line)
 {
     struct span look = cur_look(in);
-    bool whole;
-    size_t n = line_length(look, last, &whole);
+    bool whole = true;
+    size_t n = m->seen ? m->seen : line_length(look, last, &whole);
 
-    if (n && whole && m->in_header && !m->mid_line && !is_empty(span_first(look, n)) &&
-        look.p[0] != '.')
-        n = field_length(look, n, last);
+    if (n && whole && begins_field(m, span_first(look, n))) {
+        m->seen = (uint16_t)n;
+        n = field_length(m, look, last);
+    }
     if (n == 0) {
         cur_short(in, 1);
         return false;

@@ -28,6 +28,7 @@ struct mail_levels;
 struct mail {
     struct mail_part part;
     struct mail_levels *levels; /* NULL: there has been no multipart in the session */
+    uint16_t seen;              /* bytes of whole lines of a field that is not all here */
     uint8_t form;               /* enum mail_form */
     uint8_t dir;                /* enum dir: who sends it */
     bool more;                  /* for the caller to set: the counted bytes are not its last ones */

@@ -239,9 +239,9 @@ static void uu_line(struct parse *p, struct mail_part *m, struct span line)
     if (!m->in_uu) {
         if (!uu_begins(line, &name))
             return;
+        mail_part_flush(p, m);
         if (name.n)
             parse_buffer(p, BUFFER_FILENAME, BUFFER_WHOLE, span_first(name, NAME_MOST));
-        mail_part_flush(p, m);
         view_end(p, m);
         m->in_uu = true;
         return;
