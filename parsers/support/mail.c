@@ -13,8 +13,6 @@ enum {
     HELD_MOST = 2 * MAIL_FIELD,
 };
 
-enum framing { COUNTED, DOTTED };
-
 void mail_begin(struct parse *p, struct mail *m, enum mail_form form)
 {
     struct mail_levels *levels = m->levels;
@@ -245,41 +243,57 @@ static bool take_dot(struct mail *m, struct mail_line *line)
 
 /* ---- nobody reads the body ---- */
 
+enum lookout {
+    LOOKOUT_NONE,
+    LOOKOUT_DOTS = 1,
+    LOOKOUT_BOUNDARIES = 2, /* of parts, whose names are told */
+};
+
 static bool is_idle(const struct parse *p, const struct mail *m)
 {
-    return !p->wants_buffers && !m->in_header && !m->unbounded && !m->after_cr &&
-           (!p->wants_tx || m->levels == NULL || m->levels->count == 0);
+    return !p->wants_buffers && !m->in_header && !m->after_cr;
 }
 
-/* Passes over whole lines, up to one that begins with a dot. True: there were some. */
-static bool idle_lines(struct mail *m, struct cursor *in, enum framing framing)
+static unsigned lookout_for(const struct parse *p, const struct mail *m)
+{
+    bool parts = m->unbounded || (m->levels && m->levels->count);
+
+    return p->wants_tx && parts ? LOOKOUT_BOUNDARIES : LOOKOUT_NONE;
+}
+
+/* A line that n bytes are before the LF of: may it be passed over? */
+static bool is_dull(struct span line, size_t n, unsigned lookout)
+{
+    if ((lookout & LOOKOUT_DOTS) && line.p[0] == '.')
+        return false;
+    return !(lookout & LOOKOUT_BOUNDARIES) ||
+           (line.p[0] != '-' && span_index(span_first(line, n), '\r') + 1 >= n);
+}
+
+/* Passes over whole lines, of which no one needs anything. True: there were some. */
+static bool idle_lines(struct mail *m, struct cursor *in, unsigned lookout)
 {
     struct span look = cur_look(in);
     size_t at = 0;
 
     while (at < look.n) {
         struct span rest = span_from(look, at);
-        size_t n;
+        size_t n = span_index(rest, '\n');
 
-        if (framing == DOTTED && rest.p[0] == '.' && (at || !m->mid_line))
+        if (n == rest.n || !is_dull(rest, n, m->mid_line ? LOOKOUT_NONE : lookout))
             break;
-        n = span_index(rest, '\n');
-        if (n == rest.n)
-            break;
+        m->mid_line = false;
         m->bare = n == 0 || rest.p[n - 1] != '\r';
         at += n + 1;
     }
-    if (at == 0)
-        return false;
-    m->mid_line = false;
-    (void)cur_span(in, at);
-    return true;
+    if (at)
+        (void)cur_span(in, at);
+    return at > 0;
 }
 
-static bool idle_read(const struct parse *p, struct mail *m, struct cursor *in,
-                      enum framing framing)
+static bool idle_read(const struct parse *p, struct mail *m, struct cursor *in, unsigned lookout)
 {
-    return is_idle(p, m) && idle_lines(m, in, framing);
+    return is_idle(p, m) && idle_lines(m, in, lookout | lookout_for(p, m));
 }
 
 /* ---- a message up to a dot ---- */
@@ -290,7 +304,7 @@ bool mail_read_dotted(struct parse *p, struct mail *m, struct cursor *in)
     struct mail_line line;
 
     while (in->pos < in->end) {
-        if (idle_read(p, m, in, DOTTED))
+        if (idle_read(p, m, in, LOOKOUT_DOTS))
             continue;
         if (!line_read(m, in, false, &line))
             break;
@@ -313,7 +327,7 @@ static void read_lines(struct parse *p, struct mail *m, struct cursor *in, bool 
     struct mail_line line;
 
     while (in->pos < in->end) {
-        if (idle_read(p, m, in, COUNTED))
+        if (idle_read(p, m, in, LOOKOUT_NONE))
             continue;
         if (!line_read(m, in, last, &line))
             break;

@@ -134,7 +134,7 @@ static size_t take_coded(struct quoted *q, uint8_t c, uint8_t *out)
         return 0;
     }
     if (q->at == AT_DIGIT && digit16(c) >= 0) {
-        out[0] = (uint8_t)(digit16(q->digit) << 4 | digit16(c));
+        out[0] = (uint8_t)((unsigned)digit16(q->digit) << 4 | (unsigned)digit16(c));
         q->at = AT_TEXT;
         return 1;
     }

@@ -17,7 +17,7 @@ static void add(void *arg, struct span name)
     char *text = arg;
 
     strncat(text, (const char *)name.p, name.n);
-    strcat(text, "|");
+    strncat(text, "|", 1);
 }
 
 static void tells_every_form(void **state)
