@@ -184,7 +184,11 @@ static struct span without_end(struct span line)
 static bool looks_base64(struct span line)
 {
     line = without_end(line);
-    return line.n >= SNIFFED_LEAST && line.n % 4 == 0 && base64_is(line);
+    if (line.n < SNIFFED_LEAST || line.n % 4 != 0)
+        return false;
+    while (line.p[line.n - 1] == '=' && line.n % 4 != 2)
+        line.n--;
+    return base64_is(line) && span_index(line, '=') == line.n;
 }
 
 /* From the line on that looks encoded there is a view of it as if it were. */

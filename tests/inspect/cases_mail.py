@@ -320,6 +320,14 @@ SPECIAL = {
         lambda t: fetched(b"BODY[TEXT]", b"-----Original-----\r\nFrom: " + t + EMPTY * 2), SERVER),
     "IMAP: base64 in pieces": (lambda t: in_pieces_fetched(TOP + part64(t * 9), 150), SERVER),
     "IMAP: several appended": (lambda t: append_more(TOP + part64(t)), CLIENT),
+    "IMAP: a part as a string": (
+        lambda t: turns_of_imap((CLIENT, b"a2 FETCH 1 (FLAGS BODY[1])\r\n"), (
+            SERVER, b'* 1 FETCH (ENVELOPE ("x" NIL) BODY[1] "' + hidden(t) +
+            b'")\r\na2 OK done\r\n')), SERVER),
+    "IMAP: fetched while one is appended": (
+        lambda t: turns_of_imap((CLIENT, b"a2 FETCH 1 BODY[]\r\na3 APPEND INBOX {99+}\r\nx"), (
+            SERVER, b"* 1 FETCH (BODY[] {%d}\r\n" % len(TOP + part64(t)) + TOP + part64(t) +
+            b")\r\n")), SERVER),
     "IMAP: as the server decodes it": (lambda t: fetched(b"BINARY[1]", t), SERVER),
     "POP3: the beginning only": (
         lambda t: by_pop3(parts(part64(t), end=b""))[:-2] +

@@ -225,6 +225,24 @@ static void sections_of_imap(void **state)
                        "* 2 FETCH (BODY[] {3}\r\n\r\nx)\r\n")));
 }
 
+/* Short ones may be strings; both sides may be in a message at once. */
+static void strings_of_imap(void **state)
+{
+    static const struct row strings = {
+        .name = "strings",
+        .expect = {"buffer body one", "buffer body_view A", "buffer body two", "!buffer body x*"}};
+    static const struct row both = {.name = "both", .expect = {"buffer body ABC"}};
+
+    (void)state;
+    plays(&strings,
+          TURNS(IMAP_START, CLIENT("a2 FETCH 1 ALL\r\n"),
+                SERVER("* OK [x] \"x\"\r\n* 1 FETCH (ENVELOPE (\"x\") BODY[1] \"one\" BODY[2] "
+                       "\"=41\" X[2] \"x\" BODY[]<0> {5}\r\n\r\ntwo BODY[TEXT] \"\")\r\n"
+                       "* 2 FETCH (BODY[] \"Subject: x\")\r\na2 OK done\r\n")));
+    plays(&both, TURNS(IMAP_START, CLIENT("a2 FETCH 1 BODY[]\r\na3 APPEND INBOX {99+}\r\nx"),
+                       SERVER("* 1 FETCH (BODY[] {43}\r\n" BASE64 "\r\nQUJD\r\n)\r\n")));
+}
+
 static void several_are_appended(void **state)
 {
     static const struct row row = {.name = "append",
@@ -243,6 +261,7 @@ int main(void)
         cmocka_unit_test(through_smtp),     cmocka_unit_test(through_pop3),
         cmocka_unit_test(through_imap),     cmocka_unit_test(in_chunks),
         cmocka_unit_test(sections_of_imap), cmocka_unit_test(several_are_appended),
+        cmocka_unit_test(strings_of_imap),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
