@@ -251,6 +251,7 @@ static void uu_line(struct parse *p, struct mail_part *m, struct span line)
         return;
     }
     if (span_starts(line, SPAN("end")) && line.n <= 5) {
+        mail_part_flush(p, m); /* before the view is the character set's again */
         view_end(p, m);
         m->in_uu = false;
         return;
