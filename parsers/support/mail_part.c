@@ -35,25 +35,47 @@ static void converted(void *arg, struct span bytes)
 {
     const struct conversion *c = arg;
 
-    view(c->p, c->m, bytes);
+    if (!c->m->two || !c->m->charset.belied)
+        view(c->p, c->m, bytes);
 }
 
-/* The second encoding and uuencode have the view, when they are there. */
+static void convert(struct parse *p, struct mail_part *m, struct span bytes)
+{
+    struct conversion c = {p, m};
+
+    charset_feed(&m->charset, bytes, converted, &c);
+}
+
+/* Uuencode has the view for itself. */
 static bool converts(const struct parse *p, const struct mail_part *m)
 {
-    return parse_wants(p, BUFFER_BODY_VIEW) && !m->two && !m->in_uu && charset_reads(&m->charset);
+    return parse_wants(p, BUFFER_BODY_VIEW) && !m->in_uu && charset_reads(&m->charset);
 }
 
 static void body(struct parse *p, struct mail_part *m, struct span bytes)
 {
-    struct conversion c = {p, m};
-
     if (bytes.n == 0)
         return;
     parse_buffer(p, BUFFER_BODY, m->begun ? BUFFER_NEXT : BUFFER_BEGINS, bytes);
     m->begun = true;
-    if (converts(p, m))
-        charset_feed(&m->charset, bytes, converted, &c);
+    if (!m->two && converts(p, m)) /* the second encoding has the view, when it is there */
+        convert(p, m, bytes);
+}
+
+/* As it is, and when it is known to be of another character set as UTF-8 from then on. */
+static void body_of_second(struct parse *p, struct mail_part *m, struct span bytes)
+{
+    while (bytes.n && !m->charset.decided) {
+        view(p, m, span_first(bytes, 1));
+        convert(p, m, span_first(bytes, 1));
+        bytes = span_from(bytes, 1);
+    }
+    if (bytes.n == 0)
+        return;
+    if (charset_reads(&m->charset) && !m->charset.belied)
+        convert(p, m, bytes);
+    else
+        view(p, m, bytes);
 }
 
 /* ---- content ---- */
@@ -62,12 +84,8 @@ static void take_second(struct parse *p, struct mail_part *m, struct span run)
 {
     uint8_t out[TRANSFER_ROOM(CHUNK)];
 
-    for (; run.n; run = span_from(run, CHUNK)) {
-        size_t n = transfer_feed(&m->second, span_first(run, CHUNK), out);
-
-        if (n)
-            view(p, m, span_of(out, n));
-    }
+    for (; run.n; run = span_from(run, CHUNK))
+        body_of_second(p, m, span_of(out, transfer_feed(&m->second, span_first(run, CHUNK), out)));
 }
 
 static void take_first(struct parse *p, struct mail_part *m, struct span run)
@@ -98,18 +116,15 @@ void mail_part_end(struct parse *p, struct mail_part *m)
 {
     uint8_t out[TRANSFER_ROOM(0)];
     struct conversion c = {p, m};
-    size_t n;
 
     mail_part_flush(p, m);
-    if (m->begun) {
-        body(p, m, span_of(out, transfer_end(&m->first, out)));
-        if (converts(p, m))
-            charset_end(&m->charset, converted, &c);
-        n = m->two ? transfer_end(&m->second, out) : 0;
-        if (n)
-            view(p, m, span_of(out, n));
+    body(p, m, span_of(out, transfer_end(&m->first, out)));
+    if (m->two && parse_wants(p, BUFFER_BODY_VIEW))
+        body_of_second(p, m, span_of(out, transfer_end(&m->second, out)));
+    if (converts(p, m))
+        charset_end(&m->charset, converted, &c);
+    if (m->begun)
         parse_buffer(p, BUFFER_BODY, BUFFER_ENDS, span_of("", 0));
-    }
     view_end(p, m);
     m->begun = m->in_uu = false;
 }
@@ -125,6 +140,7 @@ void mail_part_lost(struct mail_part *m)
 static void second_is(struct mail_part *m, enum transfer_encoding as)
 {
     m->two = true;
+    m->charset = (struct charset_reader){.is = m->charset.is};
     m->second = (struct transfer){.as = (uint8_t)as};
 }
 

@@ -115,6 +115,12 @@ MAILS = {
     "7bit, then base64": lambda t: TOP + b"Content-Transfer-Encoding: 7bit\r\n" + BASE64 + EMPTY +
                                    lines64(t),
     "base64, then quoted-printable": lambda t: TOP + BASE64 + QUOTED + EMPTY + hidden(t) + EMPTY,
+    "7bit, then base64 of UTF-16": lambda t: TOP +
+        b"Content-Type: text/plain; charset=utf-16le\r\nContent-Transfer-Encoding: 7bit\r\n" +
+        BASE64 + EMPTY + lines64(t.decode().encode("utf-16-le")),
+    "7bit, then base64, false charset": lambda t: TOP +
+        b"Content-Type: text/plain; charset=utf-16le\r\nContent-Transfer-Encoding: 7bit\r\n" +
+        BASE64 + EMPTY + lines64(b"abcd, efgh, ijkl, " + t),
     "base64 named and not there, then 7bit": lambda t: TOP + BASE64 +
         b"Content-Transfer-Encoding: 7bit\r\n" + EMPTY + t + EMPTY,
     "quoted-printable": lambda t: TOP + QUOTED + EMPTY + hidden(t) + EMPTY,
@@ -312,6 +318,8 @@ def append_more(mail):
 
 SPECIAL = {
     "IMAP: a part in base64": (lambda t: fetched(b"BODY[1]", lines64(t * 2, 32)), SERVER),
+    "IMAP: a part in base64 of UTF-16": (
+        lambda t: fetched(b"BODY[1]", lines64((t * 2).decode().encode("utf-16"), 32)), SERVER),
     "IMAP: a part in quoted-printable": (
         lambda t: fetched(b"BODY[1]", b"a line\r\n" + hidden(t) + EMPTY), SERVER),
     "IMAP: parts without header": (
