@@ -21,22 +21,25 @@ struct open {
 };
 
 struct imap_state {
-    struct mail mail;
+    struct mail mail[2]; /* in a literal of that side */
     struct dialogue_text user;
     struct sasl sasl;
     struct open open[OPEN_MOST]; /* oldest first */
     uint64_t left[2];            /* of the literal that is being read */
+    uint64_t next;               /* where the next piece of the message that came last begins */
+    uint32_t number;             /* of that message, hashed */
     uint8_t literal[2];          /* enum literal */
     bool goes_on[2];             /* a literal stood in the line: this is the rest of it */
     bool tail[2];
-    uint8_t count;   /* of open[] */
-    uint8_t mail_of; /* whose literal `mail` reads */
-    uint8_t known;   /* commands of this protocol, until it is certain */
+    uint8_t count; /* of open[] */
+    uint8_t known; /* commands of this protocol, until it is certain */
     bool matched;
     bool heard; /* the server */
     bool greeted;
     bool mail_told;
-    bool tls; /* STARTTLS was said, not answered */
+    bool appends; /* the client's last command does */
+    bool piece;   /* the literal is a piece of a message */
+    bool tls;     /* STARTTLS was said, not answered */
     bool injected;
 };
 
@@ -65,13 +68,8 @@ static uint32_t tag_hash(struct span tag)
 
 static void literal_begin(struct imap_state *s, enum dir dir, uint64_t n, enum literal what)
 {
-    if (what == LITERAL_MAIL && s->mail_of != dir && s->left[s->mail_of] &&
-        s->literal[s->mail_of] == LITERAL_MAIL)
-        what = LITERAL_SKIP;
     if ((what == LITERAL_USER || what == LITERAL_MAILBOX) && n > ARGUMENT_MOST)
         what = LITERAL_SKIP;
-    if (what == LITERAL_MAIL)
-        s->mail_of = (uint8_t)dir;
     s->left[dir] = n;
     s->literal[dir] = (uint8_t)what;
     s->goes_on[dir] = true;
@@ -100,8 +98,9 @@ static struct dialogue_next literal_step(struct parse *p, struct imap_state *s, 
     if (s->literal[p->dir] == LITERAL_SKIP)
         return literal_pass(s, p->dir);
     if (s->literal[p->dir] == LITERAL_MAIL) {
-        if (mail_read_counted(p, &s->mail, in, &s->left[p->dir]))
-            mail_end(p, &s->mail);
+        if (mail_read_counted(p, &s->mail[p->dir], in, &s->left[p->dir]) &&
+            (p->dir == DIR_CLIENT || !s->piece))
+            mail_end(p, &s->mail[p->dir]);
         return on();
     }
     text = cur_span(in, (size_t)s->left[p->dir]);
@@ -117,14 +116,21 @@ static struct dialogue_next literal_step(struct parse *p, struct imap_state *s, 
     return on();
 }
 
-/* The rest of a line behind a literal: perhaps another one. */
-static void rest_step(struct imap_state *s, enum dir dir, struct span line, enum literal what)
+/* The rest of the client's line behind a literal: perhaps another one. */
+static void rest_step(struct imap_state *s, struct span line, enum literal what)
 {
     uint64_t n;
 
-    s->goes_on[dir] = false;
+    s->goes_on[DIR_CLIENT] = false;
     if (imap_literal(line, &n))
-        literal_begin(s, dir, n, what);
+        literal_begin(s, DIR_CLIENT, n, what);
+}
+
+/* APPEND may bring several messages, the first behind a literal with the mailbox. */
+static void append_begin(struct parse *p, struct imap_state *s)
+{
+    if (s->left[DIR_CLIENT] && s->literal[DIR_CLIENT] == LITERAL_MAIL)
+        mail_begin(p, &s->mail[DIR_CLIENT], MAIL_MESSAGE);
 }
 
 /* ---- the client ---- */
@@ -182,6 +188,7 @@ static void take_arguments(struct parse *p, struct imap_state *s, enum imap_word
     bool literal = imap_literal(rest.n ? rest : first, &n);
     bool is_first = literal && rest.n == 0;
 
+    s->appends = word == IMAP_APPEND;
     if (word == IMAP_LOGIN) {
         what = is_first ? LITERAL_USER : LITERAL_SKIP;
         if (!is_first) {
@@ -196,8 +203,7 @@ static void take_arguments(struct parse *p, struct imap_state *s, enum imap_word
     if (!literal)
         return;
     literal_begin(s, DIR_CLIENT, n, what);
-    if (s->literal[DIR_CLIENT] == LITERAL_MAIL)
-        mail_begin(&s->mail, MAIL_MESSAGE);
+    append_begin(p, s);
 }
 
 static void take_command(struct parse *p, struct imap_state *s, struct cursor *in, struct span line)
@@ -249,7 +255,8 @@ static struct dialogue_next client_step(struct parse *p, struct cursor *in)
         return on();
     s->injected = s->injected || s->tls;
     if (s->goes_on[DIR_CLIENT]) {
-        rest_step(s, DIR_CLIENT, line, LITERAL_SKIP);
+        rest_step(s, line, s->appends ? LITERAL_MAIL : LITERAL_SKIP);
+        append_begin(p, s);
     } else if (s->sasl.mechanism && sasl_awaits(&s->sasl, line)) {
         take_response(p, s, line);
     } else if (line.n && !span_equal_nocase(line, SPAN("DONE"))) { /* DONE ends IDLE */
@@ -275,15 +282,63 @@ static void take_greeting(struct parse *p, struct imap_state *s, struct span lin
         match(p, s, PROOF_FAIR);
 }
 
-static void message_begin(struct parse *p, struct imap_state *s, struct span line)
+/* Large messages are fetched piece by piece (RFC 3501 section 6.4.5). True: this is the next piece
+ * of the message that came last. */
+static bool piece_follows(struct imap_state *s, struct span before)
 {
-    if (s->left[DIR_SERVER] == 0 || s->literal[DIR_SERVER] != LITERAL_MAIL)
-        return;
-    mail_begin(&s->mail, imap_is_message(line) ? MAIL_MESSAGE : MAIL_TEXT);
+    uint64_t at, expected = s->next;
+    uint32_t number = s->number;
+
+    s->next = 0;
+    s->piece = imap_origin(before, &at);
+    if (!s->piece)
+        return false;
+    (void)dialogue_word(&before);
+    s->number = tag_hash(dialogue_word(&before));
+    s->next = at + s->left[DIR_SERVER];
+    return at > 0 && at == expected && number == s->number;
+}
+
+static void message_begin(struct parse *p, struct imap_state *s, struct span before)
+{
+    static const enum mail_form forms[] = {MAIL_MESSAGE, MAIL_TEXT, MAIL_SECTION};
+    struct mail *mail = &s->mail[DIR_SERVER];
+
+    mail_begin(p, mail, forms[imap_item(before)]);
     if (s->count) /* its header belongs to the command, most likely the oldest one */
         parse_tx_key(p, TX_REPLY, s->open[0].tag);
-    s->mail.top = s->mail.top && s->count && !s->mail_told;
+    mail->top = mail->top && s->count && !s->mail_told;
     s->mail_told = true;
+}
+
+static void strings_read(struct parse *p, struct imap_state *s, struct span line)
+{
+    struct imap_string string;
+
+    while (imap_string_next(&line, &string)) {
+        struct cursor in = cur_of(string.text);
+        uint64_t left = string.text.n;
+
+        message_begin(p, s, string.before);
+        (void)mail_read_counted(p, &s->mail[DIR_SERVER], &in, &left);
+        mail_end(p, &s->mail[DIR_SERVER]);
+    }
+}
+
+/* What a line of an answer says of messages. */
+static void take_items(struct parse *p, struct imap_state *s, struct span line)
+{
+    struct span before = imap_before_literal(line);
+    uint64_t n;
+
+    if (!imap_literal(line, &n)) {
+        strings_read(p, s, line);
+        return;
+    }
+    strings_read(p, s, before);
+    literal_begin(s, DIR_SERVER, n, LITERAL_MAIL);
+    if (n && !piece_follows(s, before))
+        message_begin(p, s, before);
 }
 
 /* The command with this tag, which is answered now. False: nobody has it. */
@@ -356,25 +411,21 @@ static struct dialogue_next server_step(struct parse *p, struct cursor *in)
 {
     struct imap_state *s = p->state;
     struct span line;
-    uint64_t n;
 
     if (s->left[DIR_SERVER])
         return literal_step(p, s, in);
     if (!dialogue_line(in, LINE_MOST, &s->tail[DIR_SERVER], &line))
         return on();
     if (s->goes_on[DIR_SERVER]) {
-        rest_step(s, DIR_SERVER, line, LITERAL_MAIL);
-        message_begin(p, s, line);
+        s->goes_on[DIR_SERVER] = false;
+        take_items(p, s, line);
         return on();
     }
     if (!span_starts(line, SPAN("* ")))
         return line.n && line.p[0] == '+' ? on() : take_answer(p, s, in, line);
     if (!s->greeted && !s->heard && !p->midstream)
         take_greeting(p, s, line);
-    if (imap_literal(line, &n)) {
-        literal_begin(s, DIR_SERVER, n, LITERAL_MAIL);
-        message_begin(p, s, line);
-    }
+    take_items(p, s, line);
     return on();
 }
 
@@ -392,7 +443,7 @@ static void imap_gap(struct parse *p, uint64_t missing)
     if (s->left[p->dir] > missing) {
         s->left[p->dir] -= missing;
         if (s->literal[p->dir] == LITERAL_MAIL)
-            mail_lost(&s->mail);
+            mail_lost(&s->mail[p->dir]);
         else
             s->literal[p->dir] = LITERAL_SKIP;
         return;

@@ -71,9 +71,9 @@ static enum kind kind_of(struct span name)
 
 /* ---- the client ---- */
 
-static void article_begin(struct nntp_state *s, enum dir dir, enum mail_form form)
+static void article_begin(struct parse *p, struct nntp_state *s, enum dir dir, enum mail_form form)
 {
-    mail_begin(&s->mail, form);
+    mail_begin(p, &s->mail, form);
     s->mode[dir] = MODE_ARTICLE;
 }
 
@@ -119,7 +119,7 @@ static void take_command(struct parse *p, struct nntp_state *s, struct cursor *i
     else if (line.n)
         parse_field(p, FIELD_NNTP_ARGUMENT, line);
     if (kind == KIND_TAKE)
-        article_begin(s, DIR_CLIENT, MAIL_MESSAGE);
+        article_begin(p, s, DIR_CLIENT, MAIL_MESSAGE);
     s->tls = s->tls || kind == KIND_TLS;
     dialogue_ask(&s->asked, (uint8_t)(kind == KIND_NOTHING ? KIND_COMMON : kind));
     if (s->asked.lost)
@@ -186,11 +186,11 @@ static struct dialogue_next answered(struct parse *p, struct nntp_state *s,
     refusals(p, s, r->code);
     s->mode[DIR_SERVER] = (uint8_t)body_of(r->code, kind);
     if (s->mode[DIR_SERVER] == MODE_ARTICLE)
-        article_begin(s, DIR_SERVER, r->code == 222 ? MAIL_TEXT : MAIL_MESSAGE);
+        article_begin(p, s, DIR_SERVER, r->code == 222 ? MAIL_TEXT : MAIL_MESSAGE);
     else if (s->mode[DIR_SERVER] == MODE_LINE && kind)
         parse_tx(p, TX_DONE);
     if (r->code == 340 || r->code == 335)
-        article_begin(s, DIR_CLIENT, MAIL_MESSAGE);
+        article_begin(p, s, DIR_CLIENT, MAIL_MESSAGE);
     if (s->tls && kind == KIND_TLS) {
         s->tls = false;
         if (r->code != 382)

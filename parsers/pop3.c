@@ -217,10 +217,10 @@ static void reply_report(struct parse *p, struct span line)
 }
 
 /* What follows the first line of this answer. */
-static void body_begin(struct pop3_state *s, enum kind kind)
+static void body_begin(struct parse *p, struct pop3_state *s, enum kind kind)
 {
     if (kind == KIND_MAIL) {
-        mail_begin(&s->mail, MAIL_MESSAGE);
+        mail_begin(p, &s->mail, MAIL_MESSAGE);
         s->mode = MODE_MAIL;
     } else if (kind == KIND_LINES) {
         s->mode = MODE_LINES;
@@ -245,7 +245,7 @@ static struct dialogue_next status_step(struct parse *p, struct pop3_state *s, s
     reply_report(p, line);
     s->sasl.mechanism = SASL_NONE;
     if (good)
-        body_begin(s, kind);
+        body_begin(p, s, kind);
     else if (is_login(kind))
         parse_refused(p, "POP3 server refuses the login", dialogue_kept(&s->user));
     if (kind == KIND_STLS) {

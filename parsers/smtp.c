@@ -131,7 +131,8 @@ static void take_chunk(struct parse *p, struct smtp_state *s, struct cursor *in,
     transaction(p, s);
     s->last_chunk = span_starts_nocase(rest, SPAN("LAST"));
     if (!s->chunks)
-        mail_begin(&s->mail, MAIL_MESSAGE);
+        mail_begin(p, &s->mail, MAIL_MESSAGE);
+    s->mail.more = !s->last_chunk;
     s->chunks = true;
     s->mode = MODE_CHUNK;
 }
@@ -240,7 +241,7 @@ static struct dialogue_next client_step(struct parse *p, struct cursor *in)
     if (s->mode == MODE_COMMAND && is_tls(s, in))
         return (struct dialogue_next){.then = s->heard ? THEN_WAIT : THEN_UPGRADE};
     if (s->mode == MODE_ASKED) { /* who does not wait for the answer takes it for granted */
-        mail_begin(&s->mail, MAIL_MESSAGE);
+        mail_begin(p, &s->mail, MAIL_MESSAGE);
         s->mode = MODE_MESSAGE;
     }
     if (s->mode == MODE_MESSAGE)

@@ -65,31 +65,103 @@ bool imap_literal(struct span line, uint64_t *n)
     return open > 0 && open <= tail.n && dialogue_number(span_from(tail, open), UINT32_MAX, n);
 }
 
-bool imap_is_message(struct span line)
+struct span imap_before_literal(struct span line)
 {
     size_t end = line.n;
-    struct span item;
 
     while (end > 0 && line.p[end - 1] != '{')
         end--;
-    item = span_trim(span_first(line, end ? end - 1 : 0));
-    if (item.n && item.p[item.n - 1] == '>') /* BODY[]<0> */
-        while (item.n && item.p[--item.n] != '<')
-            continue;
-    return (item.n >= 6 && span_equal_nocase(span_from(item, item.n - 6), SPAN("RFC822"))) ||
-           (item.n >= 6 && span_equal_nocase(span_from(item, item.n - 6), SPAN("BODY[]")));
+    line = span_trim(span_first(line, end ? end - 1 : 0));
+    return line.n && line.p[line.n - 1] == '~' ? span_first(line, line.n - 1) : line;
+}
+
+/* Takes "<4096>" off its end. */
+static struct span origin_take(struct span *item)
+{
+    size_t start = item->n;
+    struct span origin;
+
+    if (item->n == 0 || item->p[item->n - 1] != '>')
+        return span_of("", 0);
+    while (start > 0 && item->p[start - 1] != '<')
+        start--;
+    origin = span_first(span_from(*item, start), item->n - start - 1);
+    *item = span_first(*item, start ? start - 1 : 0);
+    return origin;
+}
+
+bool imap_origin(struct span before, uint64_t *at)
+{
+    return dialogue_number(origin_take(&before), UINT32_MAX, at);
+}
+
+static bool ends_with(struct span s, struct span end)
+{
+    return s.n >= end.n && span_equal_nocase(span_from(s, s.n - end.n), end);
+}
+
+enum imap_item imap_item(struct span item)
+{
+    (void)origin_take(&item);
+    if (ends_with(item, SPAN("RFC822")) || ends_with(item, SPAN("BODY[]")) ||
+        ends_with(item, SPAN("BINARY[]")))
+        return IMAP_MESSAGE;
+    if (ends_with(item, SPAN("TEXT]")) || ends_with(item, SPAN("RFC822.TEXT")))
+        return IMAP_TEXT;
+    return IMAP_SECTION;
+}
+
+/* The end of a string, behind its first quote. */
+static size_t quote_end(struct span s)
+{
+    size_t n = 0;
+
+    while (n < s.n && s.p[n] != '"')
+        n += s.p[n] == '\\' ? 2 : 1;
+    return n < s.n ? n : s.n;
+}
+
+/* BODY[1], BINARY[2.3], and whole messages by their names. */
+static bool is_part(struct span item)
+{
+    size_t open;
+
+    (void)origin_take(&item);
+    if (imap_item(item) != IMAP_SECTION)
+        return true;
+    if (!ends_with(item, SPAN("]")))
+        return false;
+    for (open = item.n; open > 0 && item.p[open - 1] != '[';)
+        open--;
+    item = span_first(item, open);
+    return ends_with(item, SPAN("BODY[")) || ends_with(item, SPAN("BINARY["));
+}
+
+bool imap_string_next(struct span *line, struct imap_string *string)
+{
+    while (line->n) {
+        size_t open = span_index(*line, '"');
+        struct span rest = span_from(*line, open + 1);
+        size_t end = quote_end(rest);
+
+        *string = (struct imap_string){span_trim(span_first(*line, open)), span_first(rest, end)};
+        *line = span_from(rest, end + 1);
+        if (string->text.n && is_part(string->before))
+            return true;
+    }
+    return false;
 }
 
 struct span imap_argument(struct span *line)
 {
     struct span rest = span_trim(*line), text;
-    size_t n = 1;
+    size_t n;
 
     if (rest.n == 0 || rest.p[0] != '"')
         return dialogue_word(line);
-    while (n < rest.n && rest.p[n] != '"')
-        n += rest.p[n] == '\\' ? 2 : 1;
-    text = span_from(span_first(rest, n), 1);
+    rest = span_from(rest, 1);
+    n = quote_end(rest);
+    text = span_first(rest, n);
     *line = span_from(rest, n + 1);
     return text;
 }

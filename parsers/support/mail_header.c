@@ -4,7 +4,11 @@
  */
 #include "support/mail_header.h"
 
-enum { VALUE_MOST = 512, ADDRESSES_MOST = 64 };
+#include "support/mail_levels.h"
+#include "support/mime_filename.h"
+#include "support/mime_param.h"
+
+enum { VALUE_MOST = 512, ADDRESSES_MOST = 64, BOUNDARIES = 2 /* of one field */ };
 
 static bool is_blank(uint8_t c)
 {
@@ -37,35 +41,6 @@ static size_t part_end(struct span s, uint8_t stop)
     return i;
 }
 
-static struct span unquoted(struct span s)
-{
-    s = trim(s);
-    if (s.n < 2 || s.p[0] != '"')
-        return s;
-    s = span_from(s, 1);
-    return span_first(s, span_index(s, '"'));
-}
-
-/* The value of a parameter, "name*" (RFC 2231) included; empty when it is not there. */
-static struct span parameter(struct span value, struct span name)
-{
-    struct span rest = span_from(value, part_end(value, ';') + 1);
-
-    while (rest.n) {
-        size_t end = part_end(rest, ';');
-        struct span part = span_first(rest, end);
-        size_t equals = span_index(part, '=');
-        struct span key = trim(span_first(part, equals));
-
-        if (key.n && key.p[key.n - 1] == '*')
-            key.n--;
-        if (equals < part.n && span_equal_nocase(key, name))
-            return unquoted(span_from(part, equals + 1));
-        rest = span_from(rest, end + 1);
-    }
-    return span_of("", 0);
-}
-
 /* A value on one line: continuation lines are joined. */
 static void report_value(struct parse *p, enum field f, struct span value)
 {
@@ -90,35 +65,140 @@ static void report_addresses(struct parse *p, enum field f, struct span value)
     }
 }
 
-static void name_report(struct parse *p, struct mail *m, struct span name)
+/* ---- what a part is ---- */
+
+/* Past blanks and comments, which may be inside of each other (RFC 5322 section 3.2.2). */
+static struct span past_comments(struct span s)
 {
-    if (name.n == 0 || m->named)
+    unsigned open = 0;
+
+    while (s.n && (is_blank(s.p[0]) || s.p[0] == '(' || open)) {
+        if (s.p[0] == '\\' && open && s.n > 1)
+            s = span_from(s, 1);
+        else if (s.p[0] == '(')
+            open++;
+        else if (s.p[0] == ')')
+            open--;
+        s = span_from(s, 1);
+    }
+    return s;
+}
+
+/* The first word, without what mail programs put around it. */
+static struct span first_word(struct span value)
+{
+    size_t n = 0;
+
+    value = past_comments(value);
+    while (value.n && value.p[0] == '"')
+        value = span_from(value, 1);
+    while (n < value.n && !is_blank(value.p[n]) && strchr("\"();,", value.p[n]) == NULL)
+        n++;
+    return span_first(value, n);
+}
+
+static void filename_found(void *arg, struct span name)
+{
+    parse_buffer(arg, BUFFER_FILENAME, BUFFER_WHOLE, name);
+}
+
+/* For events one name of a part is enough. */
+static void take_names(struct parse *p, struct mail *m, struct span value, struct span name)
+{
+    uint8_t room[VALUE_MOST];
+    struct span text = span_of("", 0);
+    struct mime_param param;
+
+    if (parse_wants(p, BUFFER_FILENAME))
+        mime_filenames(value, name, filename_found, p);
+    if (m->named || !p->wants_tx)
         return;
-    m->named = true;
-    report_value(p, FIELD_SMTP_EMAIL_ATTACHMENT, name);
+    if (mime_param_find(value, name, &param))
+        text = mime_param_text(&param, room, sizeof room);
+    if (text.n == 0)
+        text = mime_param_joined(value, name, room, sizeof room);
+    m->named = text.n > 0;
+    report_value(p, FIELD_SMTP_EMAIL_ATTACHMENT, text);
+}
+
+static void take_charset(struct mail *m, struct span value)
+{
+    uint8_t room[MAIL_BOUNDARY];
+    enum charset is = CHARSET_AS_IS;
+    struct mime_param param;
+    struct span name;
+
+    if (mime_param_find(value, SPAN("charset"), &param))
+        name = mime_param_text(&param, room, sizeof room);
+    else
+        name = mime_param_joined(value, SPAN("charset"), room, sizeof room);
+    (void)charset_by_name(first_word(name), &is);
+    if (m->part.charset.is == CHARSET_AS_IS)
+        m->part.charset.is = (uint8_t)is;
+}
+
+void mail_boundary_add(struct parse *p, struct mail *m, struct span boundary)
+{
+    if (m->levels == NULL) {
+        m->levels = parse_alloc(p, sizeof *m->levels);
+        if (m->levels == NULL)
+            return;
+        m->levels->count = m->levels->fresh = 0;
+    }
+    if (boundary.n && !mail_levels_add(m->levels, boundary))
+        parse_note(p, "parts of a mail deeper inside of each other than is read");
+}
+
+/* Without quotes a blank or a comment ends it, and blanks at its end do not count. */
+static void boundary_found(struct parse *p, struct mail *m, const struct mime_param *param)
+{
+    uint8_t room[MAIL_BOUNDARY];
+    struct span text = mime_param_text(param, room, sizeof room);
+    size_t n = 0;
+
+    while (!param->quoted && n < text.n && !is_blank(text.p[n]) && text.p[n] != '(')
+        n++;
+    mail_boundary_add(p, m, n ? span_first(text, n) : trim(text));
+}
+
+static void take_boundaries(struct parse *p, struct mail *m, struct span value)
+{
+    uint8_t room[MAIL_BOUNDARY];
+    struct span rest = value;
+    struct mime_param param;
+    unsigned found = 0;
+
+    while (found < BOUNDARIES && mime_param_next(&rest, &param))
+        if (span_equal_nocase(param.name, SPAN("boundary"))) {
+            boundary_found(p, m, &param);
+            found++;
+        }
+    mail_boundary_add(p, m, mime_param_joined(value, SPAN("boundary"), room, sizeof room));
+}
+
+static bool is_message(struct span type)
+{
+    return span_equal_nocase(type, SPAN("message/rfc822")) ||
+           span_equal_nocase(type, SPAN("message/global")) ||
+           span_equal_nocase(type, SPAN("message/news")) ||
+           span_equal_nocase(type, SPAN("message/partial"));
 }
 
 static void take_type(struct parse *p, struct mail *m, struct span value)
 {
-    struct span type = trim(span_first(value, part_end(value, ';')));
-    struct span boundary = parameter(value, SPAN("boundary"));
+    struct span type = first_word(value);
 
-    m->message = span_equal_nocase(type, SPAN("message/rfc822"));
-    name_report(p, m, parameter(value, SPAN("name")));
-    if (!span_starts_nocase(type, SPAN("multipart/")) || boundary.n == 0 ||
-        boundary.n > MAIL_BOUNDARY || m->level == MAIL_LEVELS)
+    m->message = is_message(type) || (m->message && m->typed);
+    m->typed = true;
+    take_names(p, m, value, SPAN("name"));
+    if (parse_wants(p, BUFFER_BODY_VIEW))
+        take_charset(m, value);
+    if (!span_starts_nocase(type, SPAN("multipart")))
         return;
-    memcpy(m->boundary[m->level], boundary.p, boundary.n);
-    m->boundary_n[m->level++] = (uint8_t)boundary.n;
-}
-
-static void take_encoding(struct mail *m, struct span value)
-{
-    value = trim(value);
-    if (span_equal_nocase(value, SPAN("base64")))
-        m->encoding = MAIL_BASE64;
-    else if (span_equal_nocase(value, SPAN("quoted-printable")))
-        m->encoding = MAIL_QUOTED;
+    m->multi = true;
+    take_boundaries(p, m, value);
+    if (m->levels && span_equal_nocase(type, SPAN("multipart/digest")))
+        mail_levels_digest(m->levels);
 }
 
 static void report_field(struct parse *p, struct span name, struct span value)
@@ -149,9 +229,9 @@ void mail_field(struct parse *p, struct mail *m, struct span field)
     if (span_equal_nocase(name, SPAN("content-type")))
         take_type(p, m, value);
     else if (span_equal_nocase(name, SPAN("content-transfer-encoding")))
-        take_encoding(m, value);
+        mail_part_encoding(p, &m->part, first_word(value));
     else if (span_equal_nocase(name, SPAN("content-disposition")))
-        name_report(p, m, parameter(value, SPAN("filename")));
+        take_names(p, m, value, SPAN("filename"));
     else if (m->top && p->wants_tx)
         report_field(p, name, value);
 }

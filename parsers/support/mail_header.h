@@ -7,10 +7,11 @@
 
 #include "support/mail.h"
 
-enum mail_encoding { MAIL_PLAIN, MAIL_BASE64, MAIL_QUOTED };
-
 /* A field with its continuation lines: notes what it says about the part, reports it when it is the
  * message's own. */
 void mail_field(struct parse *, struct mail *, struct span field);
+
+/* One more boundary of the multipart that the header is of. */
+void mail_boundary_add(struct parse *, struct mail *, struct span boundary);
 
 #endif

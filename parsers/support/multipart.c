@@ -2,8 +2,7 @@
 #include "support/multipart.h"
 
 #include "support/charset.h"
-#include "support/http_target.h"
-#include "support/http_value.h"
+#include "support/mime_filename.h"
 #include "support/mime_param.h"
 #include "support/transfer.h"
 
@@ -67,38 +66,6 @@ static size_t boundary_find(const struct level *l, struct span s)
     return s.n;
 }
 
-/* ---- names of files ---- */
-
-static void filename_tell(struct walk *w, struct span name)
-{
-    if (name.n)
-        w->sink->filename(w->sink->arg, name);
-}
-
-/* As written; then what escapes and encoded words make of it. */
-static void filename_found(struct walk *w, const struct mime_param *p)
-{
-    uint8_t text[MULTIPART_LINE], other[MULTIPART_LINE];
-    struct span name = mime_param_text(p, text, sizeof text), read;
-    uint16_t flags = 0;
-
-    filename_tell(w, name);
-    read = http_argument_decode(name, other, &flags);
-    if (!span_equal(read, name))
-        filename_tell(w, read);
-    read = http_value_words(name, other);
-    if (!span_equal(read, name))
-        filename_tell(w, read);
-}
-
-/* filename*, filename*0 and so on: RFC 8187, RFC 2231. */
-static void filename_joined(struct walk *w, struct span field, struct span name)
-{
-    uint8_t text[MULTIPART_LINE];
-
-    filename_tell(w, mime_param_joined(field, name, text, sizeof text));
-}
-
 /* ---- the head of a part ---- */
 
 struct head {
@@ -112,26 +79,19 @@ static void disposition(struct walk *w, struct head *h, struct span value)
     struct span rest = value;
     struct mime_param p;
 
-    while (mime_param_next(&rest, &p)) {
-        if (span_equal_nocase(p.name, SPAN("filename")))
-            filename_found(w, &p);
-        else if (span_equal_nocase(p.name, SPAN("name")))
+    while (mime_param_next(&rest, &p))
+        if (span_equal_nocase(p.name, SPAN("name")))
             h->name = p.value;
-    }
-    filename_joined(w, value, SPAN("filename"));
+    mime_filenames(value, SPAN("filename"), w->sink->filename, w->sink->arg);
 }
 
 static void header(struct walk *w, struct head *h, struct span name, struct span value)
 {
-    struct mime_param p;
-
     if (span_equal_nocase(name, SPAN("content-disposition"))) {
         disposition(w, h, value);
     } else if (span_equal_nocase(name, SPAN("content-type"))) {
         h->type = value;
-        if (mime_param_find(value, SPAN("name"), &p))
-            filename_found(w, &p);
-        filename_joined(w, value, SPAN("name"));
+        mime_filenames(value, SPAN("name"), w->sink->filename, w->sink->arg);
     } else if (span_equal_nocase(name, SPAN("content-transfer-encoding"))) {
         value = mime_value(value);
         h->encoding = span_equal_nocase(value, SPAN("base64"))             ? ENCODING_BASE64

@@ -9,7 +9,7 @@
 
 #include "base/span.h"
 
-enum { MULTIPART_PARTS_MOST = 1000, MULTIPART_DEPTH = 3, MULTIPART_LINE = 4096 };
+enum { MULTIPART_PARTS_MOST = 1000, MULTIPART_DEPTH = 3 };
 
 /* One part. Valid until the callback returns. */
 struct multipart_part {

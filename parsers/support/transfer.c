@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * base64 and quoted-printable.
+ * base64, quoted-printable, uuencode.
  */
 #include "support/transfer.h"
 
@@ -69,31 +69,147 @@ static int digit16(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* "=" at the end of a line: the line goes on. */
-static bool is_soft(struct span rest)
+/* ---- quoted-printable ---- */
+
+enum quoted_at {
+    AT_TEXT,
+    AT_EQUALS,
+    AT_DIGIT,  /* "=X" */
+    AT_BLANKS, /* "=" and blanks, which mail on its way may have put there */
+    AT_CR,     /* "=" and CR: the LF behind them is of the same line end */
+};
+
+enum { BLANKS_MOST = 64 };
+
+/* What was held is text after all. */
+static size_t put_held(struct quoted *q, uint8_t *out)
 {
-    return rest.n == 0 || rest.p[0] == '\n' || (rest.n > 1 && rest.p[0] == '\r');
+    size_t n = 0;
+
+    if (q->at != AT_TEXT && q->at != AT_CR)
+        out[n++] = '=';
+    if (q->at == AT_DIGIT)
+        out[n++] = q->digit;
+    for (; q->at == AT_BLANKS && q->blanks; q->blanks--)
+        out[n++] = ' ';
+    q->at = AT_TEXT;
+    return n;
+}
+
+static size_t put_text(struct quoted *q, uint8_t c, uint8_t *out)
+{
+    if (c == '=') {
+        *q = (struct quoted){.at = AT_EQUALS};
+        return 0;
+    }
+    out[0] = c;
+    return 1;
+}
+
+/* Behind "=", or "=" and blanks. True: the byte is taken. */
+static bool take_behind(struct quoted *q, uint8_t c)
+{
+    if (c == '\n') {
+        q->at = AT_TEXT;
+    } else if (c == '\r') {
+        q->at = AT_CR;
+    } else if ((c == ' ' || c == '\t') && q->blanks < BLANKS_MOST) {
+        q->at = AT_BLANKS;
+        q->blanks++;
+    } else if (q->at == AT_EQUALS && digit16(c) >= 0) {
+        q->at = AT_DIGIT;
+        q->digit = c;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static size_t take_coded(struct quoted *q, uint8_t c, uint8_t *out)
+{
+    size_t n;
+
+    if (q->at == AT_CR && c == '\n') {
+        q->at = AT_TEXT;
+        return 0;
+    }
+    if (q->at == AT_DIGIT && digit16(c) >= 0) {
+        out[0] = (uint8_t)((unsigned)digit16(q->digit) << 4 | (unsigned)digit16(c));
+        q->at = AT_TEXT;
+        return 1;
+    }
+    if ((q->at == AT_EQUALS || q->at == AT_BLANKS) && take_behind(q, c))
+        return 0;
+    n = put_held(q, out);
+    return n + put_text(q, c, out + n);
+}
+
+size_t quoted_feed(struct quoted *q, struct span piece, uint8_t *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < piece.n; i++)
+        n += q->at == AT_TEXT ? put_text(q, piece.p[i], out + n)
+                              : take_coded(q, piece.p[i], out + n);
+    return n;
+}
+
+/* "=" at the very end is the end of a line that would go on. */
+size_t quoted_end(struct quoted *q, uint8_t *out)
+{
+    if (q->at == AT_EQUALS || q->at == AT_BLANKS)
+        q->at = AT_TEXT;
+    return put_held(q, out);
 }
 
 size_t quoted_decode(struct span line, uint8_t *out)
 {
-    size_t n = 0;
+    struct quoted q = {0};
+    size_t n = quoted_feed(&q, line, out);
 
-    for (size_t i = 0; i < line.n; i++) {
-        struct span rest = span_from(line, i + 1);
+    return n + quoted_end(&q, out + n);
+}
 
-        if (line.p[i] != '=') {
-            out[n++] = line.p[i];
-            continue;
-        }
-        if (is_soft(rest))
-            break;
-        if (rest.n > 1 && digit16(rest.p[0]) >= 0 && digit16(rest.p[1]) >= 0) {
-            out[n++] = (uint8_t)(digit16(rest.p[0]) << 4 | digit16(rest.p[1]));
-            i += 2;
-        } else {
-            out[n++] = '=';
-        }
+/* ---- either ---- */
+
+size_t transfer_feed(struct transfer *t, struct span piece, uint8_t *out)
+{
+    if (t->as == TRANSFER_BASE64)
+        return base64_decode(&t->base64, piece, out);
+    if (t->as == TRANSFER_QUOTED)
+        return quoted_feed(&t->quoted, piece, out);
+    if (piece.n)
+        memcpy(out, piece.p, piece.n);
+    return piece.n;
+}
+
+size_t transfer_end(struct transfer *t, uint8_t *out)
+{
+    if (t->as == TRANSFER_BASE64)
+        return group_end(&t->base64, out);
+    return t->as == TRANSFER_QUOTED ? quoted_end(&t->quoted, out) : 0;
+}
+
+/* ---- uuencode ---- */
+
+static unsigned uu_digit(struct span line, size_t i)
+{
+    return i < line.n ? (line.p[i] - 32u) & 63 : 0;
+}
+
+size_t uu_decode(struct span line, uint8_t *out)
+{
+    size_t said, n = 0;
+
+    while (line.n && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
+        line.n--;
+    said = uu_digit(line, 0);
+    for (size_t i = 1; n < said && i < line.n; i += 4) {
+        uint32_t bits = uu_digit(line, i) << 18 | uu_digit(line, i + 1) << 12 |
+                        uu_digit(line, i + 2) << 6 | uu_digit(line, i + 3);
+
+        for (int shift = 16; shift >= 0 && n < said && n < line.n; shift -= 8)
+            out[n++] = (uint8_t)(bits >> shift);
     }
     return n;
 }

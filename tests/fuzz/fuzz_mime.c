@@ -8,6 +8,7 @@
 #include "fuzz_engine.h"
 
 #include "support/charset.h"
+#include "support/mime_filename.h"
 #include "support/mime_param.h"
 #include "support/multipart.h"
 
@@ -54,7 +55,7 @@ static void on_part(void *arg, const struct multipart_part *part)
 static void on_filename(void *arg, struct span name)
 {
     (void)arg;
-    must(name.n > 0 && name.n <= MULTIPART_LINE);
+    must(name.n > 0 && name.n <= MIME_FILENAME_MOST);
 }
 
 static void play_parts(struct span type, struct span body)

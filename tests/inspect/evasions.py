@@ -19,6 +19,7 @@ import cases_coding
 import cases_flow
 import cases_h2
 import cases_head
+import cases_mail
 import cases_odd
 import cases_smuggled
 from cases import (CUTS_ALL, CUTS_FEW, CUTS_NONE, LATER, LATER_OK, POSITIONS, TOKEN, TWIN)
@@ -38,6 +39,7 @@ GROUPS = {
     10: cases_odd.starts,
     11: cases_h2.group,
     12: cases_odd.answers,
+    13: cases_mail.group,
 }
 
 CONTEXTS = {

@@ -19,6 +19,7 @@ import zlib
 
 from cases_h2 import (ANSWER_START, AUTHORITY, DATA, END_HEADERS, GET_BLOCK, HEADERS, POST_BLOCK,
                       SETTINGS, START, CONTINUATION, frame, literal, request)
+from cases_mail import by_chunks, by_fetch, by_pop3, by_smtp, in_pieces_fetched
 from wire import CLIENT, SERVER, write_capture
 
 SMALL, LARGE = 128 << 10, 512 << 10
@@ -294,6 +295,73 @@ socket("compressed messages", lambda n: whole(
 socket("compressed zeros", lambda n: whole(
     (lambda z: bytes((0xC2, 0x80 | 126)) + struct.pack(">H", len(z)) + bytes(4) + z)(
         deflated(bytes(200_000))), n // 8))
+
+
+def mailed(name, unit, before=b"", by=by_smtp):
+    INPUTS["mail: " + name] = lambda n: by(before + fill(unit, n))
+
+
+def of_type(kind):
+    return b"Content-Type: " + kind + b"\r\n\r\n"
+
+
+def encoded_as(encoding):
+    return b"Content-Transfer-Encoding: " + encoding + b"\r\n"
+
+
+PARTS = of_type(b"multipart/mixed; boundary=b")
+mailed("text", b"some text\r\n", b"\r\n")
+mailed("text, from a mailbox", b"some text\r\n", b"\r\n", by_pop3)
+mailed("text, fetched", b"some text\r\n", b"\r\n", by_fetch)
+mailed("text in chunks", b"some text\r\n", b"\r\n", by_chunks)
+mailed("text in chunks of a byte", b"text\r\n", b"\r\n", lambda mail: by_chunks(mail, 1))
+mailed("text in pieces", b"some text\r\n", b"\r\n", lambda mail: in_pieces_fetched(mail, 100))
+mailed("one long line", b"x", b"\r\n")
+mailed("one long line, fetched", b"x", b"\r\n", by_fetch)
+mailed("one long line in chunks", b"x", b"\r\n", by_chunks)
+mailed("empty lines", b"\r\n", b"\r\n")
+mailed("lines of CR", b"\r", b"\r\n")
+mailed("lines with CR", b"a\r", b"\r\n")
+mailed("CR LF behind CRs", b"\r\r\r\n", b"\r\n")
+mailed("dots", b".", b"\r\n")
+mailed("lines of dots", b".x\r\n", b"\r\n")
+mailed("fields", b"a:b\r\n")
+mailed("fields of parts", b"a:b\r\n", PARTS + b"--b\r\n")
+mailed("folded lines", b" x\r\n", b"a: b\r\n")
+mailed("folded lines of CR", b" x\r", b"a: b\r\n")
+mailed("folded lines in chunks", b" x\r\n", b"a: b\r\n", by_chunks)
+mailed("one long field", b"x", b"Content-Type: multipart/mixed; boundary=")
+mailed("comments", b"(", b"Content-Type: ")
+mailed("types", b"Content-Type: multipart/mixed; boundary=b\r\n")
+mailed("types with many boundaries", whole(b"Content-Type: multipart/mixed" + b"; boundary=b" * 300
+                                           + b"\r\n", 4000))
+mailed("encodings", encoded_as(b"base64") + encoded_as(b"7bit"))
+mailed("boundaries", b"--b\r\n", PARTS)
+mailed("last boundaries", b"--b--\r\n", PARTS)
+mailed("boundaries that are none", b"--" + b"a" * 60 + b"\r\n",
+       of_type(b"multipart/mixed; boundary=" + b"a" * 61))
+mailed("hyphens", b"-", PARTS)
+mailed("lines of hyphens", b"--\r\n", of_type(b"multipart/mixed"))
+mailed("parts", b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n", PARTS)
+mailed("parts in parts", b"--b\r\n" + PARTS, PARTS)
+mailed("messages in messages", of_type(b"message/rfc822"))
+mailed("a digest", b"--b\r\n\r\na: b\r\n\r\n", of_type(b"multipart/digest; boundary=b"))
+mailed("base64", b"QUJDREVGR0g=\r\n", encoded_as(b"base64") + b"\r\n")
+mailed("base64 of blanks", b" ", encoded_as(b"base64") + b"\r\n")
+mailed("quoted-printable", b"=41=\r\n", encoded_as(b"quoted-printable") + b"\r\n")
+mailed("quoted-printable, blanks", b"= ", encoded_as(b"quoted-printable") + b"\r\n")
+mailed("quoted-printable, one blank", b" ", encoded_as(b"quoted-printable") + b"\r\n=")
+mailed("two encodings", b"QUJD=41\r\n",
+       encoded_as(b"base64") + encoded_as(b"quoted-printable") + b"\r\n")
+mailed("uuencode", b"M" + b"!" * 60 + b"\r\n", b"\r\nbegin 644 a\r\n")
+mailed("uuencode that begins and ends", b"begin 644 a\r\nend\r\n", b"\r\n")
+mailed("UTF-16", b"a\0", of_type(b"text/plain; charset=utf-16le"))
+mailed("UTF-7", b"+AEE-", of_type(b"text/plain; charset=utf-7"))
+mailed("names", whole(b"Content-Disposition: x" + b"; filename=a" * 300 + b"\r\n", 4000))
+mailed("names in pieces", whole(
+    b"Content-Disposition: x" + b"; filename*0=a; filename*1=b" * 140 + b"\r\n", 4000))
+mailed("names of encoded words", whole(
+    b"Content-Disposition: x; filename=" + b"=?utf-8?q?a?= " * 280 + b"\r\n", 4000))
 
 
 def turns(made):
