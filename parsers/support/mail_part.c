@@ -117,6 +117,8 @@ void mail_part_end(struct parse *p, struct mail_part *m)
     uint8_t out[TRANSFER_ROOM(0)];
     struct conversion c = {p, m};
 
+    if (!p->wants_buffers)
+        return;
     mail_part_flush(p, m);
     body(p, m, span_of(out, transfer_end(&m->first, out)));
     if (m->two && parse_wants(p, BUFFER_BODY_VIEW))
