@@ -135,6 +135,46 @@ static void test_other_packets(void **state)
     assert_false(matches("host 0.0.0.0", &arp));
 }
 
+/* What only sessions have. */
+static void test_sessions(void **state)
+{
+    static const char *const yes[] = {
+        "app http",          "app websocket",
+        "workload web",      "app http and workload web and port 80",
+        "src host 10.9.9.9", "dst port 80",
+        "not app dns",       "not workload db",
+        "tcp and ip",
+    };
+    static const char *const no[] = {
+        "app dns",           "app failed",  "workload we", "workload webb",
+        "dst host 10.9.9.9", "src port 80", "frame 1",     "udp",
+    };
+    struct workload w = {.name = "web"};
+    struct session s = {
+        .key = {.family = 4, .proto = 6, .port = {40000, 80}},
+        .client = 0,
+        .app_id = APP_WEBSOCKET,
+        .labels = {APP_HTTP, APP_WEBSOCKET},
+    };
+    struct filter f;
+    struct err err;
+
+    (void)state;
+    memcpy(s.key.addr.v4[0], (uint8_t[]){10, 9, 9, 9}, 4);
+    memcpy(s.key.addr.v4[1], (uint8_t[]){10, 1, 1, 2}, 4);
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
+        if (!filter_parse(&f, yes[i], &err) || !filter_session(&f, &s, &w))
+            fail_msg("'%s' does not match", yes[i]);
+    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
+        if (!filter_parse(&f, no[i], &err) || filter_session(&f, &s, &w))
+            fail_msg("'%s' matches", no[i]);
+    assert_true(filter_parse(&f, "workload web", &err));
+    assert_false(filter_session(&f, &s, NULL));
+    s.app_id = APP_UNKNOWN;
+    assert_true(filter_parse(&f, "app failed", &err));
+    assert_true(filter_session(&f, &s, NULL));
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -156,7 +196,9 @@ static void test_refused(void **state)
         {"tcp)", "')' stands where the end"},
         {"src tcp", "'tcp' stands where host, net or port"},
         {"not", "ends where"},
-        {"app http", "'app' stands"},
+        {"app gopher", "'gopher' stands where an application"},
+        {"app", "ends where an application"},
+        {"workload", "ends where the name"},
         {"vlan 4096", "a VLAN"},
         {"frame 99999999999999999999", "number of a frame"},
     };
@@ -197,7 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matches),       cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_other_packets), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_too_much),
+        cmocka_unit_test(test_too_much),      cmocka_unit_test(test_sessions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
