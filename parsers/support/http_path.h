@@ -46,7 +46,7 @@ static inline bool path_is_one_of(struct span piece, const char *const *words)
     if (piece.n == 0)
         return false;
     for (; *words; words++) {
-        const uint8_t first = (uint8_t)**words;
+        const uint8_t first = (uint8_t) * *words;
 
         if (first == piece.p[0] && span_equal(piece, span_text(*words)))
             return true; /* nearly all begin with another letter */

@@ -60,6 +60,8 @@ static void put(struct client *c, const char *bytes, size_t n)
         c->out = out;
         c->out_room = room;
     }
+    if (c->out == NULL)
+        return; /* n was 0 */
     memcpy(c->out + c->out_used, bytes, n);
     c->out_used += n;
 }

@@ -64,6 +64,8 @@ static void forget(struct address_names *n, struct entry **place)
 {
     struct entry *gone = *place;
 
+    if (gone == NULL)
+        return;
     *place = gone->next;
     list_remove(&gone->age);
     n->count--;

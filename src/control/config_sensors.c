@@ -268,11 +268,12 @@ bool config_sensors(struct snapshot *s, const json_t *value, const struct config
                     struct err *err)
 {
     struct reading r = {.s = s, .base = sensor_base_new(), .err = err};
-    bool ok = r.base != NULL || err_set(err, path->text, "no memory");
+    bool ok;
 
-    ok = ok && config_list(value, path, err);
-    if (ok)
-        r.base->sides = POLICY_EGRESS | POLICY_INGRESS;
+    if (r.base == NULL)
+        return err_set(err, path->text, "no memory");
+    r.base->sides = POLICY_EGRESS | POLICY_INGRESS;
+    ok = config_list(value, path, err);
     for (size_t i = 0; ok && i < json_array_size(value); i++) {
         struct config_path at = config_path_index(path, i);
 
@@ -283,7 +284,6 @@ bool config_sensors(struct snapshot *s, const json_t *value, const struct config
             shared_hold(&r.base->shared);
             s->workloads[i]->base = r.base;
         }
-    if (r.base != NULL)
-        shared_drop(&r.base->shared);
+    shared_drop(&r.base->shared);
     return ok;
 }
