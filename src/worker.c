@@ -254,6 +254,13 @@ static bool on_contribution(void *arg, const struct contribution *c)
     return w->agent.contribute(w->agent.arg, c);
 }
 
+static void on_named(void *arg, const struct named_address *n)
+{
+    const struct worker *w = arg;
+
+    w->agent.named(w->agent.arg, n);
+}
+
 static void on_trace(void *arg, const struct packet *p, const char *stage, const char *text)
 {
     const struct worker *w = arg;
@@ -491,6 +498,8 @@ struct worker *worker_start(const struct worker_setup *s, struct err *err)
         w->agent = *s->agent;
     if (w->agent.contribute != NULL)
         config.ops.contribute = on_contribution;
+    if (w->agent.named != NULL)
+        config.ops.named = on_named;
     w->heartbeat = s->heartbeat;
     w->offset_us = clock_offset();
     config.ops.wants_tx = s->ops->wants_tx;

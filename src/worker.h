@@ -37,7 +37,7 @@ struct worker_setup {
     unsigned number; /* 0.. */
     const struct snapshot *snapshot;
     const struct engine_ops *ops;   /* emit and trace; release and inject are the worker's own */
-    const struct engine_ops *agent; /* emit and contribute; NULL: there is none */
+    const struct engine_ops *agent; /* emit, contribute and named; NULL: there is none */
     uint32_t *heartbeat;            /* counted up once a second by the thread; NULL: none */
     int wake;                       /* an eventfd of ours, written when a task waits for us */
 };

@@ -90,7 +90,7 @@ class Daemon:
         self.socket_path = os.path.join(self.folder, "dp.sock")
         self.control_path = os.path.join(self.folder, "control.sock")
         self.log_path = os.path.join(self.folder, "log")
-        with open(self.log_path, "ab") as log:
+        with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 ["ip", "netns", "exec", namespace, live.sluiced, "--agent-socket", self.socket_path,
                  "--notify-socket", os.path.join(self.folder, "notify.sock"), "--control-socket",
