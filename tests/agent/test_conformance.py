@@ -220,6 +220,34 @@ class Conformance(live.Live):
         self.assertEqual(self.rule_count(), 2)
         self.daemon_now.end()
 
+    def test_rules_follow_switches(self):
+        """A rule for any protocol is one for ICMP too once that is judged, whatever came first."""
+        self.begin()
+        self.agent.send("ctrl_add_mac")
+        self.agent.send("ctrl_cfg_policy", {"cmd": 1, "flag": 3, "defact": 7, "dir": 1,
+                                            "mac": [agents.MAC], "rules": [agents.RULES[1]]})
+        self.assertEqual(self.rule_count(), 2)
+        self.agent.send("ctrl_enable_icmp_policy")
+        self.assertEqual(self.rule_count(), 3)
+        self.agent.send("ctrl_enable_icmp_policy", {})  # absent: off
+        self.assertEqual(self.rule_count(), 2)
+        self.daemon_now.end()
+
+    def test_packets_of_nobody(self):
+        """Counted, and in no statistics of a workload."""
+        self.begin()
+        self.site()
+        self.agent.send("ctrl_add_tap_port", {"netns": f"/var/run/netns/{self.client}",
+                                              "iface": "c0", "epmac": "02:00:00:00:00:77"})
+        self.agent.alive()
+        before = self.agent.ask("ctrl_counter_device")[0]["no_workload"]
+        self.assertEqual(live.fetch(self.client, "http://192.0.2.2/"), "200")
+        live.wait_for(lambda: self.agent.ask("ctrl_counter_device")[0]["no_workload"]
+                      >= before + 8, "the packets of the other tap")
+        self.assertEqual(self.agent.ask("ctrl_stats_macs", {"macs": [self.mac_now]})[0]
+                         ["sessions_in"], 1)
+        self.daemon_now.end()
+
     def rule_count(self):
         c = self.agent.ask("ctrl_counter_device")[0]
         return c["rules"] + c["range_rules"]
