@@ -101,8 +101,8 @@ static void header_over(struct mail *m)
 {
     m->in_header = m->top = false;
     m->unbounded = m->multi && (m->levels == NULL || m->levels->fresh == 0);
-    if (m->multi)
-        mail_part_also_plain(&m->part); /* RFC 2045 section 6.4: it may not have an encoding */
+    if (m->multi || m->message) /* RFC 2045 section 6.4: these may not have an encoding */
+        mail_part_also_plain(&m->part);
 }
 
 /* An empty line: the header ends. The body may be a message with a header again. */

@@ -110,6 +110,9 @@ MAILS = {
                                                   lines64(t),
     "base64, folded field": lambda t: TOP + b"Content-Transfer-Encoding:\r\n\t \r\n base64\r\n" +
                                       EMPTY + lines64(t),
+    "base64 of a message, and it is not": lambda t: TOP + inside(
+        TOP + b"Content-Type: application/octet-stream\r\n" + EMPTY + t + EMPTY,
+        b"Content-Type: message/rfc822\r\n" + BASE64),
     "base64, then 7bit": lambda t: TOP + BASE64 + b"Content-Transfer-Encoding: 7bit\r\n" + EMPTY +
                                    lines64(t),
     "7bit, then base64": lambda t: TOP + b"Content-Transfer-Encoding: 7bit\r\n" + BASE64 + EMPTY +
