@@ -15,9 +15,10 @@ struct client {
     struct client *next;
     struct console *console;
     int fd;
-    bool gone; /* to be freed */
-    bool last; /* as soon as all is written */
-    bool busy; /* its request goes on: no other is read */
+    bool gone;     /* to be freed */
+    bool last;     /* as soon as all is written */
+    bool said_all; /* it has closed its side: it goes when all is answered */
+    bool busy;     /* its request goes on: no other is read */
     char *in, *out;
     size_t in_used, in_room, out_used, out_done, out_room;
     json_t *id;       /* of the request at hand */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/client.h"
+#include "console/values.h"
 #include "control/unix_path.h"
 #include "options.h"
 
@@ -118,10 +119,10 @@ void client_done(struct client *c, json_t *result)
 
 void client_error(struct client *c, const char *code, const char *hint, const struct err *err)
 {
-    json_t *e = json_pack("{s:s, s:s}", "code", code, "text", err->text);
+    json_t *e = json_pack("{s:s, s:o}", "code", code, "text", text_value(err->text));
 
     if (err->path[0] != '\0')
-        json_object_set_new(e, "path", json_string(err->path));
+        json_object_set_new(e, "path", text_value(err->path));
     if (hint != NULL)
         json_object_set_new(e, "hint", json_string(hint));
     client_reply(c, "error", e);
@@ -250,24 +251,34 @@ static bool in_grow(struct client *c)
     return true;
 }
 
+/* Full of requests that wait for the one at hand: the rest waits in the socket. Full of one:
+ * refused. */
+static void make_room(struct client *c)
+{
+    lines(c);
+    if (in_grow(c))
+        eventfd_write(c->console->again, 1);
+    else if (!c->busy)
+        refuse_long(c);
+}
+
 static void receive(struct client *c)
 {
     size_t total = 0;
 
-    while (total < READ_BYTES && !c->gone && !c->last) {
+    while (total < READ_BYTES && !c->gone && !c->last && !c->said_all) {
         ssize_t n;
 
         if (!in_grow(c)) {
-            refuse_long(c);
+            make_room(c);
             return;
         }
         n = recv(c->fd, c->in + c->in_used, c->in_room - c->in_used, 0);
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        if (n < 0) {
+            c->gone = errno != EAGAIN && errno != EINTR;
             break;
-        if (n <= 0) {
-            c->gone = true;
-            return;
         }
+        c->said_all = n == 0;
         c->in_used += (size_t)n;
         total += (size_t)n;
     }
@@ -288,7 +299,7 @@ static void send_some(struct client *c)
         else if (errno != EINTR)
             c->gone = true;
     }
-    c->gone |= c->last;
+    c->gone |= c->last || (c->said_all && !c->busy);
 }
 
 /* ---- who asks ---- */
@@ -383,16 +394,21 @@ static void let_go(struct console *k)
 /* ---- events ---- */
 
 /* Who does not read loses some, and is told how many as soon as it reads again. */
+static void tell_lost(struct client *c)
+{
+    if (c->lost == c->lost_told || !client_has_room(c))
+        return;
+    client_reply(c, "lost", json_integer((json_int_t)(c->lost - c->lost_told)));
+    c->lost_told = c->lost;
+}
+
 static void give_event(struct client *c, struct span json)
 {
     if (!client_has_room(c)) {
         c->lost++;
         return;
     }
-    if (c->lost != c->lost_told) {
-        client_reply(c, "lost", json_integer((json_int_t)(c->lost - c->lost_told)));
-        c->lost_told = c->lost;
-    }
+    tell_lost(c);
     client_reply_text(c, c->word, span_first(json, json.n - 1));
 }
 
@@ -425,7 +441,9 @@ void console_go_on(struct console *k, uint64_t now_ms)
             take_in(k);
         else if (ready[i].data.ptr == k)
             (void)eventfd_read(k->again, &times);
-        else if (ready[i].events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP))
+        else if (ready[i].events & (EPOLLHUP | EPOLLERR))
+            c->gone = true; /* closed: nobody would hear an answer */
+        else if (ready[i].events & (EPOLLIN | EPOLLRDHUP))
             receive(c);
     }
     events_take(k->setup.events, on_line, k);
@@ -434,6 +452,7 @@ void console_go_on(struct console *k, uint64_t now_ms)
         if (!c->busy)
             receive(c); /* what was held back while it was */
         send_some(c);
+        tell_lost(c);
     }
     let_go(k);
 }

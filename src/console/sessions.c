@@ -171,7 +171,7 @@ static json_t *row_value(const struct session_row *r)
 
     put_uint(v, "session_id", r->id);
     if (r->workload[0] != '\0') {
-        json_object_set_new(v, "workload", json_string(r->workload));
+        json_object_set_new(v, "workload", text_value(r->workload));
         json_object_set_new(v, "direction",
                             json_string(r->flags & SESSION_INGRESS ? "ingress" : "egress"));
     }

@@ -5,6 +5,8 @@
 
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 void put_uint(json_t *object, const char *key, uint64_t value)
 {
@@ -25,12 +27,45 @@ void workload_text(const struct workload *w, char *text, size_t room)
     snprintf(text, room, "%s", w->name != NULL ? w->name : mac_text(w->id.mac, mac));
 }
 
+/* How many bytes the character here has; 0: it is none. */
+static size_t character_length(const char *text)
+{
+    size_t n = strnlen(text, 4);
+
+    for (size_t i = 1; i <= n; i++) {
+        json_t *one = json_stringn(text, i);
+
+        json_decref(one);
+        if (one != NULL)
+            return i;
+    }
+    return 0;
+}
+
+json_t *text_value(const char *text)
+{
+    json_t *value = json_string(text);
+    char *whole = value == NULL ? strdup(text) : NULL;
+
+    for (char *p = whole; p != NULL && *p != '\0';) {
+        size_t n = character_length(p);
+
+        if (n == 0)
+            *p = '?';
+        p += n > 0 ? n : 1;
+    }
+    if (whole != NULL)
+        value = json_string(whole);
+    free(whole);
+    return value;
+}
+
 void put_name(json_t *object, const char *key, const struct workload *w)
 {
     char text[256];
 
     workload_text(w, text, sizeof text);
-    json_object_set_new(object, key, json_string(text));
+    json_object_set_new(object, key, text_value(text));
 }
 
 json_t *address_value(const struct ipaddr *a)

@@ -16,6 +16,8 @@ void put_name(json_t *object, const char *key, const struct workload *);
 const char *mac_text(const uint8_t mac[6], char *text);
 /* The same name in at least `room` bytes. */
 void workload_text(const struct workload *, char *text, size_t room);
+/* A text that may have been cut within a character: what is no UTF-8 becomes '?'. */
+json_t *text_value(const char *text);
 json_t *address_value(const struct ipaddr *);
 json_t *prefix_value(const struct ipprefix *);
 /* "learn", "monitor", "protect"; of the agent's "tap" or "inline". */
