@@ -72,6 +72,7 @@ static bool is_greeted(struct ask *a, const char *path, struct err *err)
 {
     json_t *hello = next_value(a);
     json_int_t protocol = json_integer_value(json_object_get(hello, "sluice"));
+    const char *version = json_string_value(json_object_get(hello, "version"));
     bool ok = false;
 
     if (said_no(hello, err))
@@ -82,7 +83,7 @@ static bool is_greeted(struct ask *a, const char *path, struct err *err)
         err_set(err, path,
                 "sluiced %s speaks version %lld of the protocol, this sluicectl %d: use "
                 "the one that came with it",
-                json_string_value(json_object_get(hello, "version")), (long long)protocol,
+                version != NULL ? version : "of an unknown version", (long long)protocol,
                 CONSOLE_PROTOCOL);
     else
         ok = true;

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import unittest  # noqa: F401 (the base class lives in live)
 
@@ -252,6 +253,71 @@ class Control(live.Live):
         self.assertTrue(self.json("status"))
         lazy.close()
         self.daemon_now.end()
+
+    def test_the_agent_is_served(self):
+        """While long lists of many sessions go out, the agent's requests are answered at once."""
+        self.site()
+        count = 20000
+        script = ("import socket,sys\n"
+                  "s=[socket.socket(socket.AF_INET,socket.SOCK_DGRAM) for _ in range(50)]\n"
+                  "for p in range(1000,1000+int(sys.argv[1])//50):\n"
+                  "  for x in s:\n"
+                  "    try: x.sendto(b'?',('192.0.2.2',p))\n"
+                  "    except ConnectionRefusedError: pass\n")
+        self.start(self.client, sys.executable, "-c", script, str(count)).wait()
+        # Some may be lost on the way on a busy machine: half of them are many.
+        live.wait_for(lambda: len(self.sessions("udp")) > count // 2, "many sessions")
+        line = Line(self.daemon_now.control_path)
+        slowest, lists, counts = 0, 10, []
+        line.send("{\"id\":1,\"request\":\"sessions\"}\n" * lists)
+        reader = threading.Thread(target=lambda: counts.extend(self.one_list(line)
+                                                               for _ in range(lists)))
+        reader.start()
+        asked = 0
+        while reader.is_alive():
+            begin = time.monotonic()
+            self.daemon_now.done()
+            slowest = max(slowest, time.monotonic() - begin)
+            asked += 1
+        reader.join()
+        self.assertEqual(len(counts), lists)
+        self.assertGreater(min(counts), count // 2)
+        self.assertGreater(asked, 10)
+        self.assertLess(slowest, 0.1)
+        line.close()
+        self.daemon_now.end()
+
+    def one_list(self, line):
+        count = 0
+        while True:
+            answer = line.read()
+            if "result" in answer:
+                return count
+            count += len(answer["part"])
+
+    def greeted_with(self, text):
+        """What sluicectl says to a server that greets it so, and its status."""
+        path = os.path.join(self.folder, "other.sock")
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(path)
+            server.listen()
+            with subprocess.Popen([self.sluicectl, "--socket", path, "status"],
+                                  stderr=subprocess.PIPE, text=True) as process:
+                with server.accept()[0] as peer:
+                    peer.sendall(text)
+                _, said = process.communicate(timeout=live.PATIENCE)
+        os.unlink(path)
+        return said, process.returncode
+
+    def test_other_versions(self):
+        for text, words in ((b'{"sluice":0,"version":"0.0.1"}\n', "something else"),
+                            (b'{"sluice":2,"version":"9.9.9"}\n', "sluiced 9.9.9 speaks version 2"),
+                            (b'{"sluice":2}\n', "speaks version 2"),
+                            (b"SSH-2.0-OpenSSH\r\n", "something else"), (b"", "something else")):
+            said, status = self.greeted_with(text)
+            self.assertIn(words, said)
+            self.assertNotIn("(null)", said)
+            self.assertEqual(status, 4)
 
     def test_who_may_not(self):
         self.site()
