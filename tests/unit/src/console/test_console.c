@@ -23,7 +23,7 @@
 
 #include <cmocka.h>
 
-enum { TURNS_MOST = 10000, TEXT_ROOM = 64 << 20 };
+enum { TURNS_MOST = 10000, TEXT_ROOM = 64 << 20, AT_ONCE = 1000 };
 
 static char folder[48], path[80];
 
@@ -359,13 +359,16 @@ static void answers_have_a_limit(void **state)
 {
     static const char one[] = "{\"id\":7,\"request\":\"version\"}\n";
     struct bench b;
-    size_t n = sizeof one - 1, most = 4 * (size_t)CONSOLE_OUT_MOST / n, said = 0;
+    size_t n = sizeof one - 1, most = 4 * (size_t)CONSOLE_OUT_MOST / (n * AT_ONCE), said = 0;
+    char many[(sizeof one - 1) * AT_ONCE];
     int lazy, other;
 
     (void)state;
+    for (size_t i = 0; i < AT_ONCE; i++)
+        memcpy(many + i * n, one, n);
     bench_open(&b);
     lazy = join(&b);
-    while (said < most && say(&b, lazy, one, n))
+    while (said < most && say(&b, lazy, many, sizeof many))
         said++;
     assert_true(said < most); /* it was sent away */
     close(lazy);
