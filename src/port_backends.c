@@ -3,6 +3,7 @@
  * The kinds of ports, and what opens them.
  */
 #include "capture/afpacket.h"
+#include "capture/nfqueue.h"
 #include "ports.h"
 
 static bool open_tap(const struct port_spec *spec, struct capture *out[PORT_CAPTURES],
@@ -40,9 +41,16 @@ static bool open_pair(const struct port_spec *spec, struct capture *out[PORT_CAP
     return true;
 }
 
+static bool open_queue(const struct port_spec *spec, struct capture *out[PORT_CAPTURES],
+                       struct err *err)
+{
+    out[0] = nfqueue_open(spec->netns, spec->queue, err);
+    return out[0] != NULL;
+}
+
 const struct port_backend port_backends[] = {
     [PORT_SERVICE] = {.open = open_service},
     [PORT_TAP] = {.open = open_tap},
     [PORT_PAIR] = {.open = open_pair, .change = change_pair},
-    [PORT_QUEUE] = {.open = NULL},
+    [PORT_QUEUE] = {.open = open_queue},
 };

@@ -2,16 +2,15 @@
 #include "capture/afpacket.h"
 
 #include "capture/held.h"
+#include "capture/netns.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <linux/virtio_net.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -386,31 +385,17 @@ static bool slots_make(struct afpacket *p, struct err *err)
     return true;
 }
 
-/* Opens inside a namespace; the thread is back when it returns. */
-static bool open_in(struct afpacket *p, const struct afpacket_place *at, struct err *err)
-{
-    int home, there;
-    bool opened;
+/* What is opened, and where. */
+struct opening {
+    struct afpacket *port;
+    const char *interface;
+};
 
-    if (at->netns == NULL || at->netns[0] == '\0')
-        return bind_to(p, at->interface, err);
-    there = open(at->netns, O_RDONLY | O_CLOEXEC);
-    if (there < 0)
-        return err_set(err, at->netns, "is no network namespace: %s", strerror(errno));
-    home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-    if (home < 0 || setns(there, CLONE_NEWNET) != 0) {
-        err_set(err, at->netns, "cannot be entered (%s): CAP_SYS_ADMIN is needed", strerror(errno));
-        close(there);
-        if (home >= 0)
-            close(home);
-        return false;
-    }
-    opened = bind_to(p, at->interface, err);
-    if (setns(home, CLONE_NEWNET) != 0)
-        abort(); /* everything after this would happen in a workload's network */
-    close(there);
-    close(home);
-    return opened;
+static bool open_inside(void *arg, struct err *err)
+{
+    const struct opening *o = arg;
+
+    return bind_to(o->port, o->interface, err);
 }
 
 static struct afpacket *open_one(const struct afpacket_place *at, enum role role, struct err *err)
@@ -425,7 +410,8 @@ static struct afpacket *open_one(const struct afpacket_place *at, enum role role
     p->capture.fd = -1;
     p->role = role;
     p->other = p;
-    if (slots_make(p, err) && open_in(p, at, err))
+    if (slots_make(p, err) &&
+        netns_inside(at->netns, open_inside, &(struct opening){p, at->interface}, err))
         return p;
     afpacket_free(&p->capture);
     return NULL;

@@ -374,9 +374,7 @@ class Conformance(live.Live):
         """Within 100 ms; the best of some, for the machine has other things to do. Sanitizers are
         slower."""
         best = min(self.first_answer(self.sluiced, "-s") for _ in range(5))
-        with open(self.sluiced, "rb") as file:
-            slow = b"__asan" in file.read()
-        self.assertLess(best, 2 if slow else 0.1)
+        self.assertLess(best, 2 if live.is_sanitized(self.sluiced) else 0.1)
 
     def test_as_dp(self):
         """By the name of the program that it replaces: its statuses and its shared memory."""

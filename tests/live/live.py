@@ -39,6 +39,12 @@ def may_run():
     return made.returncode == 0
 
 
+def is_sanitized(program):
+    """Built with AddressSanitizer: everything takes several times as long."""
+    with open(program, "rb") as file:
+        return b"__asan" in file.read()
+
+
 def run(*words):
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
