@@ -6,6 +6,8 @@
 
 #include "report/encode_wire.h"
 
+#include <strings.h>
+
 enum { CATEGORIES_MOST = 64 };
 
 /* The answer proves that everything before it has been worked through. */
@@ -21,6 +23,19 @@ bool cmd_keep_alive(struct command_call *c, json_t *object)
     return true;
 }
 
+/* Others are the agent's own. */
+static bool is_category(const char *name)
+{
+    static const char *const names[] = {"all",     "init",   "error", "ctrl",   "packet",
+                                        "session", "timer",  "tcp",   "parser", "log",
+                                        "ddos",    "policy", "dlp"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 bool cmd_set_debug(struct command_call *c, json_t *object)
 {
     const json_t *list = request_list(object, "categories");
@@ -34,7 +49,7 @@ bool cmd_set_debug(struct command_call *c, json_t *object)
 
         if (name == NULL || count == CATEGORIES_MOST)
             c->skipped++;
-        else
+        else if (is_category(name))
             names[count++] = name;
     }
     c->control->ops->debug(c->control->arg, names, count);

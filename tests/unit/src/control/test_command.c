@@ -300,6 +300,10 @@ static void debug_categories(void **state)
     bench_open(&b);
     check(&b, "{\"ctrl_set_debug\":{\"categories\":[\"ctrl\",7,\"POLICY\"]}}",
           "debug ctrl;debug POLICY;");
+    /* Some are the agent's own. */
+    check(&b, "{\"ctrl_set_debug\":{\"categories\":[\"cpath\",\"Tcp\",\"conn\",\"tcpx\",\"\"]}}",
+          "debug Tcp;");
+    check(&b, "{\"ctrl_set_debug\":{\"categories\":[\"cpath\"]}}", "debug nothing;");
     check(&b, "{\"ctrl_set_debug\":{\"categories\":[]}}", "debug nothing;");
     check(&b, "{\"ctrl_set_debug\":{\"categories\":\"all\"}}", "");
     check(&b, "{\"ctrl_set_debug\":{}}", "");
