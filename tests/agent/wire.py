@@ -9,7 +9,8 @@ import struct
 APP_UPDATE, SESSION_LIST, SESSION_COUNT, DEVICE_COUNTER, METER_LIST, THREAT_LOG = 1, 2, 3, 4, 5, 6
 CONNECTION, MAC_STATS, DEVICE_STATS, KEEP_ALIVE, FQDN_UPDATE = 7, 8, 9, 10, 11
 FQDN_STORAGE, FQDN_RELEASE = 12, 13
-NOTIFICATIONS = (APP_UPDATE, THREAT_LOG, CONNECTION, FQDN_UPDATE, FQDN_STORAGE, FQDN_RELEASE)
+FORWARDED = 0x0010  # of the flags of a session
+LISTS = (SESSION_LIST, METER_LIST)  # what comes in parts
 
 
 class Broken(AssertionError):
@@ -58,6 +59,7 @@ def session_count(body):
 
 
 def app_update(body):
+    demand(len(body) >= 8, "APP_UPDATE")
     count = struct.unpack_from(">H", body, 6)[0]
     demand(len(body) == 8 + 10 * count, "APP_UPDATE")
     ports = []
@@ -70,6 +72,7 @@ def app_update(body):
 
 
 def entries(body, size, one):
+    demand(len(body) >= 4, "a list")
     count, reserved = struct.unpack_from(">HH", body)
     demand(reserved == 0, "reserved bytes of a list")
     demand(len(body) == 4 + size * count, f"a list of {count} entries in {len(body)} bytes")
@@ -95,7 +98,10 @@ def session(e):
     s["threat"], s["policy"], s["action"], s["severity"], s["flags"] = struct.unpack_from(
         ">IIBBH", e, 108)
     demand(s["action"] <= 7 and s["severity"] <= 5 and s["flags"] < 0x1000, "flags of a session")
+    s["xff_ip"] = address(e[120:136], ether)
     s["xff_app"], s["xff_port"] = struct.unpack_from(">HH", e, 136)
+    if not s["flags"] & FORWARDED:
+        demand(e[120:] == bytes(20), "for whom it asks, and it asks for nobody")
     return s
 
 
@@ -120,7 +126,13 @@ def connection(e):
 
 def meter(e):
     demand(e[35] == 0, "padding of a meter")
-    return {"mac": mac(e[:6]), "meter": e[32]}
+    m = {"mac": mac(e[:6]), "meter": e[32], "flags": e[33], "span": e[34]}
+    demand(m["meter"] <= 3 and m["flags"] < 4, "a meter that there is not")
+    m["idle"], m["count"], m["last_count"] = struct.unpack_from(">HII", e, 6)
+    m["peer"] = address(e[16:32], 0x0800 if m["flags"] & 1 or e[16:32] == bytes(16) else 0x86DD)
+    m["upper"], m["lower"] = struct.unpack_from(">II", e, 36)
+    demand(m["lower"] <= m["upper"], "the limits of a meter")
+    return m
 
 
 def threat_log(body):
@@ -138,7 +150,7 @@ def threat_log(body):
              dst=address(body[40:56], ether), packet=body[132:132 + packet],
              text=text(body[68:132]))
     t["src_port"], t["dst_port"] = struct.unpack_from(">HH", body, 56)
-    t["application"] = struct.unpack_from(">H", body, 62)[0]
+    t["icmp_code"], t["icmp_type"], t["application"] = struct.unpack_from(">BBH", body, 60)
     return t
 
 
@@ -180,6 +192,7 @@ def counters(body):
 
 
 def fqdn_update(body):
+    demand(len(body) >= 262, "FQDN_UPDATE")
     count, reserved = struct.unpack_from(">HH", body, 256)
     demand(reserved == 0 and body[260] <= 1 and body[261] == 0, "flags of a name")
     demand(len(body) == 262 + 16 * count, "FQDN_UPDATE")
@@ -220,5 +233,11 @@ def read(datagram):
     kind, more, length = struct.unpack_from(">BBH", datagram)
     demand(length == len(datagram), f"{length} bytes announced, {len(datagram)} came")
     demand(kind in READERS, f"kind {kind}")
-    demand(more <= 1 and not (more and kind in NOTIFICATIONS), f"more {more} of kind {kind}")
-    return {"kind": kind, "more": bool(more), **READERS[kind](datagram[4:])}
+    demand(more <= 1 and (kind in LISTS or not more), f"more {more} of kind {kind}")
+    message = {"kind": kind, "more": bool(more), **READERS[kind](datagram[4:])}
+    if kind in LISTS:
+        demand(bool(message["entries"]) == message["more"],
+               "parts of a list have entries, and its end has none")
+    if kind == CONNECTION:
+        demand(message["entries"], "a report of no connection")
+    return message
