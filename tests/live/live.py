@@ -138,6 +138,11 @@ class Daemon:
         found = [json.loads(line) for line in lines if line.endswith("\n")]
         return [event for event in found if kind in (None, event["event_type"])]
 
+    def counter(self, name):
+        """Of all workers, since it began."""
+        counters = run(self.live.sluicectl, "--socket", self.control_path, "--json", "counters")
+        return json.loads(counters)[name]
+
     def packet_sockets(self):
         """How many sockets it has more than when it began: those of its ports."""
         own = set()
