@@ -472,7 +472,20 @@ static bool descriptors(struct worker *w, struct err *err)
     return true;
 }
 
-static bool thread_start(struct worker *w, unsigned number, struct err *err)
+static bool thread_pin(const struct worker *w, int cpu, struct err *err)
+{
+    cpu_set_t one;
+    int failed;
+
+    if (cpu == CPU_ANY)
+        return true;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)cpu, &one);
+    failed = pthread_setaffinity_np(w->thread, sizeof one, &one);
+    return failed == 0 || err_set(err, "--cpus", "processor %d: %s", cpu, strerror(failed));
+}
+
+static bool thread_start(struct worker *w, const struct worker_setup *s, struct err *err)
 {
     sigset_t all, before;
     char name[16];
@@ -485,9 +498,9 @@ static bool thread_start(struct worker *w, unsigned number, struct err *err)
     if (failed != 0)
         return err_set(err, NULL, "a worker's thread cannot be started: %s", strerror(failed));
     w->running = true;
-    snprintf(name, sizeof name, "worker%u", number);
+    snprintf(name, sizeof name, "worker%u", s->number);
     pthread_setname_np(w->thread, name);
-    return true;
+    return thread_pin(w, s->cpu, err);
 }
 
 struct worker *worker_start(const struct worker_setup *s, struct err *err)
@@ -524,7 +537,7 @@ struct worker *worker_start(const struct worker_setup *s, struct err *err)
     w->engine = engine_new(&config, err);
     if (w->engine != NULL) /* nobody traces yet */
         engine_want(w->engine, (struct engine_wants){.tx = s->ops->wants_tx});
-    if (w->engine != NULL && descriptors(w, err) && thread_start(w, s->number, err))
+    if (w->engine != NULL && descriptors(w, err) && thread_start(w, s, err))
         return w;
     worker_stop(w);
     return NULL;

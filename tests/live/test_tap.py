@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 import unittest  # noqa: F401 (the base class lives in live)
 
 import live
@@ -165,6 +166,27 @@ class Tap(live.Live):
         self.assertEqual(len(datagrams), 16)
         self.assertEqual({f["flow"]["pkts_toserver"] for f in datagrams}, {3})
         self.assertGreater(sum(w["packets"] > 0 for w in counts["workers"]), 1)
+
+    def test_idle_taps_cost_nothing(self):
+        home = self.namespace("home")
+        for i in range(20):
+            self.veth((home, f"a{i}", None), (home, f"b{i}", None))
+        daemon = self.daemon(home, "-s", "-n", "2")
+        for i in range(20):
+            for side in "ab":
+                daemon.ask("ctrl_add_tap_port", netns=f"/var/run/netns/{home}",
+                           iface=f"{side}{i}", epmac=f"02:00:00:00:0{'ab'.index(side)}:{i:02x}")
+        daemon.done()
+        time.sleep(0.5)
+
+        def busy():
+            return sum(int(text.split()[0]) for text in daemon.threads("schedstat").values())
+
+        before = busy()
+        time.sleep(2)
+        part = (busy() - before) / 2e9
+        daemon.end()
+        self.assertLess(part, 0.03 if live.is_sanitized(self.sluiced) else 0.01)
 
     def test_one_interface_for_a_person(self):
         self.pod()

@@ -146,7 +146,7 @@ static int bench_open(void **state)
     b->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     for (unsigned i = 0; i < WORKERS; i++) {
         struct worker_setup setup = {
-            .number = i, .snapshot = b->snapshot, .ops = &ops, .wake = b->wake};
+            .cpu = CPU_ANY, .number = i, .snapshot = b->snapshot, .ops = &ops, .wake = b->wake};
 
         b->workers[i] = worker_start(&setup, &err);
         assert_non_null(b->workers[i]);
