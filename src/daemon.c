@@ -273,6 +273,7 @@ static bool build(struct daemon *d, struct snapshot *s, struct err *err)
     d->ports = ports_new(d->workers, d->worker_count, port_backends);
     if (d->ports == NULL)
         return err_set(err, NULL, "no memory");
+    ports_configure(d->ports, &d->snapshot->queue);
     if (!server_make(d, err) || !daemon_interface_init(d, err))
         return false;
     console_make(d);
