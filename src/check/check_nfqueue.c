@@ -11,6 +11,8 @@
 
 /* ---- rules ---- */
 
+enum { WAITING_MOST = 64 };
+
 static bool rule_add(struct netlab *lab, const char *program, unsigned queue, struct err *err)
 {
     char number[8], port[8];
@@ -84,13 +86,14 @@ static void packets_wait(struct netlab *lab, const struct queue_site *site, stru
 static void check_queue(struct netlab *lab, enum queue_family family, struct check_result *r)
 {
     struct queue_site site = {.family = family, .queue = QUEUE_OF_CAPTURE};
+    struct queue_settings settings = {.length = WAITING_MOST};
     struct capture *queue = NULL;
     struct err err = {0};
 
     if (!netlab_has_loopback(lab, r) || !queue_site_has_rules(lab, family, r))
         return;
     if (queue_site_init(&site, lab, &err))
-        queue = nfqueue_open(lab->paths[NETLAB_NEAR], QUEUE_OF_CAPTURE, &err);
+        queue = nfqueue_open(lab->paths[NETLAB_NEAR], QUEUE_OF_CAPTURE, &settings, &err);
     if (queue != NULL)
         packets_wait(lab, &site, queue, r);
     else
