@@ -8,7 +8,9 @@
  * so large
  *
  * Without --rate as fast as it can. UDP goes from 10.x.y.z:1024 and up to 198.18.0.1:9,
- * 02:00:00:00:00:01 to 02:00:00:00:00:05; the flows come in turn.
+ * 02:00:00:00:00:01 to 02:00:00:00:00:05; the flows come in turn. A capture is sent with other
+ * addresses each time round (IPv4, TCP and UDP, checksums put right), that its sessions are new
+ * ones.
  */
 #include "peer.h"
 
@@ -51,6 +53,8 @@ struct blast {
     /* of a capture */
     const uint8_t *file;
     size_t file_bytes, at;
+    uint16_t lap;
+    uint8_t copies[BATCH][FRAME_BYTES];
     /* of UDP */
     uint32_t flows, flow;
     struct udp_frame frames[BATCH];
@@ -128,20 +132,61 @@ static void read_file(struct blast *b, const char *path)
     }
 }
 
+/* One 16-bit word of what a checksum covers is another. */
+static void put_word(uint8_t *word, uint16_t value, uint8_t *sums[2])
+{
+    uint16_t old, sum;
+
+    memcpy(&old, word, sizeof old);
+    memcpy(word, &value, sizeof value);
+    for (int i = 0; i < 2 && sums[i] != NULL; i++) {
+        uint32_t total;
+
+        memcpy(&sum, sums[i], sizeof sum);
+        total = (uint16_t)~sum + (uint16_t)~old + (uint32_t)value;
+        total = (total & 0xffff) + (total >> 16);
+        sum = (uint16_t) ~(total + (total >> 16));
+        memcpy(sums[i], &sum, sizeof sum);
+    }
+}
+
+/* The upper half of both addresses is moved on by the number of the lap. */
+static void move_addresses(const struct blast *b, uint8_t *frame, size_t n)
+{
+    uint8_t *ip = frame + ETH_HLEN, *sums[2] = {ip + 10, NULL};
+    size_t head = (size_t)(ip[0] & 15) * 4;
+
+    if (n < ETH_HLEN + 40 || frame[12] != 8 || frame[13] != 0 || n < ETH_HLEN + head + 20)
+        return;
+    if (ip[9] == IPPROTO_TCP)
+        sums[1] = ip + head + 16;
+    else if (ip[9] == IPPROTO_UDP && (ip[head + 6] | ip[head + 7]) != 0)
+        sums[1] = ip + head + 6;
+    for (size_t at = 12; at <= 16; at += 4) {
+        uint16_t word;
+
+        memcpy(&word, ip + at, sizeof word);
+        put_word(ip + at, htons((uint16_t)(ntohs(word) + b->lap)), sums);
+    }
+}
+
 static void next_of_file(struct blast *b, size_t i)
 {
     uint32_t n;
 
-    if (b->file_bytes - b->at < FRAME_HEAD)
+    if (b->file_bytes - b->at < FRAME_HEAD) {
         b->at = FILE_HEAD;
+        b->lap++;
+    }
     memcpy(&n, b->file + b->at + 8, sizeof n);
-    if (n > b->file_bytes - b->at - FRAME_HEAD) {
-        fputs("the capture is cut short\n", stderr);
+    if (n > b->file_bytes - b->at - FRAME_HEAD || n > FRAME_BYTES) {
+        fputs("the capture is cut short, or a frame is too large\n", stderr);
         exit(2);
     }
-    b->pieces[i].iov_len = n;
-    memcpy(&b->pieces[i].iov_base, &(const uint8_t *){b->file + b->at + FRAME_HEAD},
-           sizeof(void *));
+    memcpy(b->copies[i], b->file + b->at + FRAME_HEAD, n);
+    if (b->lap > 0)
+        move_addresses(b, b->copies[i], n);
+    b->pieces[i] = (struct iovec){b->copies[i], n};
     b->at += FRAME_HEAD + n;
 }
 

@@ -3,10 +3,11 @@
  * Counts the frames that come to an interface, out of a ring of blocks, and those that the kernel
  * had no room for: the rate that any listener can reach.
  *
- *   count [--touch] [--write FILE] IFACE      until SIGINT or SIGTERM
+ *   count [--touch] [--write FILE] [--most N] IFACE      until SIGINT or SIGTERM
  *
  *   --touch        read a byte of every cache line
  *   --write FILE   write the frames down, as a classic capture
+ *   --most N       write so many and no more
  */
 #include "peer.h"
 
@@ -34,6 +35,7 @@ struct counter {
     unsigned at;
     bool touch;
     FILE *file; /* NULL: not written */
+    uint64_t most;
     uint64_t frames, bytes;
     uint64_t touched; /* sum of what was read, that it must be read */
 };
@@ -109,7 +111,7 @@ static void count_block(struct counter *c, const uint8_t *block, const struct tp
         if (c->touch)
             for (uint32_t k = 0; k < f->tp_snaplen; k += LINE_BYTES)
                 c->touched += at[f->tp_mac + k];
-        if (c->file != NULL)
+        if (c->file != NULL && c->frames <= c->most)
             write_frame(c->file, f);
         at += f->tp_next_offset;
     }
@@ -141,7 +143,7 @@ static void run(struct counter *c)
 
 int main(int argc, char **argv)
 {
-    struct counter c = {0};
+    struct counter c = {.most = UINT64_MAX};
     int i = 1;
 
     for (; i < argc && argv[i][0] == '-'; i++) {
@@ -149,11 +151,13 @@ int main(int argc, char **argv)
             c.touch = true;
         else if (strcmp(argv[i], "--write") == 0)
             open_file(&c, peer_value(argv, &i));
+        else if (strcmp(argv[i], "--most") == 0)
+            c.most = (uint64_t)peer_number(peer_value(argv, &i));
         else
             break;
     }
     if (i + 1 != argc) {
-        fputs("usage: count [--touch] [--write FILE] IFACE\n", stderr);
+        fputs("usage: count [--touch] [--write FILE] [--most N] IFACE\n", stderr);
         return 2;
     }
     peer_stop_init();

@@ -43,7 +43,7 @@ def wait_for(condition, what, patience=10):
         result = condition()
         if result:
             return result
-        time.sleep(0.02)
+        time.sleep(0.002)
     raise Failed(f"{what}: not within {patience} s")
 
 

@@ -149,3 +149,35 @@ class Sluiced:
     def status(self):
         return json.loads(run(self.sluicectl, "--socket", self.ground.path("control.sock"),
                               "--json", "status"))
+
+    def settled(self):
+        """Frames that its ports have received, when no more come."""
+        last, end = None, time.monotonic() + 20
+        while time.monotonic() < end:
+            time.sleep(0.15)
+            now = sum(port["received"] for port in self.status()["ports"])
+            if now == last:
+                return now
+            last = now
+        raise Failed("sluiced does not come to rest")
+
+    def nothing_lost_inside(self):
+        """What it received it has inspected."""
+        status = self.status()
+        seen = sum(worker["packets"] for worker in status["workers"])
+        received = sum(port["received"] for port in status["ports"])
+        if seen < received:
+            raise Failed(f"sluiced received {received} frames and inspected {seen}")
+
+    def has_ports(self, number):
+        found = len(self.status()["ports"])
+        if found != number:
+            raise Failed(f"sluiced has {found} ports, not {number}: {self.text()}")
+
+    def memory(self):
+        """MiB that are its own, and those of its rings."""
+        with open(f"/proc/{self.program.pid}/status", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) / 1024
+        return 0.0

@@ -14,10 +14,12 @@ import signal
 import sys
 
 from ground import Failed, Ground, say
+from idle import Idle
 from rows import Inline, Queue
 from table import print_mode
+from tap import Tap
 
-MODES = {mode.name: mode for mode in (Queue, Inline)}
+MODES = {mode.name: mode for mode in (Queue, Inline, Tap, Idle)}
 
 
 class Programs:

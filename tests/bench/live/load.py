@@ -69,3 +69,11 @@ class Load:
         said = json.loads(self.ground.run_in(self.client, LOAD_CPU, "iperf3", "-J", "-c",
                                              self.address, "-t", str(seconds)))
         return said["end"]["sum_received"]["bits_per_second"] / 1e9
+
+    def mixture(self):
+        """A second of many small answers and some larger ones, side by side."""
+        programs = [self.ground.start(self.client, LOAD_CPU, "wrk", "-t1", f"-c{connections}",
+                                      "-d1s", f"http://{self.address}/{name}")
+                    for name, connections in (("small", 24), ("page", 8))]
+        for program in programs:
+            program.wait()

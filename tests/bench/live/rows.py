@@ -2,14 +2,25 @@
 """The modes that are measured. Each is a class that builds its ground once; measure() plays one round
 and yields (inspector, figures) in turn, so that whatever disturbs the machine disturbs all."""
 import contextlib
-import time
 
-from ground import Failed, run, say
+from ground import run, say
 from inspectors import Nothing, Peer, Sluiced
 from load import MANY, SINGLE, Load
+from table import Bar, Column
 
 CLIENT, POD = "192.0.2.1", "192.0.2.2"
 QUEUE = "1"
+COLUMNS = (Column("small", "612 B, 1/s", "{:.0f}"), Column("page", "16 KB, 1/s", "{:.0f}"),
+           Column("p50", "p50, us", "{:.0f}"), Column("p99", "p99, us", "{:.0f}"),
+           Column("gbits", "Gbit/s", "{:.2f}"), Column("small ns", "612 B, ns/frame", "{:.0f}"),
+           Column("page ns", "16 KB", "{:.0f}"), Column("bulk ns", "bulk", "{:.0f}"))
+TITLES = {column.key: column.title for column in COLUMNS}
+
+
+def against(own, reference, limits):
+    """Ratios to whoever does nothing."""
+    return [Bar(f"{own}: {TITLES[key]}, of {reference}'s", own, reference, key, "ratio", limit, "{:.2f}")
+            for key, limit in limits.items()]
 
 
 def figures(load, inspector, seconds, seen):
@@ -52,10 +63,11 @@ class Mode:
 
 
 class Queue(Mode):
-    """NFQUEUE in the pod's namespace, both directions, as containers are inspected."""
+    """a queue (NFQUEUE) in the pod's namespace, both directions"""
 
     name = "nfqueue"
-    reference = "accept"
+    columns = COLUMNS
+    bars = against("sluiced", "accept", {"small": 0.90, "page": 0.90, "gbits": 0.95})
 
     def __init__(self, ground, programs, seconds):
         super().__init__(ground, programs, seconds)
@@ -92,10 +104,13 @@ class Queue(Mode):
 
 
 class Inline(Mode):
-    """Between two interfaces; offloads off, because a ring has no room for large segments."""
+    """a pair of interfaces; offloads off, because the bridge's rings have no room for more"""
 
     name = "inline"
-    reference = "bridge"
+    columns = COLUMNS
+    bars = [*against("sluiced", "bridge", {"small": 0.90, "page": 0.90, "gbits": None}),
+            Bar("sluiced: p50, us more than bridge's", "sluiced", "bridge", "p50", "more", 20, "{:.0f}"),
+            *against("sluiced, offloads", "bridge", {"small": None, "page": None, "gbits": None})]
 
     def __init__(self, ground, programs, seconds):
         super().__init__(ground, programs, seconds)
