@@ -2,7 +2,7 @@
 """How fast frames may come before a listener loses some: one that only counts, and sluiced."""
 import json
 
-from ground import LOAD_CPU, say
+from ground import LOAD_CPU, back_memory, say
 from inspectors import Peer, Sluiced
 from load import Load
 from table import Bar, Column
@@ -64,12 +64,14 @@ class Tap:
 
     def count(self, load, rate):
         """What was sent, and which share of it was lost."""
+        back_memory()
         counter = Peer(self.ground, self.pod, self.programs.peer("count"), "eth0")
         with counter:
             sent = self.blast(load, rate, self.seconds)
         return self.outcome(sent, counter.told["frames"], counter.told["cpu"])
 
     def sluiced(self, load, rate):
+        back_memory()
         with Sluiced(self.ground, self.home, self.programs.own) as daemon:
             daemon.tap(self.pod, "eth0", BLAST_MAC if load == "udp" else self.http_mac)
             before = daemon.cpu()
