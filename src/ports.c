@@ -13,7 +13,7 @@ enum { PORTS_MOST = 4096 };
 
 /* Memory of the kernel for what waits in taps: of all together (or a part of the machine's, where
  * that is less), and of each. */
-#define RINGS_BYTES ((size_t)512 << 20)
+#define RINGS_BYTES ((size_t)256 << 20)
 #define RINGS_PART  32
 #define RING_MOST   ((size_t)16 << 20)
 #define RING_LEAST  ((size_t)2 << 20)
