@@ -166,7 +166,6 @@ static bool comes_again(const struct engine *e, const struct segment *g, const s
     return before & SIDE_AGAIN;
 }
 
-/* Not to be looked at; false. */
 static bool stray(struct engine *e, struct packet *p, const struct segment *g, enum exception x)
 {
     bool is_window = x == EXCEPTION_OUT_OF_WINDOW;
@@ -410,7 +409,6 @@ static void advance_highest(const struct segment *g)
     }
 }
 
-/* In mid-stream. */
 static void sync_here(const struct segment *g, const struct packet *p)
 {
     g->me->isn = p->tcp.seq - 1;
