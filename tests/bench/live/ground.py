@@ -59,7 +59,7 @@ def cpu_seconds(pid):
 
 
 def back_memory():
-    """A virtual machine's free memory may be lent to its host: the next to touch it waits for it, some
+    """A virtual machine's free memory may be lent to its host, and who touches it next waits:
     tenths of a second for what a table of sessions needs. We do, so that whoever is measured does
     not. In huge pages, because those are what comes back whole."""
     with mmap.mmap(-1, BACKED, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:

@@ -5,8 +5,8 @@ import statistics
 
 # A figure: its key, its title, how it is written.
 Column = collections.namedtuple("Column", "key title form")
-# What is judged: the figure of `own`, alone ("most"), or its ratio to `other`'s ("ratio"), or what it
-# has more ("more"). Without a limit it is only told.
+# What is judged: the figure of `own`, alone ("most"), or its ratio to `other`'s ("ratio"), or what
+# it has more ("more"). Without a limit it is only told.
 Bar = collections.namedtuple("Bar", "title own other key how limit form")
 
 
@@ -48,7 +48,7 @@ def judgement(bar, median):
 
 def print_mode(mode, found):
     rounds = max(len(each) for each in found.values())
-    print(f"\n{mode.name}: {mode.__doc__.splitlines()[0]}")
+    print(f"\n{mode.name}: {mode.__doc__}")
     print(f"  median of {rounds} rounds (least..most)\n")
     lines = [("", *(column.title for column in mode.columns))]
     for name, each in found.items():
@@ -56,17 +56,18 @@ def print_mode(mode, found):
                               for column in mode.columns)))
     print_table(lines)
     print()
-    judge(mode, found)
+    return print_bars(mode, found)
 
 
-def judge(mode, found):
-    """Prints how sluiced stands; returns [(title, median, limit, verdict)]."""
+def print_bars(mode, found):
+    """How sluiced stands, also as a list for the results."""
     lines, judged = [("", "sluiced", "bar", "")], []
     for bar in mode.bars:
         values = outcomes(bar, found)
         median = statistics.median(values)
         limit, verdict = judgement(bar, median)
         lines.append((bar.title, spread(values, bar.form), limit, verdict))
-        judged.append((bar.title, median, bar.limit, verdict))
+        judged.append({"title": bar.title, "median": median, "limit": bar.limit,
+                       "verdict": verdict})
     print_table(lines)
     return judged

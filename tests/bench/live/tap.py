@@ -13,6 +13,7 @@ BLAST_MAC = "02:00:00:00:00:05"
 FLOWS, FRAME = 50000, 60
 LOADS = ("udp", "http")
 CAPTURED = 100000
+AT_BAR = ("rate", "lost", "ns", "gbits")
 
 
 def bars():
@@ -113,11 +114,11 @@ class Tap:
         for load in self.loads:
             say(f"  {load}: count")
             most, unlimited, fastest = self.limit(lambda rate: self.count(load, rate))
-            yield f"{load}: count", {"limit": most, "unlimited": int(unlimited), "ns": fastest["ns"],
-                                     "gbits": fastest["gbits"]}
+            yield f"{load}: count", {"limit": most, "unlimited": int(unlimited),
+                                     "ns": fastest["ns"], "gbits": fastest["gbits"]}
             say(f"  {load}: sluiced")
             at_bar = self.sluiced(load, SHARE * most)
             limit, unlimited, fastest = self.limit(lambda rate: self.sluiced(load, rate))
-            yield f"{load}: sluiced", {"limit": limit, "unlimited": int(unlimited), "ns": at_bar["ns"],
-                                       "lost": at_bar["lost"], "rate": at_bar["rate"],
-                                       "gbits": at_bar["gbits"], "full lost": fastest["lost"]}
+            yield f"{load}: sluiced", {"limit": limit, "unlimited": int(unlimited),
+                                       "full lost": fastest["lost"],
+                                       **{key: at_bar[key] for key in AT_BAR}}
