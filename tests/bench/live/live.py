@@ -60,10 +60,11 @@ def play(mode_class, given, programs):
 def print_summary(results):
     judged = [(name, bar) for name, result in results.items() for bar in result["bars"]
               if bar["verdict"]]
-    missed = [f"{name}: {bar['title']}" for name, bar in judged if bar["verdict"] != "pass"]
+    missed = [f"{name}: {bar['title']}, {bar['verdict']}" for name, bar in judged
+              if not bar["verdict"].startswith("pass")]
     print(f"\n{len(judged) - len(missed)} of {len(judged)} bars reached")
     for line in missed:
-        print(f"  missed: {line}")
+        print(f"  {line}")
 
 
 def main():
