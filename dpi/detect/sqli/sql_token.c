@@ -77,14 +77,20 @@ static bool is_wordlike(uint8_t c)
     return classes[c] == BYTE_LETTER || classes[c] == BYTE_DIGIT;
 }
 
-/* Quotes but those between two letters, which are apostrophes. */
+/* Between two letters, the first of which is not the one that says what kind of string begins. */
+static bool is_apostrophe(struct span s, size_t i)
+{
+    if (i == 0 || i + 1 >= s.n || !is_wordlike(s.p[i - 1]) || !is_wordlike(s.p[i + 1]))
+        return false;
+    return (i > 1 && is_wordlike(s.p[i - 2])) || memchr("nebx", span_lower(s.p[i - 1]), 4) == NULL;
+}
+
 static bool quotes_odd(struct span s)
 {
     unsigned quotes = 0;
 
     for (size_t i = 0; i < s.n; i++)
-        if (is_quote(s.p[i]) &&
-            !(i && i + 1 < s.n && is_wordlike(s.p[i - 1]) && is_wordlike(s.p[i + 1])))
+        if (is_quote(s.p[i]) && !is_apostrophe(s, i))
             quotes++;
     return quotes & 1;
 }

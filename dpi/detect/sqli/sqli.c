@@ -2,18 +2,42 @@
  *
  * sqli: see sqli.h. Token by token through the statement, each rule's turn at each.
  */
+#include "detect/sqli/sql_skim.h"
 #include "detect/sqli/sqli_scan.h"
 
-static const char *const class_texts[SQLI_CLASSES] = {
-    [SQLI_NONE] = "",
-#define SQLI_CLASS(name, text) [SQLI_##name] = (text),
+/* clang-format off */
+static const char *const class_texts[SQL_DIALECTS][SQLI_CLASSES] = {
+    [SQL_GENERIC] = {
+#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection: " text,
 #include "detect/sqli/sqli_class.def"
 #undef SQLI_CLASS
+    },
+    [SQL_MYSQL] = {
+#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection, MySQL: " text,
+#include "detect/sqli/sqli_class.def"
+#undef SQLI_CLASS
+    },
+    [SQL_PGSQL] = {
+#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection, PostgreSQL: " text,
+#include "detect/sqli/sqli_class.def"
+#undef SQLI_CLASS
+    },
+    [SQL_TDS] = {
+#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection, SQL Server: " text,
+#include "detect/sqli/sqli_class.def"
+#undef SQLI_CLASS
+    },
+    [SQL_ORACLE] = {
+#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection, Oracle: " text,
+#include "detect/sqli/sqli_class.def"
+#undef SQLI_CLASS
+    },
 };
+/* clang-format on */
 
-const char *sqli_class_text(enum sqli_class class)
+const char *sqli_class_text(enum sqli_class class, enum sql_dialect dialect)
 {
-    return class_texts[class];
+    return class == SQLI_NONE ? "" : class_texts[dialect][class];
 }
 
 /* ---- what rules ask for ---- */
@@ -28,7 +52,7 @@ const struct sql_token *scan_look(const struct sqli_scan *s, int k)
 
 struct span scan_bytes(const struct sqli_scan *s, const struct sql_token *t)
 {
-    return span_first(span_from(s->text->bytes, t->at), t->n);
+    return span_first(span_from(s->bytes, t->at), t->n);
 }
 
 struct span scan_content(const struct sqli_scan *s, const struct sql_token *t)
@@ -55,7 +79,7 @@ void scan_find(struct sqli_scan *s, enum sqli_class class, enum sqli_grade grade
         return;
     s->out->class = class;
     s->out->grade = grade;
-    s->out->offset = at;
+    s->out->offset = s->base + at;
 }
 
 bool scan_is_value(const struct sql_token *t)
@@ -67,7 +91,7 @@ bool scan_cuts(const struct sqli_scan *s, const struct sql_token *t)
 {
     if (t->tail == TAIL_REST)
         return true;
-    return t->tail != TAIL_NONE && t->kind == SQL_END && s->text->part != SQLI_BEGINNING;
+    return t->tail != TAIL_NONE && t->kind == SQL_END && s->last;
 }
 
 uint32_t scan_number(const struct sqli_scan *s, const struct sql_token *t)
@@ -188,40 +212,52 @@ static void step(struct sqli_scan *s)
         s->now.tokens++;
 }
 
-bool sqli_check_part(const struct sqli_text *text, struct sqli_finding *out)
+static void read_part(struct sqli_scan *s, struct span bytes, enum sql_dialect dialect)
+{
+    s->bytes = bytes;
+    s->lexer = sql_lexer_of(bytes, dialect);
+    s->at = s->count = 0;
+    s->ended = false;
+    s->list = (struct scan_union){.at = 0};
+    for (window_fill(s); s->at < s->count && !s->body; s->at++) {
+        if (!s->ended && s->count - s->at < SCAN_AHEAD)
+            window_fill(s);
+        step(s);
+    }
+}
+
+bool sqli_check_text(const struct sqli_text *text, struct sqli_finding *out)
 {
     struct sqli_scan s;
 
-    *out = (struct sqli_finding){.class = SQLI_NONE, .cut = text->part != SQLI_WHOLE};
+    *out = (struct sqli_finding){.class = SQLI_NONE, .cut = text->cut};
+    if (!sqli_suspect(text->head) && !sqli_suspect(text->tail))
+        return false;
+    /* All but the tokens, which are written before they are read. */
     memset(&s, 0, offsetof(struct sqli_scan, tokens));
-    memset((uint8_t *)&s + offsetof(struct sqli_scan, at), 0,
-           sizeof(s) - offsetof(struct sqli_scan, at));
-    s.text = text;
     s.out = out;
-    s.lexer = sql_lexer_of(text->bytes, text->dialect);
-    for (window_fill(&s); s.at < s.count && !s.body; s.at++) {
-        if (!s.ended && s.count - s.at < SCAN_AHEAD)
-            window_fill(&s);
-        step(&s);
+    s.last = !text->cut;
+    read_part(&s, text->head, text->dialect);
+    if (text->tail.n && !s.body && !s.now.defines) {
+        s.base = text->tail_at;
+        s.last = true;
+        read_part(&s, text->tail, text->dialect);
     }
     return out->class != SQLI_NONE;
 }
 
-static bool check_long(struct span statement, enum sql_dialect dialect, struct sqli_finding *out)
-{
-    struct sqli_text head = {span_first(statement, SQLI_HEAD), dialect, SQLI_BEGINNING};
-
-    return sqli_check_part(&head, out);
-}
-
 bool sqli_check(struct span statement, enum sql_dialect dialect, struct sqli_finding *out)
 {
-    struct sqli_text whole = {statement, dialect, SQLI_WHOLE};
+    struct sqli_text whole = {.head = statement, .dialect = dialect};
+    struct sql_skim skim = {.dialect = dialect};
 
-    *out = (struct sqli_finding){.class = SQLI_NONE, .cut = statement.n > SQLI_MOST};
-    if (!sqli_suspect(span_first(statement, SQLI_MOST)))
-        return false;
-    if (statement.n > SQLI_MOST)
-        return check_long(statement, dialect, out);
-    return sqli_check_part(&whole, out);
+    if (statement.n <= SQLI_MOST)
+        return sqli_check_text(&whole, out);
+    whole.cut = true;
+    whole.head = span_first(statement, SQLI_HEAD);
+    whole.tail_at = statement.n - SQLI_TAIL;
+    sql_skim(&skim, span_first(statement, whole.tail_at));
+    whole.tail = sql_skim_out(&skim, span_from(statement, whole.tail_at));
+    whole.tail_at = statement.n - whole.tail.n;
+    return sqli_check_text(&whole, out);
 }

@@ -42,20 +42,20 @@ struct sqli_finding {
  * than SQLI_MOST bytes the first SQLI_HEAD and the last SQLI_TAIL are read. */
 bool sqli_check(struct span statement, enum sql_dialect, struct sqli_finding *out);
 
-/* A constant, for people. */
-const char *sqli_class_text(enum sqli_class);
+/* A constant, for people: which database, and what was found. */
+const char *sqli_class_text(enum sqli_class, enum sql_dialect);
 
-/* A statement as far as it was kept: the text may begin inside of a string or comment that began in
- * what is missing, or end where the statement does not. */
-enum sqli_part { SQLI_WHOLE, SQLI_BEGINNING, SQLI_END };
-
+/* What was kept of a statement. Without a tail the head is all of it. */
 struct sqli_text {
-    struct span bytes;
+    struct span head;
+    struct span tail; /* begins outside of strings and comments */
+    size_t tail_at;   /* where in the statement */
     enum sql_dialect dialect;
-    enum sqli_part part;
+    bool cut; /* something is missing between the two, or behind the head */
 };
 
-bool sqli_check_part(const struct sqli_text *, struct sqli_finding *out);
+/* The same of what was kept. */
+bool sqli_check_text(const struct sqli_text *, struct sqli_finding *out);
 
 /* Could there be anything in it? One pass; no means no. */
 bool sqli_suspect(struct span statement);

@@ -284,9 +284,9 @@ static void reader_find(struct sqli_scan *s)
 /* A host's name, or an address to be fetched, that a query is part of. */
 static void fetch_find(struct sqli_scan *s)
 {
-    if (!scan_kind(s, 1, SQL_DOT) || !scan_kind(s, 3, SQL_OPEN) || is_block(s))
+    if (!scan_kind(s, 1, SQL_DOT) || is_block(s))
         return;
-    for (int k = 3; k < ARGUMENTS; k++)
+    for (int k = 3; k < ARGUMENTS && !scan_kind(s, k, SQL_SEMICOLON); k++)
         if (scan_kind(s, k, SQL_OPEN) && scan_is(s, k + 1, WORD_SELECT))
             scan_find(s, SQLI_ERROR, SQLI_TOLD, scan_look(s, 0)->at);
 }
@@ -306,6 +306,18 @@ static void execute_see(struct sqli_scan *s)
     s->executed = scan_look(s, 0)->at + 1;
     if (s->long_hex && scan_kind(s, 1, SQL_OPEN) && scan_kind(s, 2, SQL_VARIABLE))
         scan_find(s, SQLI_ENCODED, SQLI_TOLD, scan_look(s, 0)->at);
+}
+
+/* SQL Server needs no semicolon in front of it. */
+static void wait_see(struct sqli_scan *s)
+{
+    const struct sql_token *t = scan_look(s, 0);
+
+    if (!scan_is(s, 1, WORD_DELAY) && !scan_is(s, 1, WORD_TIME))
+        return;
+    s->waited = t->at + 1;
+    if (s->now.where && !(t->marks & SQL_LINE) && scan_is_value(scan_look(s, -1)))
+        s->value_ended = true;
 }
 
 static void word_find(struct sqli_scan *s)
@@ -335,8 +347,7 @@ static void word_find(struct sqli_scan *s)
         execute_see(s);
         break;
     case WORD_WAITFOR:
-        if (scan_is(s, 1, WORD_DELAY) || scan_is(s, 1, WORD_TIME))
-            s->waited = scan_look(s, 0)->at + 1;
+        wait_see(s);
         break;
     default:
         break;

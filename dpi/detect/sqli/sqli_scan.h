@@ -43,10 +43,11 @@ struct scan_statement {
 };
 
 struct sqli_scan {
-    const struct sqli_text *text;
+    struct span bytes; /* the part that is read now, */
+    size_t base;       /* where it begins in the statement, */
+    bool last;         /* and it ends where the statement does */
     struct sqli_finding *out;
     struct sql_lexer lexer;
-    struct sql_token tokens[SCAN_TOKENS];
     unsigned at, count;
     bool ended;
 
@@ -61,6 +62,8 @@ struct sqli_scan {
     /* Seen, and waiting for a comment that cuts the rest off; 1 + offset. */
     uint32_t unioned, executed, benchmarked, waited, stacked;
     bool stacked_bad; /* worth telling even without one, if it is the last */
+
+    struct sql_token tokens[SCAN_TOKENS];
 };
 
 /* k tokens behind the current one, before it when negative. Never NULL. */
