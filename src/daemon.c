@@ -138,8 +138,8 @@ static bool loop_make(struct daemon *d, struct err *err)
 
 static unsigned workers_wanted(const struct options *o)
 {
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned n = o->threads > 0 ? o->threads : cpus > 0 ? (unsigned)cpus : 1;
+    unsigned cpus = o->cpus.count > 0 ? o->cpus.count : cpus_available();
+    unsigned n = o->threads > 0 ? o->threads : cpus;
 
     return n > WORKERS_MOST ? WORKERS_MOST : n;
 }
@@ -176,6 +176,7 @@ static bool workers_make(struct daemon *d, struct err *err)
         struct engine_ops ops = {0}, agent = {0};
         struct worker_setup setup = {
             .number = (unsigned)d->worker_count,
+            .cpu = cpus_of(&d->options->cpus, (unsigned)d->worker_count),
             .snapshot = d->snapshot,
             .ops = &ops,
             .agent = &agent,

@@ -33,7 +33,7 @@ bool daemon_events_init(struct daemon *d, size_t workers, struct err *err)
 bool daemon_interface_init(struct daemon *d, struct err *err)
 {
     const struct options *o = d->options;
-    struct port_spec spec = {.kind = PORT_TAP};
+    struct port_spec spec = {.kind = PORT_TAP, .spread = true};
 
     if (o->interface == NULL)
         return true;
@@ -88,8 +88,12 @@ void daemon_workers_end(struct daemon *d)
                  (unsigned long long)frames.sent, (unsigned long long)frames.not_sent);
     sum_counters(d, &sum);
     if (d->events != NULL)
-        events_stats(d->events, &sum, (uint64_t)time(NULL) * 1000000,
-                     (daemon_now_ms() - d->began_ms) / 1000);
+        events_stats(d->events, &(struct stats_line){
+                                    .counters = &sum,
+                                    .frames = &frames,
+                                    .time_us = (uint64_t)time(NULL) * 1000000,
+                                    .uptime_s = (daemon_now_ms() - d->began_ms) / 1000,
+                                });
 }
 
 void daemon_events_fini(struct daemon *d)

@@ -280,7 +280,7 @@ void events_ending(struct events *e)
     atomic_store(&e->ending, true);
 }
 
-void events_stats(struct events *e, const struct counters *c, uint64_t time_us, uint64_t uptime_s)
+void events_stats(struct events *e, const struct stats_line *line)
 {
     struct teller *t = &e->tellers[0];
 
@@ -288,7 +288,7 @@ void events_stats(struct events *e, const struct counters *c, uint64_t time_us, 
         return;
     t->to_file = true;
     t->places = 0;
-    encode_json_stats(t->json, c, time_us, uptime_s);
+    encode_json_stats(t->json, line);
 }
 
 uint64_t events_lost(const struct events *e)

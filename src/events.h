@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "engine/engine.h"
+#include "report/encode_json.h"
 #include "report/filter.h"
 #include "worker.h"
 
@@ -44,7 +45,7 @@ void events_drain(struct events *);
  * its sessions at once. */
 void events_ending(struct events *);
 /* All counters at the end; the workers have stopped. Text has none. */
-void events_stats(struct events *, const struct counters *, uint64_t time_us, uint64_t uptime_s);
+void events_stats(struct events *, const struct stats_line *);
 /* Events that found no room on their way to the file. */
 uint64_t events_lost(const struct events *);
 

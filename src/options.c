@@ -25,6 +25,7 @@ enum {
     OPTION_NOTIFY_SOCKET,
     OPTION_CONTROL_SOCKET,
     OPTION_HEARTBEAT,
+    OPTION_CPUS,
 };
 
 static const struct option long_options[] = {
@@ -49,6 +50,7 @@ static const struct option long_options[] = {
     {"notify-socket", required_argument, NULL, OPTION_NOTIFY_SOCKET},
     {"control-socket", required_argument, NULL, OPTION_CONTROL_SOCKET},
     {"heartbeat", required_argument, NULL, OPTION_HEARTBEAT},
+    {"cpus", required_argument, NULL, OPTION_CPUS},
     {0},
 };
 
@@ -63,6 +65,9 @@ void options_help(FILE *to)
         "\n"
         "as a service:\n"
         "  -n, --threads N     packet threads; 0 = as many as there are CPUs, at most 4\n"
+        "      --cpus LIST     processors of the packet threads, one each, in this order: 1-3 or "
+        "0,2;\n"
+        "                      without -n as many threads as are named\n"
         "  -i, --interface IFACE\n"
         "                      listen to one interface of the host\n"
         "  -s, --standalone    without the shared memory of a supervisor\n"
@@ -228,6 +233,8 @@ static bool option_take_service(struct options *o, int option, struct err *err)
         return true;
     case 'v':
         return threat_parse(&o->threats, optarg, err);
+    case OPTION_CPUS:
+        return cpus_parse(&o->cpus, optarg, err);
     case OPTION_AGENT_SOCKET:
         o->agent_socket = optarg;
         return true;

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "cpus.h"
 #include "engine/engine.h"
 
 #include <stdio.h>
@@ -41,6 +42,7 @@ struct options {
     bool jumbo;
     bool mesh;        /* a mesh workload has the policy of its pod */
     unsigned threads; /* 0: as many as there are CPUs */
+    struct cpus cpus; /* of the threads; none: wherever the kernel puts them */
     unsigned threats; /* enum options_threat */
     const char *interface;
     const char *agent_socket, *notify_socket, *control_socket;

@@ -6,22 +6,26 @@
 #include "capture/nfqueue.h"
 #include "ports.h"
 
-static bool open_tap(const struct port_spec *spec, struct capture *out[PORT_CAPTURES],
-                     struct err *err)
+/* A workload's tap is one worker's; what goes to all, and by far the most comes through, is the
+ * work of all. */
+static bool open_tap(const struct port_spec *spec, const struct port_means *means,
+                     struct port_captures *out, struct err *err)
 {
-    struct afpacket_place at = {spec->netns, spec->interface};
+    struct afpacket_place at = {spec->netns, spec->interface, means->memory};
 
-    out[0] = afpacket_tap(&at, err);
-    return out[0] != NULL;
+    out->spread = spec->spread;
+    out->count = spec->spread ? means->workers : 1;
+    return afpacket_tap_spread(&at, out->list, out->count, err);
 }
 
-static bool open_service(const struct port_spec *spec, struct capture *out[PORT_CAPTURES],
-                         struct err *err)
+static bool open_service(const struct port_spec *spec, const struct port_means *means,
+                         struct port_captures *out, struct err *err)
 {
-    struct afpacket_place at = {NULL, spec->interface};
+    struct afpacket_place at = {.interface = spec->interface};
 
-    out[0] = afpacket_service(&at, err);
-    return out[0] != NULL;
+    out->spread = true;
+    out->count = means->workers;
+    return afpacket_service_spread(&at, out->list, out->count, err);
 }
 
 static void change_pair(struct capture *c, const struct port_spec *spec)
@@ -29,23 +33,28 @@ static void change_pair(struct capture *c, const struct port_spec *spec)
     afpacket_quarantine(c, spec->quarantine ? QUARANTINE_ON : QUARANTINE_OFF);
 }
 
-static bool open_pair(const struct port_spec *spec, struct capture *out[PORT_CAPTURES],
-                      struct err *err)
+static bool open_pair(const struct port_spec *spec, const struct port_means *means,
+                      struct port_captures *out, struct err *err)
 {
-    struct afpacket_place outer = {NULL, spec->interface}, inner = {NULL, spec->inner};
+    struct afpacket_place outer = {.interface = spec->interface},
+                          inner = {.interface = spec->inner};
 
-    if (!afpacket_pair(&outer, &inner, spec->mac, out, err))
+    (void)means;
+    if (!afpacket_pair(&outer, &inner, spec->mac, out->list, err))
         return false;
-    for (int i = 0; i < PORT_CAPTURES; i++)
-        change_pair(out[i], spec);
+    out->count = 2;
+    for (size_t i = 0; i < out->count; i++)
+        change_pair(out->list[i], spec);
     return true;
 }
 
-static bool open_queue(const struct port_spec *spec, struct capture *out[PORT_CAPTURES],
-                       struct err *err)
+static bool open_queue(const struct port_spec *spec, const struct port_means *means,
+                       struct port_captures *out, struct err *err)
 {
-    out[0] = nfqueue_open(spec->netns, spec->queue, err);
-    return out[0] != NULL;
+    (void)means;
+    out->list[0] = nfqueue_open(spec->netns, spec->queue, err);
+    out->count = out->list[0] != NULL ? 1 : 0;
+    return out->count == 1;
 }
 
 const struct port_backend port_backends[] = {

@@ -7,17 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PORTS_MOST = 4096 };
+
+/* Memory of the kernel for what waits in taps: of all together (or a part of the machine's, where
+ * that is less), and of each. */
+#define RINGS_BYTES ((size_t)512 << 20)
+#define RINGS_PART  32
+#define RING_MOST   ((size_t)16 << 20)
+#define RING_LEAST  ((size_t)2 << 20)
 
 struct port {
     struct port *next;
     struct port_spec spec;
-    struct worker *worker;
-    struct capture *captures[PORT_CAPTURES]; /* NULL: gone, or the second of none */
-    unsigned index;                          /* of a service port's interface, when it was opened */
-    ino_t namespace;                         /* 0: not known */
-    unsigned missed;                         /* looks at which its namespace was not there */
+    struct worker *worker; /* unless it is spread */
+    struct port_captures captures;
+    unsigned index;  /* of a service port's interface, when it was opened */
+    ino_t namespace; /* 0: not known */
+    unsigned missed; /* looks at which its namespace was not there */
 };
 
 struct ports {
@@ -28,17 +36,33 @@ struct ports {
     const struct port_backend *backends;
     struct worker *const *workers;
     size_t worker_count;
+    struct closer *closer;
+    size_t rings;                 /* bytes, for those of all taps */
     struct capture_counts before; /* of those that are gone */
 };
+
+static size_t memory_for_rings(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    size_t part = pages > 0 && size > 0 ? (size_t)pages * (size_t)size / RINGS_PART : RINGS_BYTES;
+
+    return part < RINGS_BYTES ? part : RINGS_BYTES;
+}
 
 struct ports *ports_new(struct worker *const *workers, size_t count,
                         const struct port_backend *backends)
 {
     struct ports *ps = calloc(1, sizeof *ps);
 
-    if (ps != NULL)
-        *ps = (struct ports){.workers = workers, .worker_count = count, .backends = backends};
-    return ps;
+    if (ps == NULL)
+        return NULL;
+    *ps = (struct ports){.workers = workers, .worker_count = count, .backends = backends};
+    ps->rings = memory_for_rings();
+    ps->closer = closer_new();
+    if (ps->closer != NULL)
+        return ps;
+    free(ps);
+    return NULL;
 }
 
 void ports_free(struct ports *ps)
@@ -51,6 +75,7 @@ void ports_free(struct ports *ps)
         free(ps->list);
         ps->list = next;
     }
+    closer_free(ps->closer);
     free(ps);
 }
 
@@ -82,13 +107,35 @@ static bool is_gone(const struct capture *c)
     return c->ops->is_gone != NULL && c->ops->is_gone(c);
 }
 
-static bool open_spec(const struct ports *ps, const struct port_spec *spec,
-                      struct capture *captures[PORT_CAPTURES], struct err *err)
+/* The more there are, the less the next one gets. */
+static size_t ring_of_next(const struct ports *ps)
 {
-    captures[0] = captures[1] = NULL;
-    if (ps->backends[spec->kind].open == NULL)
-        return err_set(err, spec->interface, "ports of this kind are not in this build");
-    return ps->backends[spec->kind].open(spec, captures, err);
+    size_t left = ps->rings, ring = RING_MOST;
+
+    for (const struct port *p = ps->list; p != NULL; p = p->next)
+        for (size_t i = 0; i < p->captures.count; i++)
+            if (p->captures.list[i] != NULL)
+                left -= left < p->captures.list[i]->memory ? left : p->captures.list[i]->memory;
+    while (ring > RING_LEAST && ring > left / 16)
+        ring /= 2;
+    return ring;
+}
+
+static bool open_spec(const struct ports *ps, const struct port_spec *spec,
+                      struct port_captures *captures, struct err *err)
+{
+    struct port_means means = {
+        .workers = ps->worker_count < PORT_CAPTURES ? ps->worker_count : PORT_CAPTURES,
+        .memory = ring_of_next(ps),
+    };
+
+    *captures = (struct port_captures){.count = 0};
+    return ps->backends[spec->kind].open(spec, &means, captures, err);
+}
+
+static struct worker *worker_of(const struct ports *ps, const struct port *p, size_t i)
+{
+    return p->captures.spread ? ps->workers[i] : p->worker;
 }
 
 static ino_t namespace_of(const struct port_spec *spec)
@@ -98,37 +145,48 @@ static ino_t namespace_of(const struct port_spec *spec)
     return spec->netns[0] != '\0' && stat(spec->netns, &st) == 0 ? st.st_ino : 0;
 }
 
-/* Ports are spread over the workers in turn; both directions of one stay together. */
+/* Ports are dealt to the workers in turn; both directions of one stay together. */
 static void hand_over(struct ports *ps, struct port *p)
 {
-    if (p->worker == NULL)
+    struct port_captures *c = &p->captures;
+
+    if (p->worker == NULL && !c->spread)
         p->worker = ps->workers[ps->turn++ % ps->worker_count];
     p->index = if_nametoindex(p->spec.interface);
     p->namespace = namespace_of(&p->spec);
     p->missed = 0;
-    for (size_t i = 0; i < PORT_CAPTURES; i++) {
-        if (p->captures[i] == NULL)
-            continue;
-        capture_own(p->captures[i], p->spec.mac);
-        p->captures[i]->device = ++ps->device != 0 ? ps->device : ++ps->device;
-        worker_add(p->worker, p->captures[i]);
+    for (size_t i = 0; i < c->count; i++) {
+        capture_own(c->list[i], p->spec.mac);
+        c->list[i]->closer = ps->closer;
+        c->list[i]->device = ++ps->device != 0 ? ps->device : ++ps->device;
+        worker_add(worker_of(ps, p, i), c->list[i]);
     }
 }
 
-static void take_back(struct port *p)
+static void take_back(const struct ports *ps, struct port *p)
 {
-    for (size_t i = 0; i < PORT_CAPTURES; i++)
-        if (p->captures[i] != NULL)
-            worker_remove(p->worker, p->captures[i]);
-    p->captures[0] = p->captures[1] = NULL;
+    for (size_t i = 0; i < p->captures.count; i++) {
+        if (p->captures.list[i] != NULL)
+            worker_remove(worker_of(ps, p, i), p->captures.list[i]);
+        p->captures.list[i] = NULL;
+    }
 }
 
 static bool is_whole(const struct port *p)
 {
-    for (size_t i = 0; i < PORT_CAPTURES; i++)
-        if (p->captures[i] != NULL && is_gone(p->captures[i]))
+    for (size_t i = 0; i < p->captures.count; i++)
+        if (p->captures.list[i] == NULL || is_gone(p->captures.list[i]))
             return false;
-    return p->captures[0] != NULL && (p->spec.kind != PORT_PAIR || p->captures[1] != NULL);
+    return p->captures.count > 0;
+}
+
+/* Nothing of it is left. */
+static bool is_bare(const struct port *p)
+{
+    for (size_t i = 0; i < p->captures.count; i++)
+        if (p->captures.list[i] != NULL)
+            return false;
+    return true;
 }
 
 /* It is there already. The workload of a pair does not change. */
@@ -140,17 +198,15 @@ static bool renew(struct ports *ps, struct port *p, const struct port_spec *spec
         memcpy(p->spec.mac, spec->mac, sizeof p->spec.mac);
     p->spec.quarantine = spec->quarantine;
     if (is_whole(p)) {
-        for (size_t i = 0; i < PORT_CAPTURES; i++) {
-            if (p->captures[i] == NULL)
-                continue;
-            capture_own(p->captures[i], p->spec.mac);
+        for (size_t i = 0; i < p->captures.count; i++) {
+            capture_own(p->captures.list[i], p->spec.mac);
             if (backend->change != NULL)
-                backend->change(p->captures[i], &p->spec);
+                backend->change(p->captures.list[i], &p->spec);
         }
         return true;
     }
-    take_back(p); /* one half has gone: both are made anew, or none is there */
-    if (!open_spec(ps, &p->spec, p->captures, err)) {
+    take_back(ps, p); /* a part has gone: all are made anew, or none is there */
+    if (!open_spec(ps, &p->spec, &p->captures, err)) {
         ports_remove(ps, spec);
         return false;
     }
@@ -170,7 +226,7 @@ bool ports_add(struct ports *ps, const struct port_spec *spec, struct err *err)
     if (p == NULL)
         return err_set(err, NULL, "no memory");
     p->spec = *spec;
-    if (!open_spec(ps, spec, p->captures, err)) {
+    if (!open_spec(ps, spec, &p->captures, err)) {
         free(p);
         return false;
     }
@@ -189,7 +245,7 @@ void ports_remove(struct ports *ps, const struct port_spec *spec)
 
     if (p == NULL)
         return;
-    take_back(p);
+    take_back(ps, p);
     *place = p->next;
     ps->count--;
     log_info("port closed: %s %s", p->spec.netns[0] ? p->spec.netns : "here", p->spec.interface);
@@ -207,6 +263,13 @@ static void counts_add(struct capture_counts *sum, const struct capture_counts *
     sum->lost += count_of(&c->lost);
     sum->sent += count_of(&c->sent);
     sum->not_sent += count_of(&c->not_sent);
+}
+
+static void captures_add(struct capture_counts *sum, const struct port_captures *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i] != NULL)
+            counts_add(sum, &c->list[i]->counts);
 }
 
 /* What will be made anew, or is to be renewed, keeps its place. */
@@ -234,11 +297,11 @@ static void on_let_go(void *arg, struct capture *c)
     for (struct port **place = &ps->list; *place != NULL; place = &(*place)->next) {
         struct port *p = *place;
 
-        for (size_t i = 0; i < PORT_CAPTURES; i++) {
-            if (p->captures[i] != c)
+        for (size_t i = 0; i < p->captures.count; i++) {
+            if (p->captures.list[i] != c)
                 continue;
-            p->captures[i] = NULL;
-            if (!stays(p))
+            p->captures.list[i] = NULL;
+            if (!stays(p) && is_bare(p))
                 port_gone(ps, place);
             return;
         }
@@ -267,22 +330,22 @@ static void look_after_service(struct ports *ps, struct port *p)
     unsigned index = if_nametoindex(p->spec.interface);
     struct err err;
 
-    if (index == 0 || (p->captures[0] != NULL && index == p->index))
+    if (index == 0 || (index == p->index && is_whole(p)))
         return; /* not yet, or all is well */
-    take_back(p);
-    if (!open_spec(ps, &p->spec, p->captures, &err))
+    take_back(ps, p);
+    if (!open_spec(ps, &p->spec, &p->captures, &err))
         return;
     hand_over(ps, p);
     log_info("port opened again: %s", p->spec.interface);
 }
 
 /* Captures whose end the worker cannot see. */
-static void drop_gone(struct port *p)
+static void drop_gone(const struct ports *ps, struct port *p)
 {
-    for (size_t i = 0; i < PORT_CAPTURES; i++)
-        if (p->captures[i] != NULL && is_gone(p->captures[i])) {
-            worker_remove(p->worker, p->captures[i]);
-            p->captures[i] = NULL;
+    for (size_t i = 0; i < p->captures.count; i++)
+        if (p->captures.list[i] != NULL && is_gone(p->captures.list[i])) {
+            worker_remove(worker_of(ps, p, i), p->captures.list[i]);
+            p->captures.list[i] = NULL;
         }
 }
 
@@ -296,10 +359,10 @@ void ports_look_after(struct ports *ps)
         if (p->spec.kind == PORT_SERVICE)
             look_after_service(ps, p);
         else if (namespace_left(p))
-            take_back(p);
+            take_back(ps, p);
         else
-            drop_gone(p);
-        if (p->captures[0] == NULL && !stays(p))
+            drop_gone(ps, p);
+        if (is_bare(p) && !stays(p))
             port_gone(ps, place);
         else
             place = &p->next;
@@ -311,9 +374,7 @@ void ports_each(const struct ports *ps, ports_visit *visit, void *arg)
     for (const struct port *p = ps->list; p != NULL; p = p->next) {
         struct capture_counts sum = {0};
 
-        for (size_t i = 0; i < PORT_CAPTURES; i++)
-            if (p->captures[i] != NULL)
-                counts_add(&sum, &p->captures[i]->counts);
+        captures_add(&sum, &p->captures);
         visit(arg, &p->spec, &sum);
     }
 }
@@ -322,7 +383,5 @@ void ports_counts(const struct ports *ps, struct capture_counts *sum)
 {
     *sum = ps->before;
     for (const struct port *p = ps->list; p != NULL; p = p->next)
-        for (size_t i = 0; i < PORT_CAPTURES; i++)
-            if (p->captures[i] != NULL)
-                counts_add(sum, &p->captures[i]->counts);
+        captures_add(sum, &p->captures);
 }

@@ -15,14 +15,27 @@
 
 struct ports;
 
-enum { PORT_CAPTURES = 2 };
+enum { PORT_CAPTURES = 8 };
 
-/* How a kind of port is opened. Both sides of a pair, or one capture and NULL. False and err: none
- * is open. */
-typedef bool port_open(const struct port_spec *, struct capture *out[PORT_CAPTURES], struct err *);
+struct port_captures {
+    struct capture *list[PORT_CAPTURES]; /* NULL: gone */
+    size_t count;                        /* of those that there are when it is whole */
+    bool spread;                         /* each is another worker's: the first the first's */
+};
+
+/* What there is for a port. */
+struct port_means {
+    size_t workers;
+    size_t memory; /* bytes that each of its captures may have of the kernel */
+};
+
+/* How a kind of port is opened: both sides of a pair, one capture, or one for each worker. False
+ * and err: none is open. */
+typedef bool port_open(const struct port_spec *, const struct port_means *, struct port_captures *,
+                       struct err *);
 
 struct port_backend {
-    port_open *open; /* NULL: ports of this kind cannot be had */
+    port_open *open;
     /* What may be told to one that is open. May be NULL. */
     void (*change)(struct capture *, const struct port_spec *);
 };
@@ -32,7 +45,7 @@ extern const struct port_backend port_backends[];
 
 /* The workers and backends stay the caller's. NULL: no memory. */
 struct ports *ports_new(struct worker *const *, size_t workers, const struct port_backend *);
-/* After the workers have stopped. Accepts NULL. */
+/* After the workers have stopped; waits until the kernel has let go of everything. Accepts NULL. */
 void ports_free(struct ports *);
 
 /* False and err: it could not be opened; nothing of it is. */

@@ -222,8 +222,11 @@ bool replay_run(const struct replay_setup *setup, struct replay_result *result, 
     }
     progress_clear(&r.progress);
     if (setup->json != NULL)
-        encode_json_stats(setup->json, engine_counters(r.engine), result->total.last_us,
-                          (clock_us() - begin) / 1000000);
+        encode_json_stats(setup->json, &(struct stats_line){
+                                           .counters = engine_counters(r.engine),
+                                           .time_us = result->total.last_us,
+                                           .uptime_s = (clock_us() - begin) / 1000000,
+                                       });
     engine_free(r.engine);
     pcapfile_free(r.file);
     return true;

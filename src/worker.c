@@ -24,8 +24,6 @@ enum {
     READY_MOST = 64,     /* captures in one turn */
 };
 
-enum pause { NO_PAUSE, PAUSE };
-
 /* What the control thread wants done with a capture. */
 struct order {
     struct worker_task task; /* first */
@@ -132,7 +130,7 @@ void worker_reap(struct worker *w, void (*told)(void *arg, struct capture *), vo
 
         if (told != NULL)
             told(arg, c);
-        c->ops->free(c);
+        capture_free(c);
         c = next;
     }
 }
@@ -397,18 +395,18 @@ static void woken(const struct worker *w)
     (void)got;
 }
 
-/* Some batches of each capture that has some. False: none had. Whoever has more is named again the
- * next time, behind the others. */
-static bool captures_turn(struct worker *w, enum pause pause)
+/* Some batches of each capture that has some; so long at most until one has. False: none had.
+ * Whoever has more is named again the next time, behind the others. */
+static bool captures_turn(struct worker *w, int pause_ms)
 {
     struct epoll_event events[READY_MOST];
     bool any = false;
     int n;
 
-    if (pause == PAUSE)
+    if (pause_ms > 0)
         rcu_reader_offline();
-    n = epoll_wait(w->epoll, events, READY_MOST, pause == PAUSE ? SLEEP_MS : 0);
-    if (pause == PAUSE)
+    n = epoll_wait(w->epoll, events, READY_MOST, pause_ms);
+    if (pause_ms > 0)
         rcu_reader_online();
     for (int i = 0; i < n; i++) {
         struct capture *c = events[i].data.ptr;
@@ -424,6 +422,21 @@ static bool captures_turn(struct worker *w, enum pause pause)
     return any;
 }
 
+/* What had come before it was told to end. */
+static void last_turns(struct worker *w)
+{
+    uint64_t now = now_us(w), until = now;
+
+    for (size_t i = 0; i < w->capture_count; i++) {
+        uint64_t late = w->captures[i]->ops->late_ms * (uint64_t)1000;
+
+        if (now + late > until)
+            until = now + late;
+    }
+    for (; now < until; now = now_us(w))
+        captures_turn(w, (int)((until - now + 999) / 1000));
+}
+
 static void *worker_run(void *arg)
 {
     struct worker *w = arg;
@@ -433,12 +446,13 @@ static void *worker_run(void *arg)
     while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
         uint64_t now;
 
-        busy = captures_turn(w, busy ? NO_PAUSE : PAUSE);
+        busy = captures_turn(w, busy ? 0 : SLEEP_MS);
         busy |= tasks_turn(w);
         now = now_us(w);
         if (!busy || now - w->ticked_us >= TICK_US)
             busy |= tick(w, now);
     }
+    last_turns(w);
     engine_flush(w->engine);
     rcu_thread_leave();
     atomic_store_explicit(&w->ended, true, memory_order_release);
@@ -458,7 +472,20 @@ static bool descriptors(struct worker *w, struct err *err)
     return true;
 }
 
-static bool thread_start(struct worker *w, unsigned number, struct err *err)
+static bool thread_pin(const struct worker *w, int cpu, struct err *err)
+{
+    cpu_set_t one;
+    int failed;
+
+    if (cpu == CPU_ANY)
+        return true;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)cpu, &one);
+    failed = pthread_setaffinity_np(w->thread, sizeof one, &one);
+    return failed == 0 || err_set(err, "--cpus", "processor %d: %s", cpu, strerror(failed));
+}
+
+static bool thread_start(struct worker *w, const struct worker_setup *s, struct err *err)
 {
     sigset_t all, before;
     char name[16];
@@ -471,9 +498,9 @@ static bool thread_start(struct worker *w, unsigned number, struct err *err)
     if (failed != 0)
         return err_set(err, NULL, "a worker's thread cannot be started: %s", strerror(failed));
     w->running = true;
-    snprintf(name, sizeof name, "worker%u", number);
+    snprintf(name, sizeof name, "worker%u", s->number);
     pthread_setname_np(w->thread, name);
-    return true;
+    return thread_pin(w, s->cpu, err);
 }
 
 struct worker *worker_start(const struct worker_setup *s, struct err *err)
@@ -510,7 +537,7 @@ struct worker *worker_start(const struct worker_setup *s, struct err *err)
     w->engine = engine_new(&config, err);
     if (w->engine != NULL) /* nobody traces yet */
         engine_want(w->engine, (struct engine_wants){.tx = s->ops->wants_tx});
-    if (w->engine != NULL && descriptors(w, err) && thread_start(w, s->number, err))
+    if (w->engine != NULL && descriptors(w, err) && thread_start(w, s, err))
         return w;
     worker_stop(w);
     return NULL;
@@ -525,7 +552,7 @@ static void tasks_end(struct worker *w)
 
         next = task->next;
         if (task->step == order_step && o->add)
-            o->capture->ops->free(o->capture);
+            capture_free(o->capture);
         atomic_store(&task->state, TASK_DONE);
     }
     w->tasks = NULL;
@@ -558,7 +585,7 @@ void worker_stop(struct worker *w)
     worker_join(w);
     tasks_end(w);
     for (size_t i = 0; i < w->capture_count; i++)
-        w->captures[i]->ops->free(w->captures[i]);
+        capture_free(w->captures[i]);
     worker_reap(w, NULL, NULL);
     engine_free(w->engine);
     if (w->wake >= 0)

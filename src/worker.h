@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "capture/capture.h"
+#include "cpus.h"
 #include "engine/engine.h"
 
 #include <stdatomic.h>
@@ -35,6 +36,7 @@ struct worker_task {
 
 struct worker_setup {
     unsigned number; /* 0.. */
+    int cpu;         /* the processor it runs on; CPU_ANY: any */
     const struct snapshot *snapshot;
     const struct engine_ops *ops;   /* emit and trace; release and inject are the worker's own */
     const struct engine_ops *agent; /* emit, contribute and named; NULL: there is none */

@@ -1,52 +1,54 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inline ports. Frames are read and sent by the batch, and the socket's queue holds what waits: a
+ * packet on its own leaves at once, and a port where nothing happens has no memory.
+ */
 #include "capture/afpacket.h"
 
+#include "base/hash.h"
 #include "capture/held.h"
 #include "capture/netns.h"
+#include "capture/packet_socket.h"
+#include "capture/vlan_tag.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <linux/virtio_net.h>
 #include <net/ethernet.h>
-#include <net/if.h>
-#include <net/if_arp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
     FRAME_BYTES = 1 << 16, /* the largest that offloads make */
-    TAG_BYTES = 4,         /* a VLAN tag that the card has taken off */
     OFFLOAD_BYTES = sizeof(struct virtio_net_hdr),
-    HEADROOM = TAG_BYTES + OFFLOAD_BYTES,
+    HEADROOM = VLAN_TAG_BYTES + OFFLOAD_BYTES,
     SLOT_BYTES = FRAME_BYTES + 64, /* and a cache line between them */
-    TAP_BYTES = 4 << 20,           /* queue of the socket */
-    INLINE_BYTES = 16 << 20,
+    QUEUE_BYTES = 16 << 20,        /* of the socket */
     CONTROL_BYTES = 64,
     INJECT_MOST = 2048,
+    FULL_BATCHES = 16, /* after so many the kernel is asked what it has lost */
 };
 
-enum role { ROLE_TAP, ROLE_SERVICE, ROLE_PAIR };
+enum role { ROLE_SERVICE, ROLE_PAIR };
 
-/* On an inline socket there stands before each frame what is left to be done to it: segments to be
+/* There stands before each frame what is left to be done to it: segments to be
  * made, a checksum to be computed. A frame goes out with what it came in with. */
 struct afpacket {
     struct capture capture; /* first */
     enum role role;
-    bool loopback;
     _Atomic bool quarantine;
     uint8_t mac[6];         /* of the workload of a pair */
     struct afpacket *inner; /* of a pair: the side where its workload is */
     struct afpacket *other; /* of a pair, freed with it; a service port's own */
-    bool freed;
+    _Atomic unsigned freed; /* of a pair's inner side: how many of both */
     uint8_t *slots;
     size_t slots_bytes;
     uint64_t token; /* given out last */
+    unsigned full;  /* batches */
     struct mmsghdr messages[ENGINE_BATCH];
     struct iovec pieces[ENGINE_BATCH];
     struct sockaddr_ll from[ENGINE_BATCH];
@@ -55,11 +57,6 @@ struct afpacket {
     struct iovec out_pieces[ENGINE_BATCH];
     struct held held;
 };
-
-static bool is_inline(const struct afpacket *p)
-{
-    return p->role != ROLE_TAP;
-}
 
 /* ---- sending ---- */
 
@@ -110,8 +107,6 @@ static void afpacket_decide(struct capture *c, const struct frame *frames, size_
     struct afpacket *p = (struct afpacket *)c;
     size_t out = 0;
 
-    if (!is_inline(p))
-        return;
     for (size_t i = 0; i < n; i++) {
         const struct frame *f = &frames[i];
         const uint8_t *bytes = f->bytes - OFFLOAD_BYTES;
@@ -148,7 +143,7 @@ static void afpacket_inject(struct capture *c, const uint8_t *bytes, size_t n)
     struct afpacket *p = (struct afpacket *)c, *to = p;
     uint8_t frame[OFFLOAD_BYTES + INJECT_MOST] = {0};
 
-    if (!is_inline(p) || n < ETH_HLEN || n > INJECT_MOST)
+    if (n < ETH_HLEN || n > INJECT_MOST)
         return;
     if (p->role == ROLE_PAIR)
         to = memcmp(bytes, p->mac, 6) == 0 ? p->inner : p->inner->other;
@@ -158,30 +153,22 @@ static void afpacket_inject(struct capture *c, const uint8_t *bytes, size_t n)
 
 /* ---- receiving ---- */
 
-/* The card has taken the tag off: it stands in front of the type again, and what is left to be done
- * begins behind it. */
-static void put_tag(const struct afpacket *p, struct frame *f, uint16_t protocol, uint16_t tag)
+/* What is left to be done to the frame begins behind the tag. */
+static void put_tag(struct frame *f, uint16_t protocol, uint16_t tag)
 {
-    uint8_t *old = own_bytes(f->bytes), *bytes = old - TAG_BYTES;
-    uint16_t words[2] = {htons(protocol), htons(tag)};
     struct virtio_net_hdr todo;
 
-    if (is_inline(p)) {
-        memcpy(&todo, old - OFFLOAD_BYTES, sizeof todo);
-        if (todo.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)
-            todo.csum_start = (uint16_t)(todo.csum_start + TAG_BYTES);
-        if (todo.gso_type != VIRTIO_NET_HDR_GSO_NONE)
-            todo.hdr_len = (uint16_t)(todo.hdr_len + TAG_BYTES);
-        memcpy(bytes - OFFLOAD_BYTES, &todo, sizeof todo);
-    }
-    memmove(bytes, old, 12);
-    memcpy(bytes + 12, words, sizeof words);
-    f->bytes = bytes;
-    f->captured += TAG_BYTES;
-    f->length += TAG_BYTES;
+    memcpy(&todo, f->bytes - OFFLOAD_BYTES, sizeof todo);
+    if (!vlan_tag_restore(f, protocol, tag))
+        return;
+    if (todo.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)
+        todo.csum_start = (uint16_t)(todo.csum_start + VLAN_TAG_BYTES);
+    if (todo.gso_type != VIRTIO_NET_HDR_GSO_NONE)
+        todo.hdr_len = (uint16_t)(todo.hdr_len + VLAN_TAG_BYTES);
+    memcpy(own_bytes(f->bytes - OFFLOAD_BYTES), &todo, sizeof todo);
 }
 
-static void read_status(const struct afpacket *p, struct msghdr *m, struct frame *f)
+static void read_status(struct msghdr *m, struct frame *f)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
         struct tpacket_auxdata aux;
@@ -193,17 +180,10 @@ static void read_status(const struct afpacket *p, struct msghdr *m, struct frame
             f->checksum = CSUM_PARTIAL;
         else if (aux.tp_status & TP_STATUS_CSUM_VALID)
             f->checksum = CSUM_VALID;
-        if ((aux.tp_status & TP_STATUS_VLAN_VALID) && f->captured >= 12)
-            put_tag(p, f,
-                    aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : ETHERTYPE_VLAN,
+        if (aux.tp_status & TP_STATUS_VLAN_VALID)
+            put_tag(f, aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : 0,
                     aux.tp_vlan_tci);
     }
-}
-
-/* A loopback interface shows every packet twice, and an inline port must not see what it sends. */
-static bool is_own_copy(const struct afpacket *p, const struct sockaddr_ll *from)
-{
-    return from->sll_pkttype == PACKET_OUTGOING && (p->loopback || is_inline(p));
 }
 
 /* A pair looks at what its workload sends or gets. Frames to many pass as they are, everything else
@@ -230,43 +210,27 @@ static void messages_reset(struct afpacket *p, size_t n)
     }
 }
 
-static void count_losses(struct afpacket *p)
-{
-    struct tpacket_stats stats;
-    socklen_t size = sizeof stats;
-
-    if (getsockopt(p->capture.fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0)
-        capture_count(&p->capture.counts.lost, stats.tp_drops);
-}
-
-/* The kernel takes the number off a socket whose interface is removed. One that is only down may
- * come up again. */
 static bool afpacket_is_gone(const struct capture *c)
 {
-    struct sockaddr_ll at = {.sll_ifindex = 0};
-    socklen_t size = sizeof at;
-
-    return getsockname(c->fd, (struct sockaddr *)&at, &size) != 0 || at.sll_ifindex <= 0;
+    return packet_socket_is_gone(c->fd);
 }
 
 static int no_frames(const struct afpacket *p)
 {
     if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
         return 0;
-    if (errno == ENETDOWN && !afpacket_is_gone(&p->capture))
-        return 0;
-    return -1;
+    return errno == ENETDOWN && !packet_socket_is_gone(p->capture.fd) ? 0 : -1;
 }
 
 /* False: not to be inspected. */
 static bool take_frame(struct afpacket *p, size_t i, struct frame *f)
 {
-    uint32_t before = is_inline(p) ? OFFLOAD_BYTES : 0;
     uint32_t length = p->messages[i].msg_len;
 
-    if (is_own_copy(p, &p->from[i]) || length < before)
+    /* Older kernels show us what we send. */
+    if (p->from[i].sll_pkttype == PACKET_OUTGOING || length < OFFLOAD_BYTES)
         return false;
-    length -= before;
+    length -= OFFLOAD_BYTES;
     *f = (struct frame){
         .bytes = p->slots + i * SLOT_BYTES + HEADROOM,
         .captured = length < FRAME_BYTES ? length : FRAME_BYTES,
@@ -275,7 +239,7 @@ static bool take_frame(struct afpacket *p, size_t i, struct frame *f)
         .gso = true,
         .token = ++p->token,
     };
-    read_status(p, &p->messages[i].msg_hdr, f);
+    read_status(&p->messages[i].msg_hdr, f);
     return p->role != ROLE_PAIR || is_for_us(p, f);
 }
 
@@ -291,8 +255,8 @@ static int afpacket_receive(struct capture *c, struct frame *frames, size_t n)
     for (int i = 0; i < got; i++)
         kept += take_frame(p, (size_t)i, &frames[kept]);
     capture_count(&c->counts.received, (uint64_t)kept);
-    if (got == (int)n)
-        count_losses(p);
+    if (got == (int)n && ++p->full % FULL_BATCHES == 0)
+        capture_count(&c->counts.lost, packet_socket_losses(c->fd));
     return kept;
 }
 
@@ -313,11 +277,13 @@ static void afpacket_free(struct capture *c)
 {
     struct afpacket *p = (struct afpacket *)c;
 
-    p->freed = true;
-    if (!p->other->freed)
+    if (p->other == p) {
+        afpacket_close(p);
         return;
-    if (p->other != p)
-        afpacket_close(p->other);
+    }
+    if (atomic_fetch_add(&p->inner->freed, 1) == 0)
+        return;
+    afpacket_close(p->other);
     afpacket_close(p);
 }
 
@@ -329,36 +295,26 @@ static const struct capture_ops ops = {
     .is_gone = afpacket_is_gone,
     .inject = afpacket_inject,
     .free = afpacket_free,
+    .closes_slowly = true,
 };
 
-/* Bound to exactly this interface: index 0 would be all of them. */
 static bool bind_to(struct afpacket *p, const char *interface, struct err *err)
 {
-    struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
-    struct ifreq request = {0};
-    int on = 1, room = is_inline(p) ? INLINE_BYTES : TAP_BYTES;
+    struct packet_socket s;
+    int on = 1, room = QUEUE_BYTES;
+    bool opened = packet_socket_open(&s, interface, err);
 
-    p->capture.fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (p->capture.fd < 0)
-        return err_set(err, interface, "cannot be listened to (%s): CAP_NET_RAW is needed",
-                       strerror(errno));
-    strncpy(request.ifr_name, interface, sizeof request.ifr_name - 1);
-    if (ioctl(p->capture.fd, SIOCGIFINDEX, &request) != 0 || request.ifr_ifindex <= 0)
-        return err_set(err, interface, "is no interface there: %s", strerror(errno));
-    at.sll_ifindex = request.ifr_ifindex;
-    if (ioctl(p->capture.fd, SIOCGIFHWADDR, &request) == 0)
-        p->loopback = request.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK;
-    if (setsockopt(p->capture.fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
-        (void)setsockopt(p->capture.fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-    (void)setsockopt(p->capture.fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on);
-    if (is_inline(p) || p->loopback) /* older kernels show them: see is_own_copy() */
-        (void)setsockopt(p->capture.fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
-    if (is_inline(p) && setsockopt(p->capture.fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) != 0)
+    p->capture.fd = s.fd;
+    if (!opened)
+        return false;
+    if (setsockopt(s.fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
+        (void)setsockopt(s.fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    (void)setsockopt(s.fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on);
+    packet_socket_ignore_own(&s);
+    if (setsockopt(s.fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) != 0)
         return err_set(err, interface, "this kernel cannot say what offloads left to be done: %s",
                        strerror(errno));
-    if (bind(p->capture.fd, (const struct sockaddr *)&at, sizeof at) != 0)
-        return err_set(err, interface, "cannot be bound: %s", strerror(errno));
-    return true;
+    return packet_socket_bind(&s, interface, err);
 }
 
 static bool slots_make(struct afpacket *p, struct err *err)
@@ -371,10 +327,8 @@ static bool slots_make(struct afpacket *p, struct err *err)
         return err_set(err, NULL, "no memory for a port's frames");
     }
     for (size_t i = 0; i < ENGINE_BATCH; i++) {
-        size_t before = is_inline(p) ? OFFLOAD_BYTES : 0;
-
-        p->pieces[i] =
-            (struct iovec){p->slots + i * SLOT_BYTES + HEADROOM - before, FRAME_BYTES + before};
+        p->pieces[i] = (struct iovec){p->slots + i * SLOT_BYTES + HEADROOM - OFFLOAD_BYTES,
+                                      FRAME_BYTES + OFFLOAD_BYTES};
         p->messages[i].msg_hdr = (struct msghdr){
             .msg_name = &p->from[i],
             .msg_iov = &p->pieces[i],
@@ -387,18 +341,33 @@ static bool slots_make(struct afpacket *p, struct err *err)
 
 /* What is opened, and where. */
 struct opening {
-    struct afpacket *port;
+    struct afpacket **ports;
+    size_t count;
     const char *interface;
 };
 
 static bool open_inside(void *arg, struct err *err)
 {
     const struct opening *o = arg;
+    int fds[AFPACKET_SPREAD_MOST];
+    struct hash_key key;
 
-    return bind_to(o->port, o->interface, err);
+    for (size_t i = 0; i < o->count; i++) {
+        if (!bind_to(o->ports[i], o->interface, err))
+            return false;
+        fds[i] = o->ports[i]->capture.fd;
+    }
+    hash_init(&key);
+    /* What goes to another worker overtakes what waits for the first. */
+    if (o->count > 1 &&
+        !packet_sockets_share(fds, o->count, SHARE_STRICT, (uint32_t)hash_bytes(&key, "port", 4)))
+        return err_set(err, o->interface, "cannot be shared by %zu workers: %s", o->count,
+                       strerror(errno));
+    packet_sockets_hear(fds, o->count);
+    return true;
 }
 
-static struct afpacket *open_one(const struct afpacket_place *at, enum role role, struct err *err)
+static struct afpacket *port_new(enum role role, struct err *err)
 {
     struct afpacket *p = calloc(1, sizeof *p);
 
@@ -410,36 +379,57 @@ static struct afpacket *open_one(const struct afpacket_place *at, enum role role
     p->capture.fd = -1;
     p->role = role;
     p->other = p;
-    if (slots_make(p, err) &&
-        netns_inside(at->netns, open_inside, &(struct opening){p, at->interface}, err))
+    if (slots_make(p, err))
         return p;
     afpacket_free(&p->capture);
     return NULL;
 }
 
-struct capture *afpacket_tap(const struct afpacket_place *at, struct err *err)
+/* Sockets of one interface, which share what comes. */
+static bool open_ports(const struct afpacket_place *at, enum role role, struct afpacket **ports,
+                       size_t n, struct err *err)
 {
-    struct afpacket *p = open_one(at, ROLE_TAP, err);
+    struct opening o = {ports, n, at->interface};
+    bool whole = true;
 
-    return p != NULL ? &p->capture : NULL;
+    for (size_t i = 0; i < n; i++)
+        ports[i] = NULL;
+    for (size_t i = 0; i < n && whole; i++)
+        whole = (ports[i] = port_new(role, err)) != NULL;
+    if (whole && netns_inside(at->netns, open_inside, &o, err))
+        return true;
+    for (size_t i = 0; i < n; i++)
+        if (ports[i] != NULL)
+            afpacket_free(&ports[i]->capture);
+    return false;
+}
+
+bool afpacket_service_spread(const struct afpacket_place *at, struct capture **out, size_t n,
+                             struct err *err)
+{
+    struct afpacket *ports[AFPACKET_SPREAD_MOST];
+    bool whole = open_ports(at, ROLE_SERVICE, ports, n, err);
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = whole ? &ports[i]->capture : NULL;
+    return whole;
 }
 
 struct capture *afpacket_service(const struct afpacket_place *at, struct err *err)
 {
-    struct afpacket *p = open_one(at, ROLE_SERVICE, err);
+    struct capture *c;
 
-    return p != NULL ? &p->capture : NULL;
+    return afpacket_service_spread(at, &c, 1, err) ? c : NULL;
 }
 
 bool afpacket_pair(const struct afpacket_place *outer, const struct afpacket_place *inner,
                    const uint8_t mac[6], struct capture *both[2], struct err *err)
 {
-    struct afpacket *a = open_one(outer, ROLE_PAIR, err), *b;
+    struct afpacket *a, *b;
 
-    if (a == NULL)
+    if (!open_ports(outer, ROLE_PAIR, &a, 1, err))
         return false;
-    b = open_one(inner, ROLE_PAIR, err);
-    if (b == NULL) {
+    if (!open_ports(inner, ROLE_PAIR, &b, 1, err)) {
         afpacket_free(&a->capture);
         return false;
     }

@@ -9,6 +9,7 @@
 #ifndef CAPTURE_CAPTURE_H
 #define CAPTURE_CAPTURE_H
 
+#include "capture/closer.h"
 #include "engine/packet.h"
 
 struct capture;
@@ -40,17 +41,30 @@ struct capture_ops {
     /* Sends one of ours. May be NULL: a tap. */
     void (*inject)(struct capture *, const uint8_t *bytes, size_t n);
     void (*free)(struct capture *);
+    unsigned late_ms;   /* what has come may show so much later */
+    bool closes_slowly; /* free() waits for the kernel; any thread may call it then */
 };
 
 struct capture {
     const struct capture_ops *ops;
     int fd;                       /* readable when frames wait, until none does */
     uint64_t owner;               /* see capture_own() */
+    size_t memory;                /* of the kernel's, that it has whether it needs it or not */
     uint16_t device;              /* number of the port: what its frames bear */
     bool gone;                    /* receive() has said so */
     struct capture_counts counts; /* written by the worker */
     struct capture *next;         /* of whoever has it in hand */
+    struct closer *closer;        /* frees it when that is slow; NULL: its owner does */
 };
+
+/* Control thread, once no worker has it any more. */
+static inline void capture_free(struct capture *c)
+{
+    if (c->ops->closes_slowly && c->closer != NULL)
+        closer_take(c->closer, c);
+    else
+        c->ops->free(c);
+}
 
 /* All its frames are those of the workload with this MAC address, or nobody's; zero: their own
  * addresses tell. Control thread; holds from the next batch on. */

@@ -141,6 +141,7 @@ void console_counters(struct client *c, const json_t *request)
 {
     const struct console_setup *s = client_setup(c);
     json_t *all = json_object();
+    struct capture_counts frames;
 
     (void)request;
     for (enum counter k = 0; k < COUNTER_COUNT; k++) {
@@ -150,6 +151,11 @@ void console_counters(struct client *c, const json_t *request)
             sum += engine_counters(worker_engine(s->workers[i]))->value[k];
         put_uint(all, counter_key(k), sum);
     }
+    ports_counts(s->ports, &frames);
+    put_uint(all, "capture.kernel_packets", frames.received);
+    put_uint(all, "capture.kernel_drops", frames.lost);
+    put_uint(all, "capture.sent", frames.sent);
+    put_uint(all, "capture.not_sent", frames.not_sent);
     client_done(c, all);
 }
 

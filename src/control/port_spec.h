@@ -24,6 +24,7 @@ struct port_spec {
     uint8_t mac[6];       /* of the workload it belongs to; zero: not given */
     uint16_t queue;
     bool jumbo;
+    bool spread; /* PORT_TAP: over all workers */
     bool quarantine;
 };
 

@@ -11,7 +11,19 @@
 
 /* ---- values ---- */
 
-/* Members by a path with dots; "" when it is not there. */
+/* "" for what has no text. */
+static const char *text_of(const json_t *v, char room[32])
+{
+    if (json_is_integer(v)) {
+        snprintf(room, 32, "%lld", (long long)json_integer_value(v));
+        return room;
+    }
+    if (json_is_boolean(v))
+        return json_is_true(v) ? "yes" : "no";
+    return json_is_string(v) ? json_string_value(v) : "";
+}
+
+/* A member by a path with dots; "" when it is not there. */
 static const char *text_at(const json_t *v, const char *path, char room[32])
 {
     char key[64];
@@ -22,14 +34,7 @@ static const char *text_at(const json_t *v, const char *path, char room[32])
         v = json_object_get(v, key);
         path = dot + 1;
     }
-    v = json_object_get(v, path);
-    if (json_is_integer(v)) {
-        snprintf(room, 32, "%lld", (long long)json_integer_value(v));
-        return room;
-    }
-    if (json_is_boolean(v))
-        return json_is_true(v) ? "yes" : "no";
-    return json_is_string(v) ? json_string_value(v) : "";
+    return text_of(json_object_get(v, path), room);
 }
 
 /* A list of texts, with commas between. */
@@ -175,7 +180,7 @@ static void show_object(const json_t *v, const char *prefix)
         } else if (!json_is_array(member)) {
             char room[32];
 
-            printf("%-32s %s\n", name, text_at(v, key, room));
+            printf("%-32s %s\n", name, text_of(member, room));
         }
     }
 }

@@ -152,19 +152,31 @@ void encode_json_trace(struct encode_json *e, const struct packet *p, const char
     encode_line_end(e);
 }
 
-void encode_json_stats(struct encode_json *e, const struct counters *counters, uint64_t time_us,
-                       uint64_t uptime)
+/* The names that Suricata has for the first two. */
+static void put_frames(struct json_out *out, const struct capture_counts *frames)
+{
+    json_put_object(out, "capture");
+    json_put_uint(out, "kernel_packets", frames->received);
+    json_put_uint(out, "kernel_drops", frames->lost);
+    json_put_uint(out, "sent", frames->sent);
+    json_put_uint(out, "not_sent", frames->not_sent);
+    json_close(out, '}');
+}
+
+void encode_json_stats(struct encode_json *e, const struct stats_line *line)
 {
     struct json_out *out = &e->out;
 
     json_line_begin(out);
-    json_put_time(out, "timestamp", time_us);
+    json_put_time(out, "timestamp", line->time_us);
     json_put_string(out, "event_type", "stats");
     json_put_object(out, "stats");
-    json_put_uint(out, "uptime", uptime);
+    json_put_uint(out, "uptime", line->uptime_s);
+    if (line->frames != NULL)
+        put_frames(out, line->frames);
     for (enum counter c = 0; c < COUNTER_COUNT; c++)
         if (!counter_group_seen(c))
-            put_counter_group(out, counters, c);
+            put_counter_group(out, line->counters, c);
     json_close(out, '}');
     encode_line_end(e);
 }

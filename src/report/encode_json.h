@@ -7,6 +7,7 @@
 #define REPORT_ENCODE_JSON_H
 
 #include "base/err.h"
+#include "capture/capture.h"
 #include "engine/counter.h"
 #include "engine/event.h"
 
@@ -24,9 +25,14 @@ void encode_json_free(struct encode_json *);
 void encode_json_input(struct encode_json *, const char *path);
 
 void encode_json_event(struct encode_json *, const struct event *);
-/* All counters; `uptime` in seconds. */
-void encode_json_stats(struct encode_json *, const struct counters *, uint64_t time_us,
-                       uint64_t uptime);
+struct stats_line {
+    const struct counters *counters;
+    const struct capture_counts *frames; /* NULL: of files there are none */
+    uint64_t time_us, uptime_s;
+};
+
+/* All counters. */
+void encode_json_stats(struct encode_json *, const struct stats_line *);
 
 /* A line of a packet's story. */
 void encode_json_trace(struct encode_json *, const struct packet *, const char *stage,

@@ -138,6 +138,21 @@ class Daemon:
         found = [json.loads(line) for line in lines if line.endswith("\n")]
         return [event for event in found if kind in (None, event["event_type"])]
 
+    def threads(self, file):
+        """What /proc has to say in this file about each thread, by the thread's name."""
+        found = {}
+        for task in os.listdir(f"/proc/{self.process.pid}/task"):
+            place = f"/proc/{self.process.pid}/task/{task}"
+            with open(f"{place}/comm", encoding="utf-8") as name:
+                with open(f"{place}/{file}", encoding="utf-8") as text:
+                    found[name.read().strip()] = text.read()
+        return found
+
+    def counter(self, name):
+        """Of all workers, since it began."""
+        counters = run(self.live.sluicectl, "--socket", self.control_path, "--json", "counters")
+        return json.loads(counters)[name]
+
     def packet_sockets(self):
         """How many sockets it has more than when it began: those of its ports."""
         own = set()

@@ -137,5 +137,18 @@ class End(live.Live):
         daemon.end()
 
 
+class Workers(live.Live):
+    def test_stay_where_they_are_put(self):
+        may = sorted(os.sched_getaffinity(0))
+        home = self.namespace("home")
+        daemon = self.daemon(home, "-s", "--cpus", f"{may[-1]},{may[0]}")
+        allowed = {name: text.split("Cpus_allowed_list:")[1].split()[0]
+                   for name, text in daemon.threads("status").items()}
+        daemon.end()
+        self.assertEqual(allowed["worker0"], str(may[-1]))
+        self.assertEqual(allowed["worker1"], str(may[0]))
+        self.assertNotIn("worker2", allowed)
+
+
 if __name__ == "__main__":
     live.main()

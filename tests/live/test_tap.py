@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A tap in a namespace: it sees what passes, disturbs nothing, and goes when its interface goes."""
+import json
 import os
+import socket
 import subprocess
+import time
 import unittest  # noqa: F401 (the base class lives in live)
 
 import live
@@ -101,6 +104,89 @@ class Tap(live.Live):
         self.assertEqual(live.fetch(self.client, "http://192.0.2.2/"), "200")
         live.wait_for(lambda: daemon.events("http"), "the transaction")
         daemon.end()
+
+    def test_a_tag_that_the_kernel_takes_off(self):
+        """A VLAN's tag does not stand in the frame when it comes: it is there again for us."""
+        self.pod()
+        daemon = self.daemon(self.home, "-s", "-n", "1")
+        self.tap(daemon)
+        cable = self.packet_socket(self.client, "c0")
+        ip = bytes.fromhex("450000240001000040117dbbc6336401c633640213880fa000100000") + b"tagged!!"
+        cable.send(bytes.fromhex(self.pod_mac.replace(":", "") + "020000000001" + "81000005"
+                                 + "0800") + ip)
+        live.wait_for(lambda: daemon.counter("decoder.vlan"), "the tag")
+        daemon.end()
+        flow = [f for f in daemon.events("flow") if f["src_ip"] == "198.51.100.1"][0]
+        self.assertEqual(flow["vlan"], [5])
+        self.assertEqual(flow["dest_port"], 4000)
+
+    def test_large_frames(self):
+        """Offloads are on: what the pod sends is seen before it is cut."""
+        self.pod()
+        name = os.path.join(self.folder, "large")
+        with open(name, "wb") as file:
+            file.write(os.urandom(8 << 20))
+        self.web_server(self.pod_ns, "192.0.2.2")
+        daemon = self.daemon(self.home, "-s", "-n", "1")
+        self.tap(daemon)
+        self.assertEqual(live.fetch(self.client, "http://192.0.2.2/large"), "200")
+        live.wait_for(lambda: daemon.events("http"), "the transaction")
+        daemon.end()
+        flow = [f for f in daemon.events("flow") if f["proto"] == "TCP"][0]["flow"]
+        self.assertGreater(flow["bytes_toclient"], 8 << 20)
+        self.assertGreater(flow["bytes_toclient"] / flow["pkts_toclient"], 10000)
+        stats = daemon.events("stats")[-1]["stats"]
+        self.assertEqual(stats["capture"]["kernel_drops"], 0)
+        self.assertEqual(daemon.events("http")[0]["http"]["length"], 8 << 20)
+
+    def test_all_workers_share_an_interface(self):
+        """All between two addresses is one worker's: each session is whole, fragments included."""
+        self.pod()
+        self.web_server(self.pod_ns, "0.0.0.0")
+        for i in range(3, 19):
+            self.ip(self.client, "addr", "add", f"192.0.2.{i}/24", "dev", "c0")
+        daemon = self.daemon(self.pod_ns, "-s", "-n", "4", "-i", "eth0")
+        for i in range(3, 19):
+            live.run("ip", "netns", "exec", self.client, "curl", "-s", "-o", "/dev/null", "--noproxy",
+                     "*", "--interface", f"192.0.2.{i}", "http://192.0.2.2/")
+            with live.Inside(self.client):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as fragments:
+                    fragments.bind((f"192.0.2.{i}", 4000))
+                    fragments.sendto(bytes(4000), ("192.0.2.2", 4000))
+        live.wait_for(lambda: len(daemon.events("http")) == 16, "all transactions")
+        counts = json.loads(live.run(self.sluicectl, "--socket", daemon.control_path, "--json",
+                                     "status"))
+        daemon.end()
+        flows = [f for f in daemon.events("flow") if f.get("dest_ip") == "192.0.2.2"]
+        web = [f for f in flows if f["proto"] == "TCP"]
+        self.assertEqual(len(web), 16)
+        self.assertEqual({f["app_proto"] for f in web}, {"http"})
+        self.assertEqual(sum(f["flow"]["pkts_toclient"] > 0 for f in web), 16)
+        datagrams = [f for f in flows if f["proto"] == "UDP" and f["dest_port"] == 4000]
+        self.assertEqual(len(datagrams), 16)
+        self.assertEqual({f["flow"]["pkts_toserver"] for f in datagrams}, {3})
+        self.assertGreater(sum(w["packets"] > 0 for w in counts["workers"]), 1)
+
+    def test_idle_taps_cost_nothing(self):
+        home = self.namespace("home")
+        for i in range(20):
+            self.veth((home, f"a{i}", None), (home, f"b{i}", None))
+        daemon = self.daemon(home, "-s", "-n", "2")
+        for i in range(20):
+            for side in "ab":
+                daemon.ask("ctrl_add_tap_port", netns=f"/var/run/netns/{home}",
+                           iface=f"{side}{i}", epmac=f"02:00:00:00:0{'ab'.index(side)}:{i:02x}")
+        daemon.done()
+        time.sleep(0.5)
+
+        def busy():
+            return sum(int(text.split()[0]) for text in daemon.threads("schedstat").values())
+
+        before = busy()
+        time.sleep(2)
+        part = (busy() - before) / 2e9
+        daemon.end()
+        self.assertLess(part, 0.03 if live.is_sanitized(self.sluiced) else 0.01)
 
     def test_one_interface_for_a_person(self):
         self.pod()

@@ -28,6 +28,7 @@ static struct {
     unsigned opened, freed, changed;
     unsigned refuse_after; /* 0: never */
     bool quarantine;
+    size_t memory; /* what the last one was given */
 } kind;
 
 struct fake {
@@ -91,22 +92,24 @@ static struct capture *fake_new(unsigned side)
     return &f->capture;
 }
 
-static bool open_one(const struct port_spec *spec, struct capture *out[PORT_CAPTURES],
-                     struct err *err)
+static bool open_one(const struct port_spec *spec, const struct port_means *means,
+                     struct port_captures *out, struct err *err)
 {
     if (kind.refuse_after > 0 && kind.opened >= kind.refuse_after)
         return err_set(err, spec->interface, "refused");
-    out[0] = fake_new(0);
+    out->spread = spec->spread;
+    for (size_t i = 0; i < (spec->spread ? means->workers : 1); i++) {
+        out->list[out->count] = fake_new((unsigned)out->count);
+        out->list[out->count]->memory = kind.memory = means->memory;
+        out->count++;
+    }
     return true;
 }
 
-static bool open_two(const struct port_spec *spec, struct capture *out[PORT_CAPTURES],
-                     struct err *err)
+static bool open_two(const struct port_spec *spec, const struct port_means *means,
+                     struct port_captures *out, struct err *err)
 {
-    if (!open_one(spec, out, err))
-        return false;
-    out[1] = fake_new(1);
-    return true;
+    return open_one(spec, means, out, err) && open_one(spec, means, out, err);
 }
 
 static void change(struct capture *c, const struct port_spec *spec)
@@ -120,7 +123,7 @@ static const struct port_backend kinds[] = {
     [PORT_SERVICE] = {.open = open_one},
     [PORT_TAP] = {.open = open_one},
     [PORT_PAIR] = {.open = open_two, .change = change},
-    [PORT_QUEUE] = {.open = NULL},
+    [PORT_QUEUE] = {.open = open_one},
 };
 
 struct bench {
@@ -143,7 +146,7 @@ static int bench_open(void **state)
     b->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     for (unsigned i = 0; i < WORKERS; i++) {
         struct worker_setup setup = {
-            .number = i, .snapshot = b->snapshot, .ops = &ops, .wake = b->wake};
+            .cpu = CPU_ANY, .number = i, .snapshot = b->snapshot, .ops = &ops, .wake = b->wake};
 
         b->workers[i] = worker_start(&setup, &err);
         assert_non_null(b->workers[i]);
@@ -257,12 +260,10 @@ static void test_what_cannot_be_opened_is_not_there(void **state)
     struct bench *b = *state;
     struct err err;
 
-    assert_false(ports_add(b->ports, &spec, &err));
-    assert_string_equal(err.path, "eth0");
     kind.refuse_after = 1;
     kind.opened = 1;
-    spec.kind = PORT_TAP;
     assert_false(ports_add(b->ports, &spec, &err));
+    assert_string_equal(err.path, "eth0");
     assert_int_equal(ports_count(b), 0);
     kind.opened = 0;
 }
@@ -403,6 +404,64 @@ static void test_ports_are_spread(void **state)
     assert_true(last[0]->capture.device != last[1]->capture.device);
 }
 
+/* One that is every worker's; a part that breaks ends with all of it. */
+static void test_a_port_of_all_workers(void **state)
+{
+    struct port_spec spec = spec_of(PORT_TAP, "/proc/1/ns/net", "eth0");
+    struct bench *b = *state;
+    struct err err;
+
+    spec.spread = true;
+    assert_true(ports_add(b->ports, &spec, &err));
+    assert_int_equal(kind.opened, WORKERS);
+    assert_true(thread_of(last[0]) != thread_of(last[1]));
+    assert_true(last[0]->capture.device != last[1]->capture.device);
+    assert_int_equal(ports_count(b), 1);
+    atomic_store(&last[0]->broken, true);
+    ring(last[0]);
+    wait_freed(b, 1);
+    assert_int_equal(ports_count(b), 1); /* a part of it is there */
+    spec.mac[5] = 9;
+    assert_true(ports_add(b->ports, &spec, &err));
+    assert_int_equal(kind.opened, 2 * WORKERS);
+    wait_freed(b, WORKERS);
+    ports_remove(b->ports, &spec);
+    wait_freed(b, 2 * WORKERS);
+    assert_int_equal(ports_count(b), 0);
+}
+
+/* All taps together have a bound, whoever comes late gets less, and what goes makes room. */
+static void test_memory_is_shared_out(void **state)
+{
+    struct bench *b = *state;
+    size_t sum = 0;
+    struct err err;
+
+    for (unsigned i = 0; i < 200; i++) {
+        char name[16];
+        struct port_spec spec;
+
+        snprintf(name, sizeof name, "eth%u", i);
+        spec = spec_of(PORT_TAP, "/proc/1/ns/net", name);
+        assert_true(ports_add(b->ports, &spec, &err));
+        assert_true(i > 0 || kind.memory == (size_t)16 << 20);
+        sum += kind.memory;
+    }
+    assert_int_equal(kind.memory, 2 << 20);
+    assert_true(sum <= ((size_t)512 + 200 * 2) << 20);
+    for (unsigned i = 0; i < 200; i++) {
+        char name[16];
+        struct port_spec spec;
+
+        snprintf(name, sizeof name, "eth%u", i);
+        spec = spec_of(PORT_TAP, "/proc/1/ns/net", name);
+        ports_remove(b->ports, &spec);
+    }
+    struct port_spec last_one = spec_of(PORT_TAP, "/proc/1/ns/net", "eth0");
+    assert_true(ports_add(b->ports, &last_one, &err));
+    assert_int_equal(kind.memory, 16 << 20);
+}
+
 static int enter(void **state)
 {
     (void)state;
@@ -434,6 +493,8 @@ int main(void)
         PORTS_TEST(test_namespace_that_is_left),
         PORTS_TEST(test_service_port_comes_back),
         PORTS_TEST(test_ports_are_spread),
+        PORTS_TEST(test_a_port_of_all_workers),
+        PORTS_TEST(test_memory_is_shared_out),
     };
 
     return cmocka_run_group_tests(tests, enter, leave);

@@ -120,7 +120,7 @@ static void on_event(void *arg, const struct event *event)
 static void bench_open(struct bench *b)
 {
     struct engine_ops ops = {.arg = b, .emit = on_event};
-    struct worker_setup setup = {.ops = &ops};
+    struct worker_setup setup = {.cpu = CPU_ANY, .ops = &ops};
     struct err err = {0};
 
     *b = (struct bench){.snapshot = snapshot_new()};

@@ -53,7 +53,8 @@ static void bench_open(struct bench *b)
     b->events = events_new(&events, &err);
     assert_non_null(b->events);
     events_ops(b->events, 0, &b->ops);
-    worker = (struct worker_setup){.snapshot = b->snapshot, .ops = &b->ops, .wake = b->wake};
+    worker = (struct worker_setup){
+        .cpu = CPU_ANY, .snapshot = b->snapshot, .ops = &b->ops, .wake = b->wake};
     b->worker = worker_start(&worker, &err);
     assert_non_null(b->worker);
     console.events = b->events;

@@ -49,7 +49,7 @@ static inline void worker_bench_open(struct worker_bench *b)
     for (unsigned i = 0; i < BENCH_WORKERS; i++) {
         struct engine_ops ops = {0};
         struct worker_setup setup = {
-            .number = i, .snapshot = b->snapshot, .ops = &ops, .wake = b->wake};
+            .cpu = CPU_ANY, .number = i, .snapshot = b->snapshot, .ops = &ops, .wake = b->wake};
 
         b->workers[i] = worker_start(&setup, &err);
         assert_non_null(b->workers[i]);
