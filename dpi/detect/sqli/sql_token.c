@@ -111,7 +111,10 @@ static enum sql_tail line_judge(struct span s)
     at = span_from(at, word);
     while (at.n && (at.p[0] == '%' || at.p[0] == ')'))
         at = span_from(at, 1);
-    if (at.n == 0 || !is_quote(at.p[0]) || (at.n > 1 && is_wordlike(at.p[1])))
+    if (at.n == 0 || !is_quote(at.p[0]))
+        return TAIL_NONE;
+    at = span_from(at, 1);
+    if (at.n && is_wordlike(at.p[0]) && blank_size(at) == 0)
         return TAIL_NONE;
     return quotes_odd(s) ? TAIL_REST : TAIL_NONE;
 }
@@ -459,12 +462,14 @@ static bool variable_read(struct sql_lexer *l, struct sql_token *t)
 
     if (c != '@' && c != ':' && c != '$' && c != '?')
         return false;
-    if (c == ':' && ahead(l, 1) == ':')
-        marks = 2;
     t->kind = SQL_VARIABLE;
-    l->at += marks;
-    name_skip(l);
-    if (c == ':' && (marks == 2 || t->at + 1 == l->at)) {
+    if (c == ':' && ahead(l, 1) == ':') {
+        l->at += 2;
+    } else {
+        l->at += marks;
+        name_skip(l);
+    }
+    if (l->text.p[l->at - 1] == ':') {
         t->kind = SQL_OPERATOR;
         t->word = OP_OTHER;
     }

@@ -80,6 +80,7 @@ void scan_find(struct sqli_scan *s, enum sqli_class class, enum sqli_grade grade
     s->out->class = class;
     s->out->grade = grade;
     s->out->offset = s->base + at;
+    s->out->near = span_first(span_from(s->bytes, at), SQLI_NEAR);
 }
 
 bool scan_is_value(const struct sql_token *t)

@@ -18,6 +18,7 @@ enum {
     SQLI_HEAD = 48 << 10, /* of longer statements: what is read of them from their beginning, */
     SQLI_TAIL = 16 << 10, /* and what from their end */
     SQLI_MOST = SQLI_HEAD + SQLI_TAIL,
+    SQLI_NEAR = 63, /* bytes that a finding shows */
 };
 
 enum sqli_class {
@@ -34,8 +35,9 @@ enum sqli_grade { SQLI_TOLD, SQLI_SURE };
 struct sqli_finding {
     enum sqli_class class;
     enum sqli_grade grade;
-    size_t offset; /* in the statement: where what decided stands */
-    bool cut;      /* more bytes than are read: the middle was not looked at */
+    size_t offset;    /* in the statement: where what decided stands */
+    struct span near; /* what stands there, a few bytes; borrowed from the statement */
+    bool cut;         /* more bytes than are read: the middle was not looked at */
 };
 
 /* True: yes, and `out` says what, the worst of all that was found. `out` is written always. Of more

@@ -90,11 +90,10 @@ static struct span ring_turn(struct sqli_stream *s)
     return span_of(ring, SQLI_TAIL);
 }
 
-bool sqli_stream_end(struct sqli_stream *s, struct budget *b, struct sqli_finding *out)
+bool sqli_stream_end(struct sqli_stream *s, struct sqli_finding *out)
 {
     bool ring = s->total > SQLI_MOST;
     struct sqli_text text = {.dialect = s->skim.dialect, .cut = ring || s->lost};
-    bool found;
 
     if (ring && s->lost) {
         text.head = span_of(s->bytes, SQLI_HEAD);
@@ -105,9 +104,7 @@ bool sqli_stream_end(struct sqli_stream *s, struct budget *b, struct sqli_findin
     } else {
         text.head = span_of(s->bytes, (size_t)s->total);
     }
-    found = sqli_check_text(&text, out);
-    sqli_stream_clear(s, b);
-    return found;
+    return sqli_check_text(&text, out);
 }
 
 void sqli_stream_clear(struct sqli_stream *s, struct budget *b)

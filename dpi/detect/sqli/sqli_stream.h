@@ -23,9 +23,10 @@ struct sqli_stream {
 /* Another piece. When there is no memory for it the rest of the statement is not kept. */
 void sqli_stream_add(struct sqli_stream *, struct budget *, struct span piece, enum sql_dialect);
 
-/* It is complete: what of it is there, checked, and it is empty again. */
-bool sqli_stream_end(struct sqli_stream *, struct budget *, struct sqli_finding *out);
+/* It is complete: what of it is there, checked. The finding points into it. */
+bool sqli_stream_end(struct sqli_stream *, struct sqli_finding *out);
 
+/* Empty again. */
 void sqli_stream_clear(struct sqli_stream *, struct budget *);
 
 #endif

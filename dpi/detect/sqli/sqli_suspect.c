@@ -11,6 +11,7 @@ enum byte_use {
     USE_NONE,
     USE_BLANK, /* and what may stand between AND and a value: parentheses, signs */
     USE_WORD,
+    USE_LEAD, /* of two bytes that may be a blank, else of a word */
     USE_DIGIT,
     USE_QUOTE,
     USE_PAIR, /* perhaps the first of two that matter */
@@ -23,7 +24,7 @@ static const uint8_t uses[256] = {
     [0] = USE_BLANK, ['\t' ... '\r'] = USE_BLANK, [' '] = USE_BLANK, ['('] = USE_BLANK,
     ['+'] = USE_BLANK, ['!'] = USE_BLANK, ['~'] = USE_BLANK,
     ['a' ... 'z'] = USE_WORD, ['A' ... 'Z'] = USE_WORD, ['_'] = USE_WORD,
-    [0x80 ... 0xff] = USE_WORD,
+    [0x80 ... 0xc1] = USE_WORD, [0xc2] = USE_LEAD, [0xc3 ... 0xff] = USE_WORD,
     ['0' ... '9'] = USE_DIGIT, ['.'] = USE_DIGIT,
     ['\''] = USE_QUOTE, ['"'] = USE_QUOTE,
     ['-'] = USE_PAIR, ['/'] = USE_PAIR, ['|'] = USE_PAIR, ['&'] = USE_PAIR,
@@ -86,6 +87,19 @@ struct look {
     bool stacked;   /* behind a semicolon */
 };
 
+/* The space without a break. */
+static bool is_blank_pair(const struct look *l)
+{
+    return l->p[0] == 0xc2 && l->p + 1 < l->end && l->p[1] == 0xa0;
+}
+
+static bool is_of_word(const struct look *l)
+{
+    uint8_t c = *l->p;
+
+    return uses[c] == USE_WORD || (c >= '0' && c <= '9') || (c == 0xc2 && !is_blank_pair(l));
+}
+
 /* At the first byte of a word. True: stop, it may be one. */
 static bool word_tells(struct look *l)
 {
@@ -95,7 +109,7 @@ static bool word_tells(struct look *l)
     enum sql_word word;
     size_t n;
 
-    while (l->p < l->end && (uses[*l->p] == USE_WORD || (*l->p >= '0' && *l->p <= '9')))
+    while (l->p < l->end && is_of_word(l))
         l->p++;
     n = (size_t)(l->p - start);
     /* N'text', _utf8'text' */
@@ -145,9 +159,13 @@ bool sqli_suspect(struct span statement)
             l.p++;
             continue;
         }
+        if (use == USE_LEAD && is_blank_pair(&l)) {
+            l.p += 2;
+            continue;
+        }
         if (l.stacked)
             return true;
-        if (use == USE_WORD) {
+        if (use == USE_WORD || use == USE_LEAD) {
             if (word_tells(&l))
                 return true;
             l.before = 'w';
