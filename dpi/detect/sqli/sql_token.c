@@ -77,12 +77,18 @@ static bool is_wordlike(uint8_t c)
     return classes[c] == BYTE_LETTER || classes[c] == BYTE_DIGIT;
 }
 
+/* Of a word in somebody's language; the two bytes of a blank are none. */
+static bool is_text(struct span s, size_t i)
+{
+    return i < s.n && is_wordlike(s.p[i]) && s.p[i] != 0xc2 && s.p[i] != 0xa0;
+}
+
 /* Between two letters, the first of which is not the one that says what kind of string begins. */
 static bool is_apostrophe(struct span s, size_t i)
 {
-    if (i == 0 || i + 1 >= s.n || !is_wordlike(s.p[i - 1]) || !is_wordlike(s.p[i + 1]))
+    if (i == 0 || !is_text(s, i - 1) || !is_text(s, i + 1))
         return false;
-    return (i > 1 && is_wordlike(s.p[i - 2])) || memchr("nebx", span_lower(s.p[i - 1]), 4) == NULL;
+    return (i > 1 && is_text(s, i - 2)) || memchr("nebx", span_lower(s.p[i - 1]), 4) == NULL;
 }
 
 static bool quotes_odd(struct span s)
@@ -111,10 +117,7 @@ static enum sql_tail line_judge(struct span s)
     at = span_from(at, word);
     while (at.n && (at.p[0] == '%' || at.p[0] == ')'))
         at = span_from(at, 1);
-    if (at.n == 0 || !is_quote(at.p[0]))
-        return TAIL_NONE;
-    at = span_from(at, 1);
-    if (at.n && is_wordlike(at.p[0]) && blank_size(at) == 0)
+    if (at.n == 0 || !is_quote(at.p[0]) || is_text(at, 1))
         return TAIL_NONE;
     return quotes_odd(s) ? TAIL_REST : TAIL_NONE;
 }
@@ -355,7 +358,7 @@ static void number_read(struct sql_lexer *l, struct sql_token *t)
     if (l->text.p[l->at] == '0' && (base == 'x' || base == 'b')) {
         t->kind = SQL_HEX;
         l->at += 2;
-        while (is_wordlike(ahead(l, 0)))
+        while (is_wordlike(ahead(l, 0)) && blank_size(rest_of(l)) == 0)
             l->at++;
         return;
     }

@@ -8,27 +8,27 @@
 /* clang-format off */
 static const char *const class_texts[SQL_DIALECTS][SQLI_CLASSES] = {
     [SQL_GENERIC] = {
-#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection: " text,
+#define SQLI_CLASS(name, text) [SQLI_##name] = ("SQL injection: " text),
 #include "detect/sqli/sqli_class.def"
 #undef SQLI_CLASS
     },
     [SQL_MYSQL] = {
-#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection, MySQL: " text,
+#define SQLI_CLASS(name, text) [SQLI_##name] = ("SQL injection, MySQL: " text),
 #include "detect/sqli/sqli_class.def"
 #undef SQLI_CLASS
     },
     [SQL_PGSQL] = {
-#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection, PostgreSQL: " text,
+#define SQLI_CLASS(name, text) [SQLI_##name] = ("SQL injection, PostgreSQL: " text),
 #include "detect/sqli/sqli_class.def"
 #undef SQLI_CLASS
     },
     [SQL_TDS] = {
-#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection, SQL Server: " text,
+#define SQLI_CLASS(name, text) [SQLI_##name] = ("SQL injection, SQL Server: " text),
 #include "detect/sqli/sqli_class.def"
 #undef SQLI_CLASS
     },
     [SQL_ORACLE] = {
-#define SQLI_CLASS(name, text) [SQLI_##name] = "SQL injection, Oracle: " text,
+#define SQLI_CLASS(name, text) [SQLI_##name] = ("SQL injection, Oracle: " text),
 #include "detect/sqli/sqli_class.def"
 #undef SQLI_CLASS
     },

@@ -74,7 +74,7 @@ static struct span large(uint8_t *text, size_t n)
 static void test_large(void **state)
 {
     static const size_t sizes[] = {SQLI_HEAD,     SQLI_MOST - 1,        SQLI_MOST,
-                                   SQLI_MOST + 1, SQLI_MOST + 5000,     2 * SQLI_MOST,
+                                   SQLI_MOST + 1, SQLI_MOST + 5000,     (size_t)2 * SQLI_MOST,
                                    1000000,       SQLI_MOST + SQLI_TAIL};
     static const size_t pieces[] = {100, 1024, 1460, 16383, 65536, 1000000};
     uint8_t *text = malloc(1000000);
