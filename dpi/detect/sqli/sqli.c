@@ -180,16 +180,13 @@ static void window_fill(struct sqli_scan *s)
 
 /* ---- the way through ---- */
 
-/* Blanks and versions between words that need none: who writes so hides something. */
+/* Nothing but empty comments around a word of SQL: who writes so hides something. */
 static void hollow_see(struct sqli_scan *s)
 {
     const struct sql_token *t = scan_look(s, 0);
 
     if (t->kind != SQL_KEYWORD || s->now.tokens == 0)
         return;
-    if (t->marks & SQL_VERSIONED && (t->word == WORD_OR || t->word == WORD_AND ||
-                                     t->word == WORD_UNION || t->word == WORD_FROM))
-        scan_find(s, SQLI_HOLLOW, SQLI_TOLD, t->at);
     if (t->marks & SQL_HOLLOW && scan_look(s, 1)->marks & SQL_HOLLOW)
         scan_find(s, SQLI_HOLLOW, SQLI_TOLD, t->at);
 }

