@@ -148,6 +148,7 @@ bool scan_is_catalog(unsigned word)
     case WORD_PG_TABLES:
     case WORD_SYSOBJECTS:
     case WORD_SYSCOLUMNS:
+    case WORD_SYSUSERS:
     case WORD_SQL_LOGINS:
     case WORD_SQLITE_MASTER:
     case WORD_ALL_TABLES:
@@ -198,11 +199,11 @@ static void step(struct sqli_scan *s)
     if (!s->now.defines) {
         sqli_comment(s);
         hollow_see(s);
-        if (t->kind == SQL_KEYWORD)
-            sqli_condition(s);
         sqli_union(s);
-        if (t->kind == SQL_NAME || t->kind == SQL_KEYWORD)
+        if (t->word > WORD_NONE && t->word < WORD_COUNT) {
+            sqli_condition(s);
             sqli_function(s);
+        }
     }
     if (!s->body)
         sqli_statement(s);

@@ -18,11 +18,11 @@ enum demand {
 };
 
 struct fingerprint {
-    const char *word;   /* | OR, & AND, H HAVING, T WHEN */
+    const char *word;   /* | OR, & AND, H HAVING, T WHEN, IF( and the like */
     const char *left;   /* 1 number, s string, x hex, t TRUE, n name */
     const char *how;    /* = ! < > ~ LIKE, b BETWEEN, i IN; - nothing is compared */
     const char *right;  /* as left */
-    const char *follow; /* . end, c a comment that cuts, & | k another word */
+    const char *follow; /* . end, c a comment that cuts, & | , k another word */
     enum demand demand;
     enum sqli_class class;
     enum sqli_grade grade;
@@ -39,7 +39,7 @@ static const struct fingerprint fingerprints[] = {
     {"&", "s",    "=~",      "s",    ".ck|&", DEMAND_TRUE,  SQLI_PROBE,     SQLI_TOLD},
     {"&H", "1",   "=!<>b",   "1",    ".ck|&", DEMAND_BIG,   SQLI_PROBE,     SQLI_TOLD},
     {"&H", "1sx", "=!<>",    "1sx",  "c",    DEMAND_NONE,  SQLI_PROBE,     SQLI_TOLD},
-    {"T", "1",    "=!<>",    "1",    "k",    DEMAND_BIG,   SQLI_PROBE,     SQLI_TOLD},
+    {"T", "1",    "=!<>",    "1",    "k,",   DEMAND_BIG,   SQLI_PROBE,     SQLI_TOLD},
 };
 /* clang-format on */
 
@@ -54,9 +54,9 @@ struct condition {
 
 /* ---- folding ---- */
 
-static char word_letter(unsigned word)
+static char word_letter(const struct sqli_scan *s)
 {
-    switch (word) {
+    switch (scan_look(s, 0)->word) {
     case WORD_OR:
     case WORD_XOR:
         return '|';
@@ -66,6 +66,11 @@ static char word_letter(unsigned word)
         return 'H';
     case WORD_WHEN:
         return 'T';
+    case WORD_ELT:
+    case WORD_IF:
+    case WORD_IIF:
+    case WORD_MAKE_SET:
+        return scan_kind(s, 1, SQL_OPEN) ? 'T' : 0;
     default:
         return 0;
     }
@@ -149,6 +154,8 @@ static char follow_letter(const struct sqli_scan *s, const struct sql_token *t)
         return '|';
     if (t->word == WORD_AND)
         return '&';
+    if (t->kind == SQL_COMMA)
+        return ',';
     return t->kind == SQL_KEYWORD || t->kind == SQL_NAME ? 'k' : 0;
 }
 
@@ -167,7 +174,7 @@ static bool fold(const struct sqli_scan *s, struct condition *c)
 {
     int k = skip_open(s, 1, c);
 
-    c->letter[0] = word_letter(scan_look(s, 0)->word);
+    c->letter[0] = word_letter(s);
     c->left = scan_look(s, k);
     c->letter[1] = operand_letter(s, k);
     if (c->letter[1] == 0)
@@ -362,7 +369,7 @@ void sqli_condition(struct sqli_scan *s)
 {
     struct condition c = {.open = 0};
 
-    if (word_letter(scan_look(s, 0)->word) == 0 || !fold(s, &c) || is_optional(s, &c))
+    if (word_letter(s) == 0 || !fold(s, &c) || is_optional(s, &c))
         return;
     for (size_t i = 0; i < sizeof(fingerprints) / sizeof(fingerprints[0]); i++)
         if (matches(&fingerprints[i], c.letter) && meets(s, &c, fingerprints[i].demand)) {

@@ -6,9 +6,12 @@
 #include "detect/sqli/sqli_scan.h"
 
 enum {
-    CHAIN = 4,       /* letters given as numbers, one behind the other */
-    ARGUMENTS = 16,  /* tokens of a call that are looked at */
+    CHAIN = 4,      /* letters given as numbers, one behind the other */
+    ARGUMENTS = 16, /* tokens of a call that are looked at */
+    TABLES = 40,    /* tokens behind FROM that are looked at */
+    SERIES_DIGITS = 6,
     DIGITS_LONG = 5, /* of a number of rounds */
+    FRAME_LEAST = 3, /* bytes of what tools put around an answer to find it again */
     HEX_LONG = 34,   /* bytes of a number that is cast to a text */
 };
 
@@ -92,6 +95,28 @@ static void package_find(struct sqli_scan *s)
         scan_find(s, SQLI_TIME, SQLI_TOLD, scan_look(s, 0)->at);
 }
 
+/* The same catalogue three times in one FROM, or a series of millions: as slow as waiting. */
+static void heavy_find(struct sqli_scan *s)
+{
+    const struct sql_token *t = scan_look(s, 0);
+    unsigned times = 1;
+
+    if (!s->now.where || s->now.depth == 0 || !scan_is(s, -1, WORD_FROM))
+        return;
+    for (int k = 1; k < TABLES && !scan_kind(s, k, SQL_CLOSE); k++)
+        times += scan_look(s, k)->word == t->word && scan_kind(s, k - 1, SQL_COMMA);
+    if (times > 2)
+        scan_find(s, SQLI_TIME, SQLI_TOLD, t->at);
+}
+
+static void series_find(struct sqli_scan *s)
+{
+    const struct sql_token *most = scan_look(s, 4);
+
+    if (s->now.where && s->now.depth && most->kind == SQL_NUMBER && most->n > SERIES_DIGITS)
+        scan_find(s, SQLI_TIME, SQLI_TOLD, scan_look(s, 0)->at);
+}
+
 /* ---- errors ---- */
 
 static bool is_text_of_numbers(const struct sqli_scan *s, int k)
@@ -161,6 +186,9 @@ static bool is_error_call(const struct sqli_scan *s)
         return scan_is(s, 2, OP_TILDE) && is_query_open(s, 3);
     case WORD_FLOOR:
         return is_known_chance(s);
+    case WORD_CONCAT:
+        return scan_hex_text(s, scan_look(s, 2), FRAME_LEAST) && scan_kind(s, 3, SQL_COMMA) &&
+               scan_kind(s, 4, SQL_OPEN);
     case WORD_CONVERT:
         return converts_version(s);
     case WORD_XMLTYPE:
@@ -349,6 +377,11 @@ static void word_find(struct sqli_scan *s)
     case WORD_WAITFOR:
         wait_see(s);
         break;
+    case WORD_INFORMATION_SCHEMA:
+    case WORD_ALL_USERS:
+    case WORD_SYSUSERS:
+        heavy_find(s);
+        break;
     default:
         break;
     }
@@ -384,6 +417,9 @@ static void call_find(struct sqli_scan *s)
     case WORD_CAST:
         cast_see(s);
         break;
+    case WORD_GENERATE_SERIES:
+        series_find(s);
+        break;
     case WORD_LOAD_FILE:
         load_find(s);
         break;
@@ -403,8 +439,6 @@ static void call_find(struct sqli_scan *s)
 
 void sqli_function(struct sqli_scan *s)
 {
-    if (scan_look(s, 0)->word == WORD_NONE)
-        return;
     word_find(s);
     if (scan_kind(s, 1, SQL_OPEN))
         call_find(s);

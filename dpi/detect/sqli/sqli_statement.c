@@ -30,6 +30,8 @@ static bool is_foreign(unsigned word)
     case WORD_EXECUTE:
     case WORD_COPY:
     case WORD_DECLARE:
+    case WORD_BEGIN:
+    case WORD_CALL:
     case WORD_UPDATE:
     case WORD_DELETE:
     case WORD_INSERT:

@@ -45,29 +45,32 @@ static const bool telling[WORD_COUNT] = {
     [WORD_SP_OACREATE] = true, [WORD_UTL_HTTP] = true,
     [WORD_UTL_INADDR] = true, [WORD_CTXSYS] = true,
     [WORD_PG_READ_FILE] = true, [WORD_LO_IMPORT] = true, [WORD_LO_EXPORT] = true,
-    [WORD_SYS_EXEC] = true, [WORD_SYS_EVAL] = true,
+    [WORD_SYS_EXEC] = true, [WORD_SYS_EVAL] = true, [WORD_GENERATE_SERIES] = true,
+    [WORD_INFORMATION_SCHEMA] = true, [WORD_ALL_USERS] = true, [WORD_SYSUSERS] = true,
 };
 
 /* Words that a value may stand behind. */
 static const bool asking[WORD_COUNT] = {
     [WORD_OR] = true, [WORD_AND] = true, [WORD_XOR] = true, [WORD_HAVING] = true,
-    [WORD_WHEN] = true,
+    [WORD_WHEN] = true, [WORD_IF] = true, [WORD_IIF] = true, [WORD_ELT] = true,
+    [WORD_MAKE_SET] = true,
 };
 
 /* By first letter a bit for each length that one of these words has; a test holds both together. */
 #define N(n) (1u << (n))
 static const uint32_t lengths[26] = {
-    ['a' - 'a'] = N(3) | N(5),
+    ['a' - 'a'] = N(3) | N(5) | N(9),
     ['b' - 'a'] = N(9),
     ['c' - 'a'] = N(3) | N(4) | N(6) | N(7),
     ['d' - 'a'] = N(8) | N(9) | N(12),
     ['e' - 'a'] = N(3) | N(12),
     ['f' - 'a'] = N(5),
-    ['g' - 'a'] = N(11) | N(13),
+    ['g' - 'a'] = N(11) | N(13) | N(15),
     ['h' - 'a'] = N(6),
+    ['i' - 'a'] = N(2) | N(3) | N(18),
     ['j' - 'a'] = N(9),
     ['l' - 'a'] = N(9),
-    ['m' - 'a'] = N(3),
+    ['m' - 'a'] = N(3) | N(8),
     ['n' - 'a'] = N(3) | N(5),
     ['o' - 'a'] = N(2) | N(3) | N(7),
     ['p' - 'a'] = N(8) | N(12) | N(14),
@@ -81,7 +84,7 @@ static const uint32_t lengths[26] = {
 /* clang-format on */
 
 struct look {
-    const uint8_t *p, *end;
+    const uint8_t *start, *p, *end;
     uint8_t before; /* the last byte that was no blank */
     bool asks;      /* behind a word that a value may follow */
     bool stacked;   /* behind a semicolon */
@@ -133,6 +136,13 @@ static bool pair_tells(const struct look *l)
     return c == '/' ? next == '*' : next == c;
 }
 
+/* (0x: the first of a call, or of a row. */
+static bool is_hex_argument(const struct look *l)
+{
+    return l->p > l->start && l->p[-1] == '(' && l->p[0] == '0' && l->p + 1 < l->end &&
+           span_lower(l->p[1]) == 'x';
+}
+
 static bool byte_tells(struct look *l, uint8_t use)
 {
     switch (use) {
@@ -141,6 +151,7 @@ static bool byte_tells(struct look *l, uint8_t use)
     case USE_HASH:
         return true;
     case USE_DIGIT:
+        return l->asks || is_hex_argument(l);
     case USE_QUOTE:
         return l->asks;
     default:
@@ -150,7 +161,7 @@ static bool byte_tells(struct look *l, uint8_t use)
 
 bool sqli_suspect(struct span statement)
 {
-    struct look l = {.p = statement.p, .end = statement.p + statement.n};
+    struct look l = {.start = statement.p, .p = statement.p, .end = statement.p + statement.n};
 
     while (l.p < l.end) {
         uint8_t c = *l.p, use = uses[c];

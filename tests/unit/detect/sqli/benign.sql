@@ -119,6 +119,10 @@ LOAD DATA LOCAL INFILE '/tmp/x.csv' INTO TABLE t FIELDS TERMINATED BY ';' ENCLOS
 
 INSERT INTO pics (img) VALUES (LOAD_FILE('/srv/upload/1.png'))
 
+SELECT IF(1=1, CONCAT(0x41, name), ELT(2, 'a', 'b')), MAKE_SET(1|4, 'a', 'b', 'c') FROM t
+
+SELECT IF(status=2000, 1, 0), CONCAT(0x0d0a, name), CONCAT(0x3a3a3a, a, b) FROM t WHERE IF(a, 5, 6) = 5
+
 SELECT CASE WHEN 1=1 THEN 'a' ELSE 'b' END FROM t
 
 SELECT * FROM t WHERE a = 1 AND 1=1 AND b = 2
@@ -215,6 +219,10 @@ SELECT 'first' || chr(13) || chr(10) || 'second' FROM t WHERE a = 'x' || 'y'
 SELECT a FROM t WHERE b = 'x' UNION SELECT c FROM d WHERE e = 'y' -- rest of them
 
 BEGIN; SELECT * FROM t WHERE id = 1 FOR UPDATE; UPDATE t SET a='x' WHERE id=1; COMMIT
+
+INSERT INTO big SELECT i, md5(i::text) FROM generate_series(1,10000000) AS g(i)
+
+SELECT a.id FROM t a WHERE a.x IN (SELECT generate_series(1, 100))
 
 SELECT * FROM generate_series(1,5) UNION ALL SELECT 10
 
