@@ -99,8 +99,18 @@ static void count_traffic(struct engine *e, const struct packet *p)
     traffic_packet(&e->traffic[0], p->ingress, p->frame->length);
     if (zone && zone < e->traffic_count)
         traffic_packet(&e->traffic[zone], p->ingress, p->frame->length);
-    else if (e->snapshot->workload_count)
+    else if (e->snapshot->workload_count || p->frame->known_only)
         engine_count(e, COUNTER_NO_WORKLOAD);
+}
+
+/* Also what comes before the agent has said what there is. */
+static bool is_strangers(struct engine *e, struct packet *p)
+{
+    if (!p->frame->known_only || p->workload != NULL)
+        return false;
+    engine_trace(e, p, "workload", "of no workload: not inspected");
+    engine_apply_exception(e, p, EXCEPTION_UNKNOWN_WORKLOAD, REASON_UNKNOWN_WORKLOAD);
+    return true;
 }
 
 static bool inspect_undecodable(struct engine *e, struct packet *p)
@@ -246,6 +256,8 @@ static void inspect(struct engine *e, struct packet *p)
     count_frame(e, p);
     count_traffic(e, p);
     engine_trace_packet(e, p);
+    if (is_strangers(e, p))
+        return;
     if (p->kind == PACKET_FRAGMENT) {
         if (!defrag_input(e, p))
             return;

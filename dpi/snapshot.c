@@ -26,6 +26,8 @@ static const struct timeouts default_timeouts = {
     .expectation = 30,
 };
 
+enum { QUEUE_LENGTH = 4096 };
+
 static const struct limits default_limits = {
     .sessions = 1u << 20,
     .workloads = 4096,
@@ -57,6 +59,7 @@ struct snapshot *snapshot_new(void)
     s->quic_as_tls = true;
     s->timeouts = default_timeouts;
     s->limits = default_limits;
+    s->queue = (struct queue_settings){.length = QUEUE_LENGTH};
     for (enum exception e = 0; e < EXCEPTION_COUNT; e++)
         s->exceptions[e] = exception_default(e);
     for (enum threat t = THREAT_NONE + 1; t < THREAT_COUNT; t++) {

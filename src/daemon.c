@@ -66,6 +66,7 @@ static void on_timer(void *arg)
         events_drain(d->events);
     if (d->console != NULL)
         console_go_on(d->console, daemon_now_ms());
+    daemon_check_go_on(d);
 }
 
 static void on_wake(void *arg)
@@ -273,6 +274,7 @@ static bool build(struct daemon *d, struct snapshot *s, struct err *err)
     d->ports = ports_new(d->workers, d->worker_count, port_backends);
     if (d->ports == NULL)
         return err_set(err, NULL, "no memory");
+    ports_configure(d->ports, &d->snapshot->queue);
     if (!server_make(d, err) || !daemon_interface_init(d, err))
         return false;
     console_make(d);
@@ -283,6 +285,7 @@ static void take_down(struct daemon *d)
 {
     int *const fds[] = {&d->epoll, &d->signals, &d->timer, &d->wake};
 
+    daemon_check_fini(d);
     server_free(d->server); /* nobody asks any more, and the path is free for the next */
     daemon_workers_end(d);
     if (d->reports != NULL && d->snapshot != NULL)
@@ -361,8 +364,10 @@ bool daemon_run(const struct options *o, struct snapshot *s, struct err *err)
     d->epoll = d->signals = d->timer = d->wake = -1;
     rcu_reader_offline();
     built = build(d, s, err);
-    if (built)
+    if (built) {
         log_info("ready: %zu workers, serving %s", d->worker_count, o->agent_socket);
+        daemon_check_init(d);
+    }
     while (built && !d->stop)
         turn(d);
     if (built)

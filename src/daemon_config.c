@@ -34,6 +34,8 @@ void daemon_publish(struct daemon *d, struct snapshot *s)
     d->snapshot = s;
     for (size_t i = 0; i < d->worker_count; i++)
         engine_configure(worker_engine(d->workers[i]), s);
+    if (d->ports != NULL)
+        ports_configure(d->ports, &s->queue);
 }
 
 static uint32_t oldest_in_use(const struct daemon *d)

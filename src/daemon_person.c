@@ -33,7 +33,7 @@ bool daemon_events_init(struct daemon *d, size_t workers, struct err *err)
 bool daemon_interface_init(struct daemon *d, struct err *err)
 {
     const struct options *o = d->options;
-    struct port_spec spec = {.kind = PORT_TAP, .spread = true};
+    struct port_spec spec = {.kind = PORT_TAP, .spread = true, .anyone = true};
 
     if (o->interface == NULL)
         return true;

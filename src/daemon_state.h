@@ -6,6 +6,7 @@
 #define SLUICED_DAEMON_STATE_H
 
 #include "base/rcu.h"
+#include "check/self_test.h"
 #include "console/console.h"
 #include "control/address_names.h"
 #include "control/answer.h"
@@ -60,6 +61,8 @@ struct daemon {
     struct address_names *names;
     struct console *console; /* NULL: there is none */
     struct watch watch_console;
+    struct self_test *self_test; /* NULL: not wanted, or over */
+    struct watch watch_self_test;
     unsigned ticks;
 };
 
@@ -78,6 +81,11 @@ bool daemon_interface_init(struct daemon *, struct err *);
 void daemon_workers_end(struct daemon *);
 /* After the workers are gone. */
 void daemon_events_fini(struct daemon *);
+
+/* ---- daemon_check.c: the self-test, once everything else runs ---- */
+void daemon_check_init(struct daemon *);
+void daemon_check_go_on(struct daemon *);
+void daemon_check_fini(struct daemon *);
 
 /* ---- daemon_config.c: snapshots come and go ---- */
 void daemon_config_init(struct daemon *);

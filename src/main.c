@@ -4,6 +4,7 @@
  */
 #include "base/log.h"
 #include "base/rcu.h"
+#include "check/check.h"
 #include "daemon.h"
 #include "parts.h"
 #include "replay.h"
@@ -100,6 +101,8 @@ static enum exit_status run(const struct options *o)
         (o->task == TASK_HELP ? options_help : options_version)(stdout);
         return EXIT_DONE;
     }
+    if (o->task == TASK_CHECK)
+        return check_all(stdout) ? EXIT_DONE : EXIT_CHECK;
     log_set_level(o->log_level);
     rcu_thread_enter();
     status = o->task == TASK_SERVE ? serve(o) : replay_all(o);
@@ -110,7 +113,7 @@ static enum exit_status run(const struct options *o)
 /* Its supervisor knows two statuses, and shuts everything down on the first. */
 static enum exit_status told_as_dp(const struct options *o, enum exit_status status)
 {
-    if (!o->as_dp || status == EXIT_DONE)
+    if (!o->as_dp || status == EXIT_DONE || o->task == TASK_CHECK)
         return status;
     return status == EXIT_USAGE ? EXIT_DP_USAGE : EXIT_DP_CANNOT;
 }

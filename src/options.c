@@ -26,6 +26,8 @@ enum {
     OPTION_CONTROL_SOCKET,
     OPTION_HEARTBEAT,
     OPTION_CPUS,
+    OPTION_CHECK,
+    OPTION_NO_CHECK,
 };
 
 static const struct option long_options[] = {
@@ -51,6 +53,8 @@ static const struct option long_options[] = {
     {"control-socket", required_argument, NULL, OPTION_CONTROL_SOCKET},
     {"heartbeat", required_argument, NULL, OPTION_HEARTBEAT},
     {"cpus", required_argument, NULL, OPTION_CPUS},
+    {"check", no_argument, NULL, OPTION_CHECK},
+    {"no-check", no_argument, NULL, OPTION_NO_CHECK},
     {0},
 };
 
@@ -62,6 +66,7 @@ void options_help(FILE *to)
         "usage: sluiced [option]...            under an agent, which says what to look at\n"
         "       sluiced -i IFACE [option]...   look at one interface\n"
         "       sluiced -p PATH [option]...    replay captures\n"
+        "       sluiced --check                what this system offers, each proven by use\n"
         "\n"
         "as a service:\n"
         "  -n, --threads N     packet threads; 0 = as many as there are CPUs, at most 4\n"
@@ -75,6 +80,12 @@ void options_help(FILE *to)
         "  -j, --jumbo         frames of more than 2,048 bytes (they are always taken)\n"
         "  -m, --mesh-policy   traffic inside a pod is judged by the policy of the pod\n"
         "  -v, --threat NAME   switch on thrt_tls_1dot0 or thrt_tls_1dot1\n"
+        "      --no-check      no self-test after the start (there is none with -i)\n"
+        "\n"
+        "self-test:\n"
+        "      --check         a line for each thing that taps, inline ports and queues need:\n"
+        "                      ok, missing, broken or unknown; its name; what was proven, or why\n"
+        "                      not. In namespaces of its own, some hundred milliseconds\n"
         "\n"
         "replay:\n"
         "  -p, --pcap PATH     a capture (pcap or pcapng, '-' = standard input), or every capture\n"
@@ -106,9 +117,10 @@ void options_help(FILE *to)
         "  app NAME  workload NAME\n"
         "  with src or dst in front of host, net and port\n"
         "\n"
-        "exit status: 0 done; 1 --fail-on hit; 2 wrong usage or configuration; 3 an input could\n"
-        "not be read to its end (the others are still done); 4 cannot start, or cannot write\n"
-        "its output. Started by the name dp: 254 wrong usage, 255 no shared memory\n"
+        "exit status: 0 done; 1 --fail-on hit, or --check found something missing or broken;\n"
+        "2 wrong usage or configuration; 3 an input could not be read to its end (the others\n"
+        "are still done); 4 cannot start, or cannot write its output. Started by the name dp:\n"
+        "254 wrong usage, 255 no shared memory\n"
         "\n"
         "examples:\n"
         "  sluiced -s -i eth0\n"
@@ -247,6 +259,9 @@ static bool option_take_service(struct options *o, int option, struct err *err)
     case OPTION_HEARTBEAT:
         o->heartbeat = optarg;
         return true;
+    case OPTION_NO_CHECK:
+        o->no_check = true;
+        return true;
     default:
         return false;
     }
@@ -262,8 +277,11 @@ static bool option_take(struct options *o, int option, struct err *err)
         o->task = TASK_VERSION;
         return true;
     case 'p':
-        o->task = TASK_REPLAY;
+        o->task = o->task == TASK_CHECK ? TASK_CHECK : TASK_REPLAY;
         o->captures[o->capture_count++] = optarg;
+        return true;
+    case OPTION_CHECK:
+        o->task = TASK_CHECK;
         return true;
     case 'd':
         return log_level_parse(&o->log_level, optarg, err);
@@ -323,11 +341,11 @@ static bool options_check(const struct options *o, int argc, char **argv, struct
                               : o->mode == ENGINE_INLINE ? "--inline"
                                                          : NULL;
 
-    if (o->task != TASK_REPLAY && o->task != TASK_SERVE)
-        return true;
+    if (o->task == TASK_CHECK && (o->capture_count > 0 || o->interface != NULL))
+        return err_set(err, "--check", "neither replays nor listens: give it alone");
     if (!words_check(o, argc, argv, err))
         return false;
-    if (o->task == TASK_SERVE && replay_only != NULL)
+    if (o->task != TASK_REPLAY && replay_only != NULL)
         return err_set(err, replay_only, "belongs to a replay: give captures with -p PATH");
     if (o->task == TASK_REPLAY && o->interface != NULL)
         return err_set(err, "-i", "and -p exclude each other: one interface or captures");

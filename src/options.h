@@ -20,7 +20,7 @@ enum fail_on {
     FAIL_ON_UNKNOWN_APP = 1 << 3,
 };
 
-enum options_task { TASK_SERVE, TASK_REPLAY, TASK_HELP, TASK_VERSION };
+enum options_task { TASK_SERVE, TASK_REPLAY, TASK_CHECK, TASK_HELP, TASK_VERSION };
 
 /* Threats that -v switches on: a set. */
 enum options_threat { OPTIONS_TLS_1_0 = 1, OPTIONS_TLS_1_1 = 2 };
@@ -38,6 +38,7 @@ struct options {
     enum log_level log_level;
     bool as_dp;      /* started by that name: exit statuses are those its supervisor knows */
     bool standalone; /* no shared memory */
+    bool no_check;   /* no self-test at the start */
     bool checksums;  /* wrong ones are malformed packets */
     bool jumbo;
     bool mesh;        /* a mesh workload has the policy of its pod */

@@ -17,6 +17,7 @@
 enum exit_status {
     EXIT_DONE = 0,
     EXIT_FAIL_ON = 1,
+    EXIT_CHECK = 1, /* something is missing or broken */
     EXIT_USAGE = 2,
     EXIT_INPUT = 3,
     EXIT_CANNOT = 4,

@@ -51,8 +51,7 @@ static bool open_pair(const struct port_spec *spec, const struct port_means *mea
 static bool open_queue(const struct port_spec *spec, const struct port_means *means,
                        struct port_captures *out, struct err *err)
 {
-    (void)means;
-    out->list[0] = nfqueue_open(spec->netns, spec->queue, err);
+    out->list[0] = nfqueue_open(spec->netns, spec->queue, means->queue, err);
     out->count = out->list[0] != NULL ? 1 : 0;
     return out->count == 1;
 }
@@ -61,5 +60,5 @@ const struct port_backend port_backends[] = {
     [PORT_SERVICE] = {.open = open_service},
     [PORT_TAP] = {.open = open_tap},
     [PORT_PAIR] = {.open = open_pair, .change = change_pair},
-    [PORT_QUEUE] = {.open = open_queue},
+    [PORT_QUEUE] = {.open = open_queue, .configure = nfqueue_configure},
 };

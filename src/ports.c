@@ -13,7 +13,7 @@ enum { PORTS_MOST = 4096 };
 
 /* Memory of the kernel for what waits in taps: of all together (or a part of the machine's, where
  * that is less), and of each. */
-#define RINGS_BYTES ((size_t)512 << 20)
+#define RINGS_BYTES ((size_t)256 << 20)
 #define RINGS_PART  32
 #define RING_MOST   ((size_t)16 << 20)
 #define RING_LEAST  ((size_t)2 << 20)
@@ -37,6 +37,7 @@ struct ports {
     struct worker *const *workers;
     size_t worker_count;
     struct closer *closer;
+    struct queue_settings queue;
     size_t rings;                 /* bytes, for those of all taps */
     struct capture_counts before; /* of those that are gone */
 };
@@ -125,6 +126,7 @@ static bool open_spec(const struct ports *ps, const struct port_spec *spec,
                       struct port_captures *captures, struct err *err)
 {
     struct port_means means = {
+        .queue = &ps->queue,
         .workers = ps->worker_count < PORT_CAPTURES ? ps->worker_count : PORT_CAPTURES,
         .memory = ring_of_next(ps),
     };
@@ -158,6 +160,7 @@ static void hand_over(struct ports *ps, struct port *p)
     for (size_t i = 0; i < c->count; i++) {
         capture_own(c->list[i], p->spec.mac);
         c->list[i]->closer = ps->closer;
+        c->list[i]->known_only = !p->spec.anyone;
         c->list[i]->device = ++ps->device != 0 ? ps->device : ++ps->device;
         worker_add(worker_of(ps, p, i), c->list[i]);
     }
@@ -237,6 +240,18 @@ bool ports_add(struct ports *ps, const struct port_spec *spec, struct err *err)
     log_info("port opened: %s %s%s%s", spec->netns[0] ? spec->netns : "here", spec->interface,
              spec->inner[0] ? " and " : "", spec->inner);
     return true;
+}
+
+void ports_configure(struct ports *ps, const struct queue_settings *queue)
+{
+    if (queue->length == ps->queue.length && queue->conntrack == ps->queue.conntrack &&
+        queue->drop_when_full == ps->queue.drop_when_full)
+        return;
+    ps->queue = *queue;
+    for (const struct port *p = ps->list; p != NULL; p = p->next)
+        for (size_t i = 0; i < p->captures.count; i++)
+            if (p->captures.list[i] != NULL && ps->backends[p->spec.kind].configure != NULL)
+                ps->backends[p->spec.kind].configure(p->captures.list[i], queue);
 }
 
 void ports_remove(struct ports *ps, const struct port_spec *spec)

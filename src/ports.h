@@ -25,6 +25,7 @@ struct port_captures {
 
 /* What there is for a port. */
 struct port_means {
+    const struct queue_settings *queue;
     size_t workers;
     size_t memory; /* bytes that each of its captures may have of the kernel */
 };
@@ -38,6 +39,7 @@ struct port_backend {
     port_open *open;
     /* What may be told to one that is open. May be NULL. */
     void (*change)(struct capture *, const struct port_spec *);
+    void (*configure)(struct capture *, const struct queue_settings *);
 };
 
 /* One for each enum port_kind. */
@@ -50,6 +52,9 @@ void ports_free(struct ports *);
 
 /* False and err: it could not be opened; nothing of it is. */
 bool ports_add(struct ports *, const struct port_spec *, struct err *);
+/* Settings of all queues, of those that are there and those to come. The first are the caller's to
+ * give before any port. */
+void ports_configure(struct ports *, const struct queue_settings *);
 /* What is not there is no error. */
 void ports_remove(struct ports *, const struct port_spec *);
 /* Takes in what workers have let go of. */

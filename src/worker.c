@@ -304,6 +304,7 @@ static void batch_begin(struct worker *w, const struct capture *c, size_t n)
         w->frames[i].time_us = now;
         w->frames[i].owner = owner;
         w->frames[i].device = c->device;
+        w->frames[i].known_only = c->known_only;
         w->frames[i].token = capture_token(&w->frames[i]) | (uint64_t)c->device << 48;
     }
 }

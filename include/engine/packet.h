@@ -41,9 +41,12 @@ struct frame {
     uint64_t number;      /* 1.. within its input */
     const uint8_t *owner; /* MAC address of the workload whose port it comes from; NULL: the frame's
                              own addresses tell whose it is */
+    uint32_t mark;        /* of the kernel, on a queued packet */
+    uint32_t conntrack;   /* id of its connection in the kernel's tracking; 0: not told */
     uint16_t device;
     uint8_t link;     /* enum link_type */
     uint8_t checksum; /* enum checksum_status */
+    bool known_only;  /* what is no workload's is not inspected */
     bool gso;         /* may be larger than the IP length field can say */
     /* filled by the engine */
     uint8_t verdict; /* enum verdict */

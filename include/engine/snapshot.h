@@ -66,6 +66,13 @@ struct limits {
     uint32_t tx_per_session; /* transactions reported of one session */
 };
 
+/* Of the kernel's packet queues. */
+struct queue_settings {
+    uint32_t length;     /* packets that wait */
+    bool drop_when_full; /* else what comes then passes */
+    bool conntrack;      /* the kernel tells which connection a packet is of */
+};
+
 /* Sessions that are forwarded without inspection because the operator said so. */
 struct bypass_rule {
     struct ipprefix net; /* either end; bits 0 and family 0 = any */
@@ -97,6 +104,7 @@ struct snapshot {
     struct limits limits;
     enum verdict exceptions[EXCEPTION_COUNT];
     struct policy_switches switches;
+    struct queue_settings queue;
     size_t workload_count;
     struct workload **workloads;
     struct networks *networks;

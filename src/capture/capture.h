@@ -52,6 +52,7 @@ struct capture {
     size_t memory;                /* of the kernel's, that it has whether it needs it or not */
     uint16_t device;              /* number of the port: what its frames bear */
     bool gone;                    /* receive() has said so */
+    bool known_only;              /* frames that are no workload's are not inspected */
     struct capture_counts counts; /* written by the worker */
     struct capture *next;         /* of whoever has it in hand */
     struct closer *closer;        /* frees it when that is slow; NULL: its owner does */

@@ -6,6 +6,7 @@
  */
 #include "capture/nfqueue.h"
 
+#include "base/log.h"
 #include "capture/netns.h"
 #include "capture/nfqueue_message.h"
 #include "engine/engine.h"
@@ -22,14 +23,15 @@
 enum {
     SLOT_BYTES = 66 << 10, /* a packet of 64 KiB and what the kernel says about it */
     RECEIVE_BYTES = 16 << 20,
-    QUEUE_MOST = 4096,     /* packets that wait in the kernel */
     OWN_MARK = 0x534c5543, /* of packets that we send: they pass */
     FAR_AHEAD = 1 << 30,   /* of all that may still come */
+    ANSWER_AFTER = 64,     /* packets at most */
 };
 
 struct nfqueue {
     struct capture capture; /* first */
     uint16_t queue;
+    struct queue_settings settings; /* the control thread's */
     uint32_t last_id;
     size_t held; /* that wait for release() */
     int raw[2];  /* sockets that send, for IPv4 and IPv6 */
@@ -111,6 +113,15 @@ static uint8_t checksum_of(const struct queued_packet *p)
     return p->partial ? CSUM_PARTIAL : p->unverified ? CSUM_UNCHECKED : CSUM_VALID;
 }
 
+/* One that was queued before the queue had its settings: there is nothing to look at. */
+static void pass_unread(struct nfqueue *q, const struct queued_packet *p)
+{
+    if (p->id == 0)
+        return;
+    put_verdict(q, p->id, QUEUE_ACCEPT);
+    capture_count(&q->capture.counts.lost, 1);
+}
+
 static int nfqueue_receive(struct capture *c, struct frame *frames, size_t n)
 {
     struct nfqueue *q = (struct nfqueue *)c;
@@ -125,8 +136,10 @@ static int nfqueue_receive(struct capture *c, struct frame *frames, size_t n)
     for (int i = 0; i < got; i++) {
         struct queued_packet p;
 
-        if (!queued_packet_read(q->pieces[i].iov_base, q->messages[i].msg_len, &p))
+        if (!queued_packet_read(q->pieces[i].iov_base, q->messages[i].msg_len, &p)) {
+            pass_unread(q, &p);
             continue;
+        }
         q->last_id = p.id;
         if (p.mark == OWN_MARK) {
             put_verdict(q, p.id, QUEUE_ACCEPT);
@@ -137,6 +150,8 @@ static int nfqueue_receive(struct capture *c, struct frame *frames, size_t n)
             .captured = (uint32_t)p.payload.n,
             .length = p.length,
             .token = p.id,
+            .mark = p.mark,
+            .conntrack = p.conntrack,
             .link = LINK_RAW_IP,
             .checksum = checksum_of(&p),
             .gso = p.gso,
@@ -213,17 +228,34 @@ static bool slots_make(struct nfqueue *q, struct err *err)
     return true;
 }
 
+/* To what has just been sent; packets may stand before it. An errno; -1: there is none. */
+static int read_answer(struct nfqueue *q)
+{
+    int why = -1;
+
+    for (int i = 0; why < 0 && i < ANSWER_AFTER; i++) {
+        ssize_t n = recv(q->capture.fd, q->slots, SLOT_BYTES, 0);
+        struct queued_packet p;
+
+        if (n < 0)
+            return errno;
+        why = queue_answer(q->slots, (size_t)n);
+        if (why < 0 && !queued_packet_read(q->slots, (size_t)n, &p))
+            pass_unread(q, &p);
+        else if (why < 0)
+            put_verdict(q, p.id, QUEUE_ACCEPT);
+    }
+    return why;
+}
+
 /* Whoever has the queue already keeps it. */
 static bool take_queue(struct nfqueue *q, struct err *err)
 {
-    uint8_t answer[4096] __attribute__((aligned(8)));
-    ssize_t n;
     int why;
 
     queue_bind(&q->out);
     send_out(q);
-    n = recv(q->capture.fd, answer, sizeof answer, 0);
-    why = n < 0 ? errno : queue_answer(answer, (size_t)n);
+    why = read_answer(q);
     if (why == EBUSY || why == EPERM)
         return err_set(err, NULL,
                        "queue %u is served by another program, or CAP_NET_ADMIN is missing",
@@ -231,9 +263,32 @@ static bool take_queue(struct nfqueue *q, struct err *err)
     if (why != 0)
         return err_set(err, NULL, "queue %u cannot be had: %s", q->queue,
                        why > 0 ? strerror(why) : "the kernel says nothing");
-    queue_settings(&q->out, QUEUE_MOST);
+    queue_put_settings(&q->out, &q->settings);
     send_out(q);
+    if (!q->settings.conntrack)
+        return true;
+    queue_put_conntrack(&q->out, &q->settings);
+    send_out(q);
+    why = read_answer(q);
+    if (why != 0)
+        log_warn("queue %u: this kernel does not tell connections (%s): it lacks "
+                 "CONFIG_NETFILTER_NETLINK_GLUE_CT",
+                 q->queue, why > 0 ? strerror(why) : "it says nothing");
     return true;
+}
+
+/* A socket may be written to by two threads; the answer, if there is one, is nobody's packet. */
+void nfqueue_configure(struct capture *c, const struct queue_settings *settings)
+{
+    struct nfqueue *q = (struct nfqueue *)c;
+    struct queue_messages m = {.queue = q->queue};
+
+    queue_put_settings(&m, settings);
+    if (settings->conntrack != q->settings.conntrack)
+        queue_put_conntrack(&m, settings);
+    q->settings = *settings;
+    if (send(c->fd, m.bytes, m.n, MSG_DONTWAIT) < 0)
+        log_warn("queue %u keeps its settings: %s", q->queue, strerror(errno));
 }
 
 static int raw_socket(int family, struct err *err)
@@ -266,7 +321,8 @@ static bool open_inside(void *arg, struct err *err)
     return q->raw[0] >= 0 && (q->raw[1] >= 0 || errno == EAFNOSUPPORT);
 }
 
-struct capture *nfqueue_open(const char *netns, uint16_t queue, struct err *err)
+struct capture *nfqueue_open(const char *netns, uint16_t queue,
+                             const struct queue_settings *settings, struct err *err)
 {
     struct nfqueue *q = calloc(1, sizeof *q);
 
@@ -277,6 +333,7 @@ struct capture *nfqueue_open(const char *netns, uint16_t queue, struct err *err)
     q->capture.ops = &ops;
     q->capture.fd = q->raw[0] = q->raw[1] = -1;
     q->queue = q->out.queue = queue;
+    q->settings = *settings;
     if (slots_make(q, err) && netns_inside(netns, open_inside, q, err))
         return &q->capture;
     nfqueue_free(&q->capture);

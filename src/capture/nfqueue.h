@@ -9,9 +9,13 @@
 
 #include "base/err.h"
 #include "capture/capture.h"
+#include "engine/snapshot.h"
 
-/* Of both IP versions. `netns` is the file of a namespace; empty: ours. When the queue is full, and
- * when it is freed, packets pass. NULL and err: no such namespace, or somebody has the queue. */
-struct capture *nfqueue_open(const char *netns, uint16_t queue, struct err *);
+/* Of both IP versions. `netns` is the file of a namespace; empty: ours. When it is freed, what
+ * waits passes. NULL and err: no such namespace, or somebody has the queue. */
+struct capture *nfqueue_open(const char *netns, uint16_t queue, const struct queue_settings *,
+                             struct err *);
+/* Other settings from now on. Control thread, also while a worker has it. */
+void nfqueue_configure(struct capture *, const struct queue_settings *);
 
 #endif

@@ -5,6 +5,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <string.h>
 
@@ -13,6 +14,15 @@ enum { COPY_RANGE = 0xffff };
 _Static_assert(QUEUE_DROP == NF_DROP && QUEUE_ACCEPT == NF_ACCEPT, "the kernel's numbers");
 
 /* ---- packets ---- */
+
+static int connection_attribute(const struct nlattr *a, void *arg)
+{
+    struct queued_packet *p = arg;
+
+    if (mnl_attr_get_type(a) == CTA_ID && mnl_attr_get_payload_len(a) >= sizeof p->conntrack)
+        p->conntrack = ntohl(mnl_attr_get_u32(a));
+    return MNL_CB_OK;
+}
 
 static int attribute(const struct nlattr *a, void *arg)
 {
@@ -31,6 +41,8 @@ static int attribute(const struct nlattr *a, void *arg)
     case NFQA_PAYLOAD:
         p->payload = span_of(mnl_attr_get_payload(a), bytes);
         break;
+    case NFQA_CT:
+        return mnl_attr_parse_nested(a, connection_attribute, p);
     case NFQA_MARK:
     case NFQA_CAP_LEN:
     case NFQA_SKB_INFO:
@@ -140,16 +152,30 @@ void queue_unbind(struct queue_messages *m)
     command(m, NFQNL_CFG_CMD_UNBIND);
 }
 
-void queue_settings(struct queue_messages *m, uint32_t most)
+static void put_flags(struct nlmsghdr *h, uint32_t flags, uint32_t known)
 {
-    static const uint32_t flags = NFQA_CFG_F_FAIL_OPEN | NFQA_CFG_F_GSO;
+    mnl_attr_put_u32(h, NFQA_CFG_FLAGS, htonl(flags));
+    mnl_attr_put_u32(h, NFQA_CFG_MASK, htonl(known));
+}
+
+void queue_put_settings(struct queue_messages *m, const struct queue_settings *s)
+{
     struct nlmsghdr *h = begin(m, NFQNL_MSG_CONFIG);
     struct nfqnl_msg_config_params params = {.copy_range = htonl(COPY_RANGE),
                                              .copy_mode = NFQNL_COPY_PACKET};
 
     mnl_attr_put(h, NFQA_CFG_PARAMS, sizeof params, &params);
-    mnl_attr_put_u32(h, NFQA_CFG_QUEUE_MAXLEN, htonl(most));
-    mnl_attr_put_u32(h, NFQA_CFG_FLAGS, htonl(flags));
-    mnl_attr_put_u32(h, NFQA_CFG_MASK, htonl(flags));
+    mnl_attr_put_u32(h, NFQA_CFG_QUEUE_MAXLEN, htonl(s->length));
+    put_flags(h, NFQA_CFG_F_GSO | (s->drop_when_full ? 0 : NFQA_CFG_F_FAIL_OPEN),
+              NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN);
+    end(m, h);
+}
+
+void queue_put_conntrack(struct queue_messages *m, const struct queue_settings *s)
+{
+    struct nlmsghdr *h = begin(m, NFQNL_MSG_CONFIG);
+
+    h->nlmsg_flags |= NLM_F_ACK;
+    put_flags(h, s->conntrack ? NFQA_CFG_F_CONNTRACK : 0, NFQA_CFG_F_CONNTRACK);
     end(m, h);
 }

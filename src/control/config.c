@@ -33,7 +33,7 @@ struct setting {
 #name, offsetof(struct type, name), sizeof(((struct type *)NULL)->name), (least), (most)   \
     }
 
-enum { SETTINGS_MOST = 20 };
+enum { SETTINGS_MOST = 20, QUEUE_LENGTH_MOST = 1 << 20 };
 
 static const struct setting limits[] = {
     SETTING(limits, sessions, 16, 1 << 28),
@@ -194,6 +194,33 @@ static bool read_checksum(struct snapshot *s, const json_t *value, const struct 
     if (!config_choice(value, path, names, &mode, err))
         return false;
     s->checksum = (enum checksum_mode)mode;
+    return true;
+}
+
+static bool read_queue(struct snapshot *s, const json_t *value, const struct config_path *path,
+                       struct err *err)
+{
+    static const char *const keys[] = {"when_full", "length", "conntrack", NULL};
+    static const char *const fates[] = {"pass", "drop", NULL};
+    struct config_path at[] = {config_path_key(path, keys[0]), config_path_key(path, keys[1]),
+                               config_path_key(path, keys[2])};
+    const json_t *member;
+    uint64_t length = s->queue.length;
+    size_t fate = s->queue.drop_when_full;
+
+    if (!config_object(value, path, keys, err))
+        return false;
+    if ((member = json_object_get(value, keys[0])) != NULL &&
+        !config_choice(member, &at[0], fates, &fate, err))
+        return false;
+    if ((member = json_object_get(value, keys[1])) != NULL &&
+        !config_uint(member, &at[1], 1, QUEUE_LENGTH_MOST, &length, err))
+        return false;
+    if ((member = json_object_get(value, keys[2])) != NULL &&
+        !config_bool(member, &at[2], &s->queue.conntrack, err))
+        return false;
+    s->queue.drop_when_full = fate != 0;
+    s->queue.length = (uint32_t)length;
     return true;
 }
 
@@ -379,6 +406,7 @@ static const struct {
     {"timeouts", read_timeouts},
     {"exceptions", read_exceptions},
     {"checksum", read_checksum},
+    {"queue", read_queue},
     {"bypass", read_bypass},
     {"device_in_key", read_device_in_key},
     {"quic_as_tls", read_quic_as_tls},

@@ -25,6 +25,7 @@ struct port_spec {
     uint16_t queue;
     bool jumbo;
     bool spread; /* PORT_TAP: over all workers */
+    bool anyone; /* what is no workload's is inspected, too */
     bool quarantine;
 };
 

@@ -133,6 +133,10 @@ void encode_place(struct json_out *out, const struct event *ev)
     const struct session *s = ev->session;
 
     json_put_uint(out, "session_id", s->id);
+    if (ev->packet != NULL && ev->packet->frame->conntrack != 0)
+        json_put_uint(out, "conntrack", ev->packet->frame->conntrack);
+    if (ev->packet != NULL && ev->packet->frame->mark != 0)
+        json_put_uint(out, "mark", ev->packet->frame->mark);
     if (ev->workload == NULL)
         return;
     json_put_string(out, "workload", ev->workload->name);

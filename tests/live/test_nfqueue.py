@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A queue of the kernel in a container's namespace: inspected, decided, let go."""
 import hashlib
+import json
 import os
+import signal
+import socket
 import subprocess
 import threading
 import time
@@ -121,6 +124,7 @@ class Queue(live.Live):
         self.workload()
         self.queue()
         self.web_server(self.pod, "192.0.2.2")
+        self.in_pod("iptables", "-t", "mangle", "-A", "PREROUTING", "-j", "MARK", "--set-mark", "7")
         source = ("import socket\n"
                   "s=socket.create_connection(('192.0.2.2',80)); s.settimeout(3)\n"
                   "s.send(b'POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: -5\\r\\n\\r\\n')\n"
@@ -129,8 +133,61 @@ class Queue(live.Live):
         self.assertIn(said, ("TimeoutError", "ConnectionResetError"))
         self.assertEqual(live.fetch(self.client, "http://192.0.2.2/"), "200")
         self.daemon_now.end()
-        self.assertTrue(any(a["alert"]["action"] == "blocked"
-                            for a in self.daemon_now.events("alert")))
+        blocked = [a for a in self.daemon_now.events("alert") if a["alert"]["action"] == "blocked"]
+        self.assertTrue(blocked)
+        self.assertEqual({a["sluice"]["mark"] for a in blocked}, {7})
+
+    def arrivals(self, target, count):
+        """How many of so many datagrams get there within a moment."""
+        for _ in range(count):
+            self.sender.sendto(b"x", ("192.0.2.2", 7777))
+        time.sleep(0.3)
+        return self.arrived(target)
+
+    def arrived(self, target):
+        got = 0
+        try:
+            while True:
+                target.recv(10)
+                got += 1
+        except BlockingIOError:
+            return got
+
+    def test_a_full_queue(self):
+        """What comes while nobody takes anything out passes or not, as it is configured; also by
+        a document that is applied later."""
+        document = os.path.join(self.folder, "queue.json")
+
+        def write(fate):
+            with open(document, "w", encoding="utf-8") as file:
+                json.dump({"queue": {"length": 8, "when_full": fate}}, file)
+
+        write("drop")
+        self.site("--config", document)
+        self.workload()
+        self.queue()
+        with live.Inside(self.pod):
+            target = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            target.bind(("192.0.2.2", 7777))
+            target.setblocking(False)
+        with live.Inside(self.client):
+            self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(target.close)
+        self.addCleanup(self.sender.close)
+        self.assertEqual(self.arrivals(target, 3), 3)
+        stop, go_on = signal.SIGSTOP, signal.SIGCONT
+        self.daemon_now.process.send_signal(stop)
+        self.assertEqual(self.arrivals(target, 50), 0)
+        self.daemon_now.process.send_signal(go_on)
+        self.assertEqual(live.wait_for(lambda: self.arrived(target), "those that waited"), 8)
+        write("pass")
+        live.run(self.sluicectl, "--socket", self.daemon_now.control_path, "policy", "apply",
+                 document)
+        self.daemon_now.process.send_signal(stop)
+        self.assertEqual(self.arrivals(target, 50), 42)
+        self.daemon_now.process.send_signal(go_on)
+        self.assertEqual(live.wait_for(lambda: self.arrived(target), "those that waited"), 8)
+        self.daemon_now.end()
 
     def test_deleted_and_killed(self):
         """In the middle of a transfer: the queue is let go at once, and the rule lets pass."""

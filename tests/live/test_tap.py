@@ -19,6 +19,7 @@ class Tap(live.Live):
         self.home = self.namespace("home")
 
     def tap(self, daemon, interface="eth0", mac=None):
+        daemon.workload(mac or self.pod_mac, tap=True)
         daemon.ask("ctrl_add_tap_port", netns=f"/var/run/netns/{self.pod_ns}", iface=interface,
                    epmac=mac or self.pod_mac)
         daemon.done()
@@ -27,7 +28,6 @@ class Tap(live.Live):
         self.pod()
         self.web_server(self.pod_ns, "192.0.2.2")
         daemon = self.daemon(self.home, "-s", "-n", "2")
-        daemon.workload(self.pod_mac, tap=True)
         self.tap(daemon)
         self.assertEqual(live.fetch(self.client, "http://192.0.2.2/"), "200")
         live.wait_for(lambda: daemon.events("http"), "the transaction")
@@ -45,7 +45,7 @@ class Tap(live.Live):
         self.pod()
         self.web_server(self.pod_ns, "127.0.0.1")
         daemon = self.daemon(self.home, "-s", "-n", "1")
-        self.tap(daemon, "lo")
+        self.tap(daemon, "lo", "6c:6b:73:74:12:34")
         watcher = self.packet_socket(self.pod_ns, "lo")
         self.assertEqual(live.fetch(self.pod_ns, "http://127.0.0.1/"), "200")
         live.wait_for(lambda: daemon.events("http"), "the transaction")
@@ -59,6 +59,27 @@ class Tap(live.Live):
             pass
         flow = daemon.events("flow")[0]["flow"]
         self.assertEqual(flow["pkts_toserver"] + flow["pkts_toclient"], frames)
+
+    def test_what_is_nobodys_is_not_looked_at(self):
+        """Neither before the agent has told of the workload, nor what others say to each other."""
+        self.pod()
+        self.web_server(self.pod_ns, "192.0.2.2")
+        daemon = self.daemon(self.home, "-s", "-n", "1")
+        daemon.ask("ctrl_add_tap_port", netns=f"/var/run/netns/{self.pod_ns}", iface="eth0",
+                   epmac=self.pod_mac)
+        daemon.done()
+        self.assertEqual(live.fetch(self.client, "http://192.0.2.2/"), "200")
+        live.wait_for(lambda: daemon.counter("decoder.no_workload") > 8, "strangers")
+        self.assertEqual(daemon.counter("session.created"), 0)
+        daemon.workload(self.pod_mac, tap=True)
+        before = daemon.counter("decoder.no_workload")
+        cable = self.packet_socket(self.client, "c0")
+        cable.send(bytes.fromhex("020000000009" + "020000000001" + "0800") + bytes(50))
+        self.assertEqual(live.fetch(self.client, "http://192.0.2.2/"), "200")
+        live.wait_for(lambda: daemon.events("http"), "the transaction")
+        self.assertEqual(daemon.counter("decoder.no_workload"), before + 1)
+        daemon.end()
+        self.assertEqual(len(daemon.events("http")), 1)
 
     def test_unknown_interface_is_refused(self):
         self.pod()

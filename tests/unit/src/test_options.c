@@ -184,6 +184,26 @@ static void test_help_and_version(void **state)
     options_fini(&p.options);
 }
 
+static void test_self_test(void **state)
+{
+    struct parsed p;
+
+    (void)state;
+    parse(&p, "--check");
+    assert_true(p.ok);
+    assert_int_equal(p.options.task, TASK_CHECK);
+    options_fini(&p.options);
+    parse(&p, "-s");
+    assert_true(p.ok);
+    assert_false(p.options.no_check);
+    options_fini(&p.options);
+    parse(&p, "-s --no-check");
+    assert_true(p.ok);
+    assert_int_equal(p.options.task, TASK_SERVE);
+    assert_true(p.options.no_check);
+    options_fini(&p.options);
+}
+
 /* Every refusal names the word and says where help is. */
 static void test_refused(void **state)
 {
@@ -208,6 +228,11 @@ static void test_refused(void **state)
         {"-p a b.pcap", "b.pcap: belongs to no option"},
         {"-p a --write out", "--write: writes what passes an inline engine: add --inline"},
         {"-p a -d everything", "-d: 'everything' is no level"},
+        {"--check x", "x: belongs to no option"},
+        {"--check -p a", "--check: neither replays nor listens"},
+        {"-p a --check", "--check: neither replays nor listens"},
+        {"-i eth0 --check", "--check: neither replays nor listens"},
+        {"--check --inline", "--inline: belongs to a replay"},
     };
     struct parsed p;
 
@@ -232,11 +257,12 @@ static void test_refused(void **state)
 static void test_help_names_every_option(void **state)
 {
     static const char *const options[] = {
-        "--pcap",        "--config",    "--inline",       "--write",         "--json",
-        "--fail-on",     "--trace",     "--debug",        "--help",          "--version",
-        "--threads",     "--interface", "--standalone",   "--checksums",     "--jumbo",
-        "--mesh-policy", "--threat",    "--agent-socket", "--notify-socket", "--control-socket",
-        "--heartbeat",   NULL};
+        "--pcap",       "--config",       "--inline",        "--write",
+        "--json",       "--fail-on",      "--trace",         "--debug",
+        "--help",       "--version",      "--threads",       "--interface",
+        "--standalone", "--checksums",    "--jumbo",         "--mesh-policy",
+        "--threat",     "--agent-socket", "--notify-socket", "--control-socket",
+        "--heartbeat",  "--check",        "--no-check",      NULL};
     char text[8192] = "";
     FILE *to = fmemopen(text, sizeof text, "w");
 
@@ -258,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_fail_on),
         cmocka_unit_test(test_log_level),
         cmocka_unit_test(test_help_and_version),
+        cmocka_unit_test(test_self_test),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_help_names_every_option),
     };

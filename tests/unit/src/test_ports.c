@@ -448,7 +448,7 @@ static void test_memory_is_shared_out(void **state)
         sum += kind.memory;
     }
     assert_int_equal(kind.memory, 2 << 20);
-    assert_true(sum <= ((size_t)512 + 200 * 2) << 20);
+    assert_true(sum <= ((size_t)256 + 200 * 2) << 20);
     for (unsigned i = 0; i < 200; i++) {
         char name[16];
         struct port_spec spec;

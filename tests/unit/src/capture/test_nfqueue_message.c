@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -110,6 +111,7 @@ static void the_kernels_answer(void **state)
 static void verdicts(void **state)
 {
     struct queue_messages m = {.queue = 9};
+    struct queue_settings settings = {.length = 1000};
     const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)m.bytes;
     const struct nfgenmsg *g = mnl_nlmsg_get_payload(h);
     const struct nlattr *a;
@@ -131,8 +133,103 @@ static void verdicts(void **state)
     assert_int_equal(h->nlmsg_type, NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_VERDICT_BATCH);
     while (!queue_messages_full(&m))
         queue_verdict(&m, 1, QUEUE_ACCEPT);
-    queue_settings(&m, 1000); /* there still is room for each kind */
+    queue_put_settings(&m, &settings); /* there still is room for each kind */
     assert_true(m.n <= sizeof m.bytes);
+}
+
+struct looking {
+    uint16_t type;
+    const struct nlattr *found;
+};
+
+static int look(const struct nlattr *a, void *arg)
+{
+    struct looking *l = arg;
+
+    if (mnl_attr_get_type(a) == l->type)
+        l->found = a;
+    return MNL_CB_OK;
+}
+
+/* What stands in the first message, by attribute; and it is one message. */
+static uint32_t number(const struct queue_messages *m, uint16_t type)
+{
+    const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)m->bytes;
+    struct looking l = {.type = type};
+
+    assert_int_equal(h->nlmsg_type, NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_CONFIG);
+    assert_int_equal(m->n, NLMSG_ALIGN(h->nlmsg_len));
+    assert_int_equal(mnl_attr_parse(h, sizeof(struct nfgenmsg), look, &l), MNL_CB_OK);
+    assert_non_null(l.found);
+    return ntohl(mnl_attr_get_u32(l.found));
+}
+
+static void what_is_set(void **state)
+{
+    struct queue_settings s = {.length = 4096, .conntrack = true};
+    struct queue_messages m = {.queue = 9};
+
+    (void)state;
+    queue_put_settings(&m, &s);
+    assert_int_equal(number(&m, NFQA_CFG_QUEUE_MAXLEN), 4096);
+    assert_int_equal(number(&m, NFQA_CFG_FLAGS), NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN);
+    assert_int_equal(number(&m, NFQA_CFG_MASK), NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN);
+    m.n = 0;
+    s.drop_when_full = true;
+    queue_put_settings(&m, &s);
+    assert_int_equal(number(&m, NFQA_CFG_FLAGS), NFQA_CFG_F_GSO);
+    assert_int_equal(number(&m, NFQA_CFG_MASK), NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN);
+    m.n = 0;
+    queue_put_conntrack(&m, &s);
+    assert_int_equal(number(&m, NFQA_CFG_FLAGS), NFQA_CFG_F_CONNTRACK);
+    assert_int_equal(number(&m, NFQA_CFG_MASK), NFQA_CFG_F_CONNTRACK);
+    m.n = 0;
+    s.conntrack = false;
+    queue_put_conntrack(&m, &s);
+    assert_int_equal(number(&m, NFQA_CFG_FLAGS), 0);
+    assert_int_equal(number(&m, NFQA_CFG_MASK), NFQA_CFG_F_CONNTRACK);
+}
+
+/* The kernel's own connection, among much else that it says about it. */
+static void a_connection(void **state)
+{
+    uint8_t bytes[512] __attribute__((aligned(8)));
+    struct nlmsghdr *h = (struct nlmsghdr *)(void *)bytes;
+    struct queued_packet p;
+    struct nlattr *nest;
+
+    (void)state;
+    packet(bytes, 0, "x");
+    nest = mnl_attr_nest_start(h, NFQA_CT);
+    mnl_attr_put_u32(h, CTA_STATUS, htonl(5));
+    mnl_attr_put_u32(h, CTA_ID, htonl(0x12345678));
+    mnl_attr_put_u32(h, CTA_MARK, htonl(9));
+    mnl_attr_nest_end(h, nest);
+    assert_true(queued_packet_read(bytes, h->nlmsg_len, &p));
+    assert_int_equal(p.conntrack, 0x12345678);
+    assert_int_equal(p.mark, 77);
+    packet(bytes, 0, "x");
+    nest = mnl_attr_nest_start(h, NFQA_CT);
+    mnl_attr_put(h, CTA_ID, 2, "ab"); /* too short */
+    mnl_attr_nest_end(h, nest);
+    assert_true(queued_packet_read(bytes, h->nlmsg_len, &p));
+    assert_int_equal(p.conntrack, 0);
+}
+
+/* One that came before its queue was told to copy bytes. */
+static void without_bytes(void **state)
+{
+    uint8_t bytes[512] __attribute__((aligned(8)));
+    struct nlmsghdr *h = mnl_nlmsg_put_header(bytes);
+    struct nfqnl_msg_packet_hdr head = {.packet_id = htonl(4711)};
+    struct queued_packet p;
+
+    (void)state;
+    h->nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET;
+    mnl_nlmsg_put_extra_header(h, sizeof(struct nfgenmsg));
+    mnl_attr_put(h, NFQA_PACKET_HDR, sizeof head, &head);
+    assert_false(queued_packet_read(bytes, h->nlmsg_len, &p));
+    assert_int_equal(p.id, 4711);
 }
 
 int main(void)
@@ -140,7 +237,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_packet),       cmocka_unit_test(broken_ones),
         cmocka_unit_test(other_messages), cmocka_unit_test(the_kernels_answer),
-        cmocka_unit_test(verdicts),
+        cmocka_unit_test(verdicts),       cmocka_unit_test(what_is_set),
+        cmocka_unit_test(a_connection),   cmocka_unit_test(without_bytes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,7 @@ static void test_settings(void **state)
               "\"timeouts\":{\"udp\":7,\"tcp_established\":65535},"
               "\"exceptions\":{\"midstream\":\"drop\",\"app-budget\":\"bypass\","
               "\"bad-packet\":\"pass\"},"
+              "\"queue\":{\"when_full\":\"drop\",\"length\":7,\"conntrack\":true},"
               "\"checksum\":\"strict\",\"device_in_key\":true,\"quic_as_tls\":false,"
               "\"http_product_in_session\":true,\"smuggling_strict\":true,"
               "\"http_headers\":\"response\",\"http_request_body\":true,"
@@ -61,6 +62,8 @@ static void test_settings(void **state)
     assert_int_equal(s->exceptions[EXCEPTION_APP_BUDGET], VERDICT_BYPASS);
     assert_int_equal(s->exceptions[EXCEPTION_BAD_PACKET], VERDICT_PASS);
     assert_int_equal(s->checksum, CHECKSUM_STRICT);
+    assert_true(s->queue.drop_when_full && s->queue.conntrack);
+    assert_int_equal(s->queue.length, 7);
     assert_true(s->device_in_key);
     assert_false(s->quic_as_tls);
     assert_true(s->http_product_in_session);
@@ -141,6 +144,9 @@ static const struct {
      "'deny' is none of: pass, drop, bypass"},
     {"{\"exceptions\":{\"mid-stream\":\"drop\"}}", "exceptions.mid-stream", "unknown key"},
     {"{\"checksum\":\"on\"}", "checksum", "'on' is none of: auto, strict, off"},
+    {"{\"queue\":{\"when_full\":\"open\"}}", "queue.when_full", "'open' is none of: pass, drop"},
+    {"{\"queue\":{\"length\":0}}", "queue.length", "0 is out of range; allowed: 1 to 1048576"},
+    {"{\"queue\":{\"full\":1}}", "queue.full", "unknown key"},
     {"{\"checksum\":true}", "checksum", "must be a string, not true or false"},
     {"{\"device_in_key\":1}", "device_in_key", "must be true or false, not a number"},
     {"{\"networks\":{\"internal\":\"10.0.0.0/8\"}}", "networks.internal", "must be a list"},
