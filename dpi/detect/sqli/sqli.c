@@ -225,13 +225,11 @@ static void read_part(struct sqli_scan *s, struct span bytes, enum sql_dialect d
     }
 }
 
-bool sqli_check_text(const struct sqli_text *text, struct sqli_finding *out)
+bool sqli_read(const struct sqli_text *text, struct sqli_finding *out)
 {
     struct sqli_scan s;
 
     *out = (struct sqli_finding){.class = SQLI_NONE, .cut = text->cut};
-    if (!sqli_suspect(text->head) && !sqli_suspect(text->tail))
-        return false;
     /* All but the tokens, which are written before they are read. */
     memset(&s, 0, offsetof(struct sqli_scan, tokens));
     s.out = out;
@@ -243,6 +241,14 @@ bool sqli_check_text(const struct sqli_text *text, struct sqli_finding *out)
         read_part(&s, text->tail, text->dialect);
     }
     return out->class != SQLI_NONE;
+}
+
+bool sqli_check_text(const struct sqli_text *text, struct sqli_finding *out)
+{
+    *out = (struct sqli_finding){.class = SQLI_NONE, .cut = text->cut};
+    if (!sqli_suspect(text->head) && !sqli_suspect(text->tail))
+        return false;
+    return sqli_read(text, out);
 }
 
 bool sqli_check(struct span statement, enum sql_dialect dialect, struct sqli_finding *out)

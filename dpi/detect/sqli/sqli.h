@@ -59,6 +59,9 @@ struct sqli_text {
 /* The same of what was kept. */
 bool sqli_check_text(const struct sqli_text *, struct sqli_finding *out);
 
+/* Without asking sqli_suspect() first: the same answer, later. */
+bool sqli_read(const struct sqli_text *, struct sqli_finding *out);
+
 /* Could there be anything in it? One pass; no means no. */
 bool sqli_suspect(struct span statement);
 

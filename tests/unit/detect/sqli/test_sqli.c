@@ -124,6 +124,23 @@ static void expect(const struct statement *s, struct span text)
         assert_true(f.near.p >= text.p && f.near.p + f.near.n <= text.p + text.n);
 }
 
+/* The pass in front overlooks nothing. */
+static void expect_suspect(const struct statement *s)
+{
+    struct sqli_text text = {.head = s->text, .dialect = s->dialect};
+    struct sqli_finding f;
+
+    if (sqli_read(&text, &f) && !sqli_suspect(s->text))
+        fail_msg("not suspect: %.*s", (int)s->text.n, (const char *)s->text.p);
+}
+
+static void test_none_is_overlooked(void **state)
+{
+    (void)state;
+    for_each("attacks.sql", expect_suspect);
+    for_each("benign.sql", expect_suspect);
+}
+
 static void expect_as_it_is(const struct statement *s)
 {
     uint8_t *exact = malloc(s->text.n);
@@ -415,12 +432,19 @@ static void test_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attacks),     cmocka_unit_test(test_benign),
-        cmocka_unit_test(test_every_class), cmocka_unit_test(test_case),
-        cmocka_unit_test(test_blanks),      cmocka_unit_test(test_comment_in_front),
-        cmocka_unit_test(test_values),      cmocka_unit_test(test_cut_anywhere),
-        cmocka_unit_test(test_hostile),     cmocka_unit_test(test_long),
-        cmocka_unit_test(test_long_head),   cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_attacks),
+        cmocka_unit_test(test_benign),
+        cmocka_unit_test(test_every_class),
+        cmocka_unit_test(test_case),
+        cmocka_unit_test(test_blanks),
+        cmocka_unit_test(test_comment_in_front),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_cut_anywhere),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_long),
+        cmocka_unit_test(test_long_head),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_none_is_overlooked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
