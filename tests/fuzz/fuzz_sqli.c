@@ -65,7 +65,7 @@ static void play_long(struct span text, size_t size, enum sql_dialect dialect)
     for (size_t i = 0; i < LONG; i++)
         bytes[i] = text.p[i % text.n];
     found = play_whole(span_of(bytes, LONG), dialect);
-    if (size > 64)
+    if (size > 128)
         play_pieces(span_of(bytes, LONG), size, dialect, &found);
     free(bytes);
 }
@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sqli_read(&unasked, &read);
     must_be_same(&read, &found);
     play_pieces(text, piece, dialect, &found);
-    if (piece % 16 == 0)
+    if (piece % 64 == 0)
         play_long(text, piece, dialect);
     return 0;
 }

@@ -161,8 +161,11 @@ static bool byte_tells(struct look *l, uint8_t use)
 
 bool sqli_suspect(struct span statement)
 {
-    struct look l = {.start = statement.p, .p = statement.p, .end = statement.p + statement.n};
+    struct look l = {.start = statement.p, .p = statement.p};
 
+    if (statement.n == 0)
+        return false;
+    l.end = statement.p + statement.n;
     while (l.p < l.end) {
         uint8_t c = *l.p, use = uses[c];
 
