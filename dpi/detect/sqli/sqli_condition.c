@@ -37,9 +37,9 @@ static const struct fingerprint fingerprints[] = {
     {"|", "1t",   "-",       "-",    "c",    DEMAND_TRUE,  SQLI_TAUTOLOGY, SQLI_SURE},
     {"|", "1t",   "-",       "-",    ".",    DEMAND_AFTER, SQLI_TAUTOLOGY, SQLI_TOLD},
     {"&", "s",    "=~",      "s",    ".ck|&", DEMAND_TRUE,  SQLI_PROBE,     SQLI_TOLD},
-    {"&H", "1",   "=!<>b",   "1",    ".ck|&", DEMAND_BIG,   SQLI_PROBE,     SQLI_TOLD},
+    {"&H", "1",   "=b",      "1",    ".ck|&", DEMAND_BIG,   SQLI_PROBE,     SQLI_TOLD},
     {"&H", "1sx", "=!<>",    "1sx",  "c",    DEMAND_NONE,  SQLI_PROBE,     SQLI_TOLD},
-    {"T", "1",    "=!<>",    "1",    "k,",   DEMAND_BIG,   SQLI_PROBE,     SQLI_TOLD},
+    {"T", "1",    "=",       "1",    "k,",   DEMAND_BIG,   SQLI_PROBE,     SQLI_TOLD},
 };
 /* clang-format on */
 
@@ -336,19 +336,30 @@ static struct span percent_trim(struct span s)
     return s;
 }
 
-/* (name = 'x' OR 'x' = ''): a filter that may be left empty, its parameter put in by the driver,
- * and the same the other way round. */
+static bool is_spaced(const struct condition *c)
+{
+    return c->how && c->right && c->how->marks & SQL_SPACED && c->right->marks & SQL_SPACED;
+}
+
+/* (name = 'x' OR 'x' = ''), ('x' = 'all' AND ...): a filter that may be left empty, its parameter
+ * put in by the driver. Who writes programs puts blanks around signs. */
 static bool is_optional(const struct sqli_scan *s, const struct condition *c)
 {
     const struct sql_token *before = scan_look(s, -1);
 
     if (c->how == NULL || c->right == NULL)
         return false;
-    if (c->open && c->letter[4] == '|')
+    if (c->open && (c->letter[4] == '|' || (c->letter[4] == '&' && is_spaced(c))))
         return true;
     return c->closes && scan_is_value(before) && how_letter(scan_look(s, -2)->word) &&
-           c->how->marks & SQL_SPACED && c->right->marks & SQL_SPACED &&
+           is_spaced(c) &&
            span_equal(percent_trim(scan_content(s, before)), scan_content(s, c->left));
+}
+
+/* Looks like one: (name = 'N' OR 'Y' = 'Y'). That may be either, and passes. */
+static enum sqli_grade grade_of(const struct fingerprint *f, const struct condition *c)
+{
+    return c->closes && is_spaced(c) ? SQLI_TOLD : f->grade;
 }
 
 static bool has(const char *letters, char c)
@@ -373,7 +384,8 @@ void sqli_condition(struct sqli_scan *s)
         return;
     for (size_t i = 0; i < sizeof(fingerprints) / sizeof(fingerprints[0]); i++)
         if (matches(&fingerprints[i], c.letter) && meets(s, &c, fingerprints[i].demand)) {
-            scan_find(s, fingerprints[i].class, fingerprints[i].grade, scan_look(s, 0)->at);
+            scan_find(s, fingerprints[i].class, grade_of(&fingerprints[i], &c),
+                      scan_look(s, 0)->at);
             return;
         }
 }

@@ -234,22 +234,27 @@ static bool is_letter(const struct sqli_scan *s, int k)
     return n >= ' ' && n < 0x7f;
 }
 
+/* The letter behind the one at k, in the same call or in the next; 0: there is none. */
+static int letter_next(const struct sqli_scan *s, int k)
+{
+    unsigned between = scan_look(s, k + 2)->kind;
+
+    if (scan_kind(s, k + 1, SQL_COMMA))
+        return k + 2;
+    if (!scan_kind(s, k + 1, SQL_CLOSE) || (between != SQL_OPERATOR && between != SQL_COMMA))
+        return 0;
+    return calls(s, k + 3, scan_look(s, 0)->word) ? k + 5 : 0;
+}
+
 /* CHAR(65)+CHAR(66)+..., CHR(65)||CHR(66)||..., CHAR(65,66,...). */
 static void chain_find(struct sqli_scan *s)
 {
     unsigned n = 0;
     int k = 2;
 
-    while (n < CHAIN && is_letter(s, k)) {
-        const struct sql_token *next = scan_look(s, k + 1);
-
+    while (n < CHAIN && k && is_letter(s, k)) {
         n++;
-        if (next->kind == SQL_COMMA)
-            k += 2;
-        else if (next->kind == SQL_CLOSE && scan_kind(s, k + 4, SQL_OPEN))
-            k += 5;
-        else
-            break;
+        k = letter_next(s, k);
     }
     if (n == CHAIN && !scan_kind(s, -1, SQL_DOT))
         scan_find(s, SQLI_ENCODED, SQLI_TOLD, scan_look(s, 0)->at);
@@ -292,20 +297,25 @@ static void outfile_find(struct sqli_scan *s)
         scan_find(s, SQLI_SYSTEM, SQLI_TOLD, scan_look(s, 0)->at);
 }
 
+/* Who writes rows may well fill them from files of the server; a condition has no need of them. */
+static bool is_condition(const struct sqli_scan *s)
+{
+    return s->unioned || s->value_ended || (s->now.where && s->now.first == WORD_SELECT);
+}
+
 static void load_find(struct sqli_scan *s)
 {
     const struct sql_token *file = scan_look(s, 2);
+    bool bad = file->kind == SQL_STRING && is_bad_file(scan_content(s, file));
 
-    if (s->unioned || s->now.where || scan_hex_text(s, file, 1) ||
-        (file->kind == SQL_STRING && is_bad_file(scan_content(s, file))))
-        if (s->now.first != WORD_INSERT || file->kind == SQL_HEX)
-            scan_find(s, SQLI_SYSTEM, SQLI_TOLD, scan_look(s, 0)->at);
+    if (is_condition(s) || scan_hex_text(s, file, 1) || (bad && s->now.first == WORD_SELECT))
+        scan_find(s, SQLI_SYSTEM, SQLI_TOLD, scan_look(s, 0)->at);
 }
 
 /* Their results go where the rest of a foreign query went. */
 static void reader_find(struct sqli_scan *s)
 {
-    if (s->unioned || s->value_ended || (s->now.where && s->now.user_table))
+    if (is_condition(s))
         scan_find(s, SQLI_SYSTEM, SQLI_TOLD, scan_look(s, 0)->at);
 }
 

@@ -54,6 +54,7 @@ struct sqli_scan {
     struct scan_statement now;
     struct scan_union list;
     unsigned statements; /* complete ones before this one */
+    uint32_t last_at;    /* where the last one begins */
     bool dml;            /* the first statement reads or changes rows */
     bool value_ended;    /* and ended in a value, and the next stands on its line */
     bool body;           /* a procedure's definition: nothing behind it counts */

@@ -44,6 +44,15 @@ static bool is_foreign(unsigned word)
     }
 }
 
+/* DROP TABLE IF EXISTS, DROP TABLE tmp_x: somebody cleans up. */
+static bool is_passing(const struct sqli_scan *s)
+{
+    struct span name = scan_content(s, scan_look(s, 2));
+
+    return scan_is(s, 2, WORD_IF) || span_starts(name, SPAN("#")) ||
+           span_starts_nocase(name, SPAN("tmp")) || span_starts_nocase(name, SPAN("temp"));
+}
+
 /* Bad even when nothing cuts it off, unless the tables are ones for the moment. */
 static bool is_bad(const struct sqli_scan *s)
 {
@@ -51,8 +60,7 @@ static bool is_bad(const struct sqli_scan *s)
 
     switch (scan_look(s, 0)->word) {
     case WORD_DROP:
-        return !s->temporary && next != WORD_TEMPORARY && next != WORD_NONE &&
-               !span_starts(scan_bytes(s, scan_look(s, 2)), SPAN("#"));
+        return !s->temporary && next != WORD_TEMPORARY && next != WORD_NONE && !is_passing(s);
     case WORD_ALTER:
     case WORD_CREATE:
         return next == WORD_USER || next == WORD_LOGIN || next == WORD_ROLE;
@@ -75,6 +83,7 @@ static void statement_begin(struct sqli_scan *s)
     if (s->statements == 0)
         s->dml = is_dml(t->word) || t->kind == SQL_OPEN;
     s->stacked_bad = false;
+    s->last_at = t->at;
     if (s->statements && s->dml && s->value_ended && !(t->marks & SQL_LINE) &&
         is_foreign(t->word)) {
         s->stacked = t->at + 1;
@@ -180,9 +189,10 @@ void sqli_statement(struct sqli_scan *s)
 
 /* ---- comments ---- */
 
+/* The last statement waits, or the only one, behind a value. */
 static bool is_waiting_last(const struct sqli_scan *s)
 {
-    return s->waited && s->dml;
+    return s->waited && s->dml && s->value_ended && s->waited > s->last_at;
 }
 
 static void cut_judge(struct sqli_scan *s, const struct sql_token *t)
@@ -214,7 +224,7 @@ void sqli_comment(struct sqli_scan *s)
         cut_judge(s, t);
     if (t->kind != SQL_END)
         return;
-    if (is_waiting_last(s) && s->value_ended)
+    if (is_waiting_last(s))
         scan_find(s, SQLI_TIME, t->marks & SQL_COMMENTED ? SQLI_SURE : SQLI_TOLD, s->waited - 1);
     if (s->stacked_bad && s->stacked)
         scan_find(s, SQLI_STACKED, SQLI_TOLD, s->stacked - 1);

@@ -58,13 +58,14 @@ static void item_token(struct sqli_scan *s, const struct sql_token *t)
 static void judge(struct sqli_scan *s)
 {
     struct scan_union *u = &s->list;
-    bool from = scan_is(s, 0, WORD_FROM) && !scan_is(s, 1, WORD_DUAL);
+    bool dual = scan_is(s, 1, WORD_DUAL) || (scan_is(s, 1, WORD_SYS) && scan_is(s, 3, WORD_DUAL));
+    bool from = scan_is(s, 0, WORD_FROM) && !dual;
     bool constant = u->constants == u->items && u->items > 1;
 
     u->active = false;
     if (!s->now.user_table)
         return;
-    if (from && scan_is_catalog(scan_look(s, 1)->word)) {
+    if (from && scan_is_catalog(scan_look(s, 1)->word) && (u->after_value || u->constants)) {
         scan_find(s, SQLI_UNION, SQLI_TOLD, u->at);
         return;
     }

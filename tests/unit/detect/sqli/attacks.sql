@@ -83,6 +83,8 @@ SELECT banner FROM app_versions WHERE id=1 OR 'x'='x'
 SELECT * FROM users WHERE name = "" or ""=""
 
 @mysql TAUTOLOGY TOLD
+SELECT * FROM users WHERE (name = 'N' OR 'Y' = 'Y')
+
 SELECT * FROM users WHERE name='x' OR 1
 
 SELECT * FROM t WHERE a=1 OR 7777=7777 AND b=2
@@ -92,7 +94,7 @@ SELECT * FROM t WHERE a=1 OR 7777=7777 AND b=2
 @mysql PROBE TOLD
 SELECT * FROM products WHERE id=1 AND 7836=7836
 
-SELECT * FROM products WHERE id=1 AND 7836=2841 AND 'a'=b
+SELECT * FROM products WHERE id=1 AND 7836=2841
 
 SELECT * FROM products WHERE name='x' AND 'mQvz'='mQvz'
 

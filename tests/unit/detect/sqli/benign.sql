@@ -38,6 +38,18 @@ SELECT * FROM customers WHERE ('' = '' OR name LIKE '%%') AND (5 = 0 OR type = 5
 
 SELECT * FROM customers WHERE (1=1 AND a=1) OR (1=1 AND b=2)
 
+SELECT * FROM customers WHERE a = 1 AND ('all' = 'all' AND region = 'EU') AND 500 > 100
+
+SELECT CASE WHEN 500 > 100 THEN 'a' ELSE 'b' END FROM t WHERE a = 1 AND 2024 >= 2020
+
+CREATE TABLE c (a CHAR(40), b CHAR(50), c CHAR(60), d CHAR(70), e CHAR(80))
+
+UPDATE pics SET img = LOAD_FILE('/srv/upload/1.png') WHERE id = 5
+
+SELECT a FROM t WHERE a = 5; DROP TABLE IF EXISTS tmp_5
+
+SELECT a FROM t WHERE a = 5; DROP TABLE tmp_5
+
 SELECT * FROM a WHERE 1=0 UNION SELECT id FROM b
 
 SELECT id, name FROM country WHERE active=1 UNION SELECT 0, 'All' ORDER BY name
@@ -234,6 +246,12 @@ SELECT d.datname FROM pg_catalog.pg_database d WHERE d.datname = 'x' UNION ALL S
 
 SET client_encoding TO 'UTF8'; SET standard_conforming_strings = on
 
+INSERT INTO image (name, raster) VALUES ('beautiful image', lo_import('/etc/motd'))
+
+UPDATE image SET raster = lo_import('/etc/motd') WHERE name = 'beautiful image'
+
+SELECT lo_export(image.raster, '/tmp/motd') FROM image WHERE name = 'beautiful image'
+
 SELECT lo_import('/tmp/a.png')
 
 SELECT CASE WHEN a = 5 OR b = 5 THEN 1 ELSE 0 END, count(*) FROM t GROUP BY 1 HAVING count(*) > 1
@@ -280,6 +298,10 @@ SELECT * INTO #a FROM sys.dm_os_wait_stats
 WAITFOR DELAY '00:00:05' -- a while
 SELECT * FROM sys.dm_os_wait_stats WHERE x='y'
 
+UPDATE jobs SET state=1 WHERE id=5; WAITFOR DELAY '00:00:01'; UPDATE jobs SET state=2 WHERE id=5
+
+SELECT name FROM dbo.my_databases UNION SELECT name FROM sys.databases
+
 SELECT name FROM sys.configurations WHERE name = 'xp_cmdshell'
 
 CREATE PROCEDURE dbo.p @a int AS BEGIN SELECT * FROM t WHERE a=@a OR 1=1; EXEC xp_cmdshell 'dir'; WAITFOR DELAY '00:00:05' -- '
@@ -307,6 +329,8 @@ SELECT a.id, b.x FROM a LEFT JOIN b ON 1=1 WHERE a.c = 'd' OR b.x = 'd'
 SELECT USER FROM DUAL
 
 SELECT 1 FROM DUAL
+
+SELECT id, name FROM depts WHERE active = 1 UNION SELECT 0, 'none' FROM SYS.DUAL
 
 ALTER SESSION SET NLS_DATE_FORMAT='YYYY-MM-DD HH24:MI:SS'
 
