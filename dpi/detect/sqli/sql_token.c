@@ -5,8 +5,9 @@
 #include "detect/sqli/sql_token.h"
 
 enum {
-    TAG_MOST = 64,  /* letters between the dollars of a PostgreSQL string */
-    SHORT_WORD = 8, /* what tools write behind the dashes so that the comment is not empty */
+    TAG_MOST = 64,   /* letters between the dollars of a PostgreSQL string */
+    RANDOM_WORD = 4, /* the same, and nothing behind it */
+    SHORT_WORD = 8,  /* what tools write behind the dashes so that the comment is not empty */
 };
 
 enum byte_class {
@@ -114,12 +115,14 @@ static enum sql_tail line_judge(struct span s)
         return TAIL_EMPTY;
     while (word < at.n && word < SHORT_WORD && is_wordlike(at.p[word]))
         word++;
+    if (word == at.n)
+        return word <= RANDOM_WORD ? TAIL_WORD : TAIL_WORDS;
     at = span_from(at, word);
     while (at.n && (at.p[0] == '%' || at.p[0] == ')'))
         at = span_from(at, 1);
     if (at.n == 0 || !is_quote(at.p[0]) || is_text(at, 1))
-        return TAIL_NONE;
-    return quotes_odd(s) ? TAIL_REST : TAIL_NONE;
+        return TAIL_WORDS;
+    return quotes_odd(s) ? TAIL_REST : TAIL_WORDS;
 }
 
 struct between {
@@ -133,7 +136,7 @@ struct between {
 /* The first that is remarkable counts. */
 static void comment_note(struct between *b, enum sql_tail tail)
 {
-    if (b->tail == TAIL_NONE && !(b->marks & SQL_LINE))
+    if (b->tail <= TAIL_WORD && !(b->marks & SQL_LINE))
         b->tail = tail;
 }
 

@@ -67,7 +67,9 @@ enum {
 
 /* How a comment looks that may cut a statement short. */
 enum sql_tail {
-    TAIL_NONE,  /* no comment, or one that somebody wrote for a reader */
+    TAIL_NONE,  /* no comment, or one in its own marks */
+    TAIL_WORDS, /* a line's comment, written for a reader */
+    TAIL_WORD,  /* one short word: tools put it there so that blanks are not cut off */
     TAIL_EMPTY, /* a line's comment without text */
     TAIL_REST,  /* what stands in it is the rest of a statement: a quote first, odd in number */
     TAIL_OPEN,  /* a comment without an end */

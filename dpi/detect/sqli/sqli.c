@@ -92,7 +92,12 @@ bool scan_cuts(const struct sqli_scan *s, const struct sql_token *t)
 {
     if (t->tail == TAIL_REST)
         return true;
-    return t->tail != TAIL_NONE && t->kind == SQL_END && s->last;
+    return t->tail > TAIL_WORD && t->kind == SQL_END && s->last;
+}
+
+bool scan_ends_in_words(const struct sqli_scan *s, const struct sql_token *t)
+{
+    return t->tail != TAIL_NONE && t->kind == SQL_END && s->last && s->one_line;
 }
 
 uint32_t scan_number(const struct sqli_scan *s, const struct sql_token *t)
@@ -211,9 +216,18 @@ static void step(struct sqli_scan *s)
         s->now.tokens++;
 }
 
+/* Where the line's end behind everything stands, if there is one. */
+static size_t last_line(struct span bytes)
+{
+    while (bytes.n && (bytes.p[bytes.n - 1] == '\n' || bytes.p[bytes.n - 1] == '\r'))
+        bytes.n--;
+    return bytes.n;
+}
+
 static void read_part(struct sqli_scan *s, struct span bytes, enum sql_dialect dialect)
 {
     s->bytes = bytes;
+    s->one_line = span_index(bytes, '\n') >= last_line(bytes);
     s->lexer = sql_lexer_of(bytes, dialect);
     s->at = s->count = 0;
     s->ended = false;

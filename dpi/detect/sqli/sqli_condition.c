@@ -15,6 +15,7 @@ enum demand {
     DEMAND_BIG,   /* numbers that tools draw, not 0 and 1 of those who write programs */
     DEMAND_NAMES, /* the same name twice, behind a string */
     DEMAND_AFTER, /* always true, behind a string */
+    DEMAND_WORDS, /* always true, and nothing follows but a comment */
 };
 
 struct fingerprint {
@@ -35,6 +36,7 @@ static const struct fingerprint fingerprints[] = {
     {"|", "1",    "=",       "1",    "&",    DEMAND_BIG,   SQLI_TAUTOLOGY, SQLI_TOLD},
     {"|", "n",    "=",       "n",    ".ck|&", DEMAND_NAMES, SQLI_TAUTOLOGY, SQLI_SURE},
     {"|", "1t",   "-",       "-",    "c",    DEMAND_TRUE,  SQLI_TAUTOLOGY, SQLI_SURE},
+    {"|", "1t",   "-",       "-",    ".",    DEMAND_WORDS, SQLI_TAUTOLOGY, SQLI_SURE},
     {"|", "1t",   "-",       "-",    ".",    DEMAND_AFTER, SQLI_TAUTOLOGY, SQLI_TOLD},
     {"&", "s",    "=~",      "s",    ".ck|&", DEMAND_TRUE,  SQLI_PROBE,     SQLI_TOLD},
     {"&H", "1",   "=b",      "1",    ".ck|&", DEMAND_BIG,   SQLI_PROBE,     SQLI_TOLD},
@@ -318,6 +320,8 @@ static bool meets(const struct sqli_scan *s, const struct condition *c, enum dem
         return is_big(s, c);
     case DEMAND_NAMES:
         return same_names(s, c);
+    case DEMAND_WORDS:
+        return scan_ends_in_words(s, c->follow) && holds(s, c);
     case DEMAND_AFTER:
         return scan_kind(s, -1, SQL_STRING) && holds(s, c);
     default:

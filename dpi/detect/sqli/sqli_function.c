@@ -341,7 +341,9 @@ static void procedure_find(struct sqli_scan *s)
 /* EXEC(@s), and a number has become a text before. */
 static void execute_see(struct sqli_scan *s)
 {
-    s->executed = scan_look(s, 0)->at + 1;
+    /* Elsewhere EXECUTE runs what was prepared. */
+    if (scan_is(s, 0, WORD_EXEC) || s->lexer.dialect == SQL_TDS)
+        s->executed = scan_look(s, 0)->at + 1;
     if (s->long_hex && scan_kind(s, 1, SQL_OPEN) && scan_kind(s, 2, SQL_VARIABLE))
         scan_find(s, SQLI_ENCODED, SQLI_TOLD, scan_look(s, 0)->at);
 }

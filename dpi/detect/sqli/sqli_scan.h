@@ -46,6 +46,7 @@ struct sqli_scan {
     struct span bytes; /* the part that is read now, */
     size_t base;       /* where it begins in the statement, */
     bool last;         /* and it ends where the statement does */
+    bool one_line;     /* without a line's end in it */
     struct sqli_finding *out;
     struct sql_lexer lexer;
     unsigned at, count;
@@ -90,6 +91,8 @@ static inline bool scan_kind(const struct sqli_scan *s, int k, enum sql_kind kin
 bool scan_is_value(const struct sql_token *);
 /* A comment before it ends the statement. */
 bool scan_cuts(const struct sqli_scan *, const struct sql_token *);
+/* The same of a comment with words in it, where the whole statement is one line: not by itself. */
+bool scan_ends_in_words(const struct sqli_scan *, const struct sql_token *);
 /* The whole number that it is; UINT32_MAX: none, or a larger one. */
 uint32_t scan_number(const struct sqli_scan *, const struct sql_token *);
 /* 0x.. of printable characters, at least so many. */

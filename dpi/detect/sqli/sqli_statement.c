@@ -216,12 +216,31 @@ static void cut_judge(struct sqli_scan *s, const struct sql_token *t)
         scan_find(s, SQLI_COMMENT, SQLI_TOLD, at);
 }
 
+/* A comment for a reader stands behind what few write and send. */
+static void words_judge(struct sqli_scan *s, const struct sql_token *t)
+{
+    if (s->benchmarked)
+        scan_find(s, SQLI_TIME, SQLI_SURE, s->benchmarked - 1);
+    if (s->waited)
+        scan_find(s, SQLI_TIME, SQLI_SURE, s->waited - 1);
+    if (t->tail != TAIL_WORD)
+        return;
+    if (s->unioned)
+        scan_find(s, SQLI_UNION, SQLI_SURE, s->unioned - 1);
+    if (s->executed)
+        scan_find(s, SQLI_STACKED, SQLI_SURE, s->executed - 1);
+    if (s->stacked)
+        scan_find(s, SQLI_STACKED, SQLI_TOLD, s->stacked - 1);
+}
+
 void sqli_comment(struct sqli_scan *s)
 {
     const struct sql_token *t = scan_look(s, 0);
 
     if (scan_cuts(s, t))
         cut_judge(s, t);
+    else if (scan_ends_in_words(s, t))
+        words_judge(s, t);
     if (t->kind != SQL_END)
         return;
     if (is_waiting_last(s))

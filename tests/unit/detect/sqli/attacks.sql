@@ -483,7 +483,20 @@ SELECT * FROM accounts WHERE custID=5 AND benchmark(10000000,sha1('a'))
 
 SELECT * FROM accounts WHERE custID=5 AND benchmark(500,sha1('a')) -- 
 
+SELECT * FROM accounts WHERE custID=5 AND benchmark(500,sha1('a')) -- so it takes a while
+
+@mysql TAUTOLOGY SURE
+SELECT * FROM accounts WHERE custID=5 OR 1 -- all of them
+
+@mysql UNION SURE
+SELECT * FROM accounts WHERE custID='1' UNION SELECT a,b FROM c -- xyz
+
+@tds STACKED SURE
+EXEC sp_who -- x
+
 @tds TIME SURE
+WAITFOR DELAY '0:0:20' -- a while
+
 SELECT * FROM accounts WHERE custID=5; waitfor delay '0:0:20' --
 
 @mysql UNION SURE

@@ -286,6 +286,11 @@ EXEC dbo.usp_GetOrders @id = 5 -- the caller's id
 
 EXEC dbo.usp_GetOrders 'x' /* job 12 */
 
+EXEC dbo.usp_GetOrders 'x' -- nightly
+
+EXEC dbo.usp_GetOrders
+  @a = 5 -- old
+
 DECLARE @edition sysname; SET @edition = cast(SERVERPROPERTY(N'EDITION') as sysname); SELECT case when @edition = N'SQL Azure' then 2 else 1 end as 'DatabaseEngineType', SERVERPROPERTY('EngineEdition') AS DatabaseEngineEdition, @@MICROSOFTVERSION AS MicrosoftVersion; select host_platform from sys.dm_os_host_info if @edition = N'SQL Azure' select 'TCP' as ConnectionProtocol else exec ('select CONVERT(nvarchar(40),CONNECTIONPROPERTY(''net_transport'')) as ConnectionProtocol')
 
 SELECT dtb.name AS [Name], dtb.database_id AS [ID] FROM master.sys.databases AS dtb WHERE (CAST(case when dtb.name in ('master','model','msdb','tempdb') then 1 else dtb.is_distributor end AS bit)=0 and CAST(isnull(dtb.source_database_id, 0) AS bit)=0) ORDER BY [Name] ASC

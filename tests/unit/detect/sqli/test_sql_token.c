@@ -158,9 +158,11 @@ static void test_tails(void **state)
         enum sql_tail tail;
     } rows[] = {
         {"a='b'", TAIL_NONE},
-        {"a='b' -- the 'right' one", TAIL_NONE},
-        {"a='b' -- isn't it", TAIL_NONE},
-        {"a='b' -- 'c'", TAIL_NONE},
+        {"a='b' -- the 'right' one", TAIL_WORDS},
+        {"a='b' -- isn't it", TAIL_WORDS},
+        {"a='b' -- 'c'", TAIL_WORDS},
+        {"a='b' -- abcd", TAIL_WORD},
+        {"a='b' -- abcde", TAIL_WORDS},
         {"a='b' --", TAIL_EMPTY},
         {"a='b' -- -", TAIL_EMPTY},
         {"a='b' --+", TAIL_EMPTY},
