@@ -10,13 +10,14 @@
 enum byte_use {
     USE_NONE,
     USE_BLANK, /* and what may stand between AND and a value: parentheses, signs */
-    USE_WORD,
-    USE_LEAD, /* of two bytes that may be a blank, else of a word */
-    USE_DIGIT,
     USE_QUOTE,
+    USE_DOT,
     USE_PAIR, /* perhaps the first of two that matter */
     USE_SEMICOLON,
     USE_HASH,
+    USE_LEAD,  /* of two bytes that may be a blank, else of a word */
+    USE_DIGIT, /* from here on: of a word */
+    USE_WORD,
 };
 
 /* clang-format off */
@@ -25,7 +26,7 @@ static const uint8_t uses[256] = {
     ['+'] = USE_BLANK, ['!'] = USE_BLANK, ['~'] = USE_BLANK,
     ['a' ... 'z'] = USE_WORD, ['A' ... 'Z'] = USE_WORD, ['_'] = USE_WORD,
     [0x80 ... 0xc1] = USE_WORD, [0xc2] = USE_LEAD, [0xc3 ... 0xff] = USE_WORD,
-    ['0' ... '9'] = USE_DIGIT, ['.'] = USE_DIGIT,
+    ['0' ... '9'] = USE_DIGIT, ['.'] = USE_DOT,
     ['\''] = USE_QUOTE, ['"'] = USE_QUOTE,
     ['-'] = USE_PAIR, ['/'] = USE_PAIR, ['|'] = USE_PAIR, ['&'] = USE_PAIR,
     [';'] = USE_SEMICOLON, ['#'] = USE_HASH,
@@ -100,7 +101,7 @@ static bool is_of_word(const struct look *l)
 {
     uint8_t c = *l->p;
 
-    return uses[c] == USE_WORD || (c >= '0' && c <= '9') || (c == 0xc2 && !is_blank_pair(l));
+    return uses[c] >= USE_DIGIT || (uses[c] == USE_LEAD && !is_blank_pair(l));
 }
 
 /* At the first byte of a word. True: stop, it may be one. */
@@ -152,6 +153,7 @@ static bool byte_tells(struct look *l, uint8_t use)
         return true;
     case USE_DIGIT:
         return l->asks || is_hex_argument(l);
+    case USE_DOT:
     case USE_QUOTE:
         return l->asks;
     default:
