@@ -91,6 +91,10 @@ void engine_threat_value(struct engine *, struct packet *, struct session *, enu
 void engine_tell(struct engine *, struct packet *, struct session *, enum threat, const char *text,
                  enum verdict);
 
+/* The same of what only may be one: it passes. `value` is what decided. */
+void engine_tell_value(struct engine *, struct packet *, struct session *, enum threat,
+                       const char *text, struct span value);
+
 /* What the setting says about a condition, put on the packet; BYPASS also on its session. */
 void engine_apply_exception(struct engine *, struct packet *, enum exception, enum reason);
 

@@ -52,6 +52,15 @@ void engine_tell(struct engine *e, struct packet *p, struct session *s, enum thr
     tell(e, p, s, &event);
 }
 
+void engine_tell_value(struct engine *e, struct packet *p, struct session *s, enum threat threat,
+                       const char *text, struct span value)
+{
+    struct event event = {
+        .threat = {.threat = threat, .text = text, .verdict = VERDICT_PASS, .value = value}};
+
+    tell(e, p, s, &event);
+}
+
 void engine_note(struct engine *e, struct packet *p, struct session *s, const char *text,
                  struct span value, bool refused)
 {
