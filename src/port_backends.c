@@ -6,6 +6,8 @@
 #include "capture/nfqueue.h"
 #include "ports.h"
 
+enum { SERVICE_BYTES = 16 << 20 };
+
 /* A workload's tap is one worker's; what goes to all, and by far the most comes through, is the
  * work of all. */
 static bool open_tap(const struct port_spec *spec, const struct port_means *means,
@@ -21,7 +23,9 @@ static bool open_tap(const struct port_spec *spec, const struct port_means *mean
 static bool open_service(const struct port_spec *spec, const struct port_means *means,
                          struct port_captures *out, struct err *err)
 {
-    struct afpacket_place at = {.interface = spec->interface};
+    /* All of a node goes through it. */
+    struct afpacket_place at = {.interface = spec->interface,
+                                .ring = SERVICE_BYTES / means->workers};
 
     out->spread = true;
     out->count = means->workers;
@@ -36,10 +40,9 @@ static void change_pair(struct capture *c, const struct port_spec *spec)
 static bool open_pair(const struct port_spec *spec, const struct port_means *means,
                       struct port_captures *out, struct err *err)
 {
-    struct afpacket_place outer = {.interface = spec->interface},
-                          inner = {.interface = spec->inner};
+    struct afpacket_place outer = {.interface = spec->interface, .ring = means->memory / 2},
+                          inner = {.interface = spec->inner, .ring = means->memory / 2};
 
-    (void)means;
     if (!afpacket_pair(&outer, &inner, spec->mac, out->list, err))
         return false;
     out->count = 2;

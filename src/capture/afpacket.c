@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inline ports. Frames are read and sent by the batch, and the socket's queue holds what waits: a
- * packet on its own leaves at once, and a port where nothing happens has no memory.
+ * Inline ports. Frames come in a ring of slots that we share with the kernel (TPACKET_V2: it wakes
+ * us for each, so that a packet on its own leaves at once), with what offloads have left to be done
+ * in front of each (PACKET_VNET_HDR), and go out by the batch from where they are. What is larger
+ * than a slot waits in the socket's queue besides, and is read from there.
  */
 #include "capture/afpacket.h"
 
@@ -26,12 +28,15 @@ enum {
     FRAME_BYTES = 1 << 16, /* the largest that offloads make */
     OFFLOAD_BYTES = sizeof(struct virtio_net_hdr),
     HEADROOM = VLAN_TAG_BYTES + OFFLOAD_BYTES,
-    SLOT_BYTES = FRAME_BYTES + 64, /* and a cache line between them */
-    QUEUE_BYTES = 16 << 20,        /* of the socket */
-    CONTROL_BYTES = 64,
+    LARGE_BYTES = FRAME_BYTES + 64, /* and a cache line between them */
+    SLOT_BYTES = 2048,              /* a frame of 1,900 bytes and what the kernel says about it */
+    BLOCK_BYTES = 64 << 10,         /* the largest page of any processor */
+    SLOTS_LEAST = 512,
+    QUEUE_BYTES = 16 << 20, /* of the socket, for what is larger */
     INJECT_MOST = 2048,
-    FULL_BATCHES = 16, /* after so many the kernel is asked what it has lost */
 };
+
+_Static_assert(sizeof(struct tpacket2_hdr) % TPACKET_ALIGNMENT == 0, "an address follows it");
 
 enum role { ROLE_SERVICE, ROLE_PAIR };
 
@@ -45,14 +50,10 @@ struct afpacket {
     struct afpacket *inner; /* of a pair: the side where its workload is */
     struct afpacket *other; /* of a pair, freed with it; a service port's own */
     _Atomic unsigned freed; /* of a pair's inner side: how many of both */
-    uint8_t *slots;
-    size_t slots_bytes;
-    uint64_t token; /* given out last */
-    unsigned full;  /* batches */
-    struct mmsghdr messages[ENGINE_BATCH];
-    struct iovec pieces[ENGINE_BATCH];
-    struct sockaddr_ll from[ENGINE_BATCH];
-    uint8_t control[ENGINE_BATCH][CONTROL_BYTES] __attribute__((aligned(8)));
+    uint8_t *ring;
+    unsigned slots, first, taken; /* the first that is ours, and how many are */
+    uint8_t *large;               /* room for a batch of frames from the queue */
+    uint64_t token;               /* given out last */
     struct mmsghdr out[ENGINE_BATCH];
     struct iovec out_pieces[ENGINE_BATCH];
     struct held held;
@@ -102,6 +103,21 @@ static bool forwards(enum verdict verdict)
     return verdict == VERDICT_PASS || verdict == VERDICT_BYPASS;
 }
 
+static struct tpacket2_hdr *slot(const struct afpacket *p, unsigned number)
+{
+    void *at = p->ring + (size_t)(number % p->slots) * SLOT_BYTES;
+
+    return at;
+}
+
+static void slots_give_back(struct afpacket *p)
+{
+    for (; p->taken > 0; p->taken--) {
+        __atomic_store_n(&slot(p, p->first)->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+        p->first = (p->first + 1) % p->slots;
+    }
+}
+
 static void afpacket_decide(struct capture *c, const struct frame *frames, size_t n)
 {
     struct afpacket *p = (struct afpacket *)c;
@@ -125,6 +141,7 @@ static void afpacket_decide(struct capture *c, const struct frame *frames, size_
         out++;
     }
     send_all(p, p->other, out);
+    slots_give_back(p);
 }
 
 static void afpacket_release(struct capture *c, uint64_t token, enum verdict verdict)
@@ -168,22 +185,14 @@ static void put_tag(struct frame *f, uint16_t protocol, uint16_t tag)
     memcpy(own_bytes(f->bytes - OFFLOAD_BYTES), &todo, sizeof todo);
 }
 
-static void read_status(struct msghdr *m, struct frame *f)
+static void read_status(const struct tpacket2_hdr *h, struct frame *f)
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
-        struct tpacket_auxdata aux;
-
-        if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
-            continue;
-        memcpy(&aux, CMSG_DATA(c), sizeof aux);
-        if (aux.tp_status & TP_STATUS_CSUMNOTREADY)
-            f->checksum = CSUM_PARTIAL;
-        else if (aux.tp_status & TP_STATUS_CSUM_VALID)
-            f->checksum = CSUM_VALID;
-        if (aux.tp_status & TP_STATUS_VLAN_VALID)
-            put_tag(f, aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : 0,
-                    aux.tp_vlan_tci);
-    }
+    if (h->tp_status & TP_STATUS_CSUMNOTREADY)
+        f->checksum = CSUM_PARTIAL;
+    else if (h->tp_status & TP_STATUS_CSUM_VALID)
+        f->checksum = CSUM_VALID;
+    if (h->tp_status & TP_STATUS_VLAN_VALID)
+        put_tag(f, h->tp_status & TP_STATUS_VLAN_TPID_VALID ? h->tp_vlan_tpid : 0, h->tp_vlan_tci);
 }
 
 /* A pair looks at what its workload sends or gets. Frames to many pass as they are, everything else
@@ -201,63 +210,88 @@ static bool is_for_us(struct afpacket *p, const struct frame *f)
     return memcmp(f->bytes + 6, p->mac, 6) == 0 || memcmp(f->bytes, p->mac, 6) == 0;
 }
 
-/* The kernel has changed what recvmmsg() was given. */
-static void messages_reset(struct afpacket *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        p->messages[i].msg_hdr.msg_namelen = sizeof p->from[i];
-        p->messages[i].msg_hdr.msg_controllen = CONTROL_BYTES;
-    }
-}
-
 static bool afpacket_is_gone(const struct capture *c)
 {
     return packet_socket_is_gone(c->fd);
 }
 
-static int no_frames(const struct afpacket *p)
+/* Older kernels show us what we send. */
+static bool is_own_copy(const struct tpacket2_hdr *h)
 {
-    if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
-        return 0;
-    return errno == ENETDOWN && !packet_socket_is_gone(p->capture.fd) ? 0 : -1;
+    const void *behind = h + 1; /* its size is one that the kernel need not round up */
+    struct sockaddr_ll from;
+
+    memcpy(&from, behind, sizeof from);
+    return from.sll_pkttype == PACKET_OUTGOING;
+}
+
+/* Where the frame is; its length in *n. NULL: the queue had no room for all of it. */
+static const uint8_t *whole_frame(struct afpacket *p, const struct tpacket2_hdr *h, unsigned number,
+                                  uint32_t *n)
+{
+    uint8_t *large = p->large + (size_t)number * LARGE_BYTES;
+    ssize_t got;
+
+    if (!(h->tp_status & TP_STATUS_COPY)) {
+        *n = h->tp_snaplen;
+        return h->tp_snaplen == h->tp_len ? (const uint8_t *)h + h->tp_mac : NULL;
+    }
+    got = recv(p->capture.fd, large + HEADROOM - OFFLOAD_BYTES, FRAME_BYTES + OFFLOAD_BYTES,
+               MSG_DONTWAIT | MSG_TRUNC);
+    if (got < OFFLOAD_BYTES || got > FRAME_BYTES + OFFLOAD_BYTES)
+        return NULL;
+    *n = (uint32_t)got - OFFLOAD_BYTES;
+    return large + HEADROOM;
 }
 
 /* False: not to be inspected. */
-static bool take_frame(struct afpacket *p, size_t i, struct frame *f)
+static bool take_frame(struct afpacket *p, const struct tpacket2_hdr *h, unsigned number,
+                       struct frame *f)
 {
-    uint32_t length = p->messages[i].msg_len;
+    uint32_t n = 0;
+    const uint8_t *bytes = whole_frame(p, h, number, &n);
 
-    /* Older kernels show us what we send. */
-    if (p->from[i].sll_pkttype == PACKET_OUTGOING || length < OFFLOAD_BYTES)
+    if (bytes == NULL)
+        capture_count(&p->capture.counts.lost, 1);
+    if (bytes == NULL || is_own_copy(h))
         return false;
-    length -= OFFLOAD_BYTES;
     *f = (struct frame){
-        .bytes = p->slots + i * SLOT_BYTES + HEADROOM,
-        .captured = length < FRAME_BYTES ? length : FRAME_BYTES,
-        .length = length,
+        .bytes = bytes,
+        .captured = n,
+        .length = n,
         .link = LINK_ETHERNET,
         .gso = true,
         .token = ++p->token,
     };
-    read_status(&p->messages[i].msg_hdr, f);
+    read_status(h, f);
     return p->role != ROLE_PAIR || is_for_us(p, f);
 }
 
 static int afpacket_receive(struct capture *c, struct frame *frames, size_t n)
 {
     struct afpacket *p = (struct afpacket *)c;
-    int got, kept = 0;
+    bool losing = false;
+    int kept = 0;
 
-    messages_reset(p, n);
-    got = recvmmsg(c->fd, p->messages, (unsigned)n, MSG_DONTWAIT | MSG_TRUNC, NULL);
-    if (got <= 0)
-        return got < 0 ? no_frames(p) : 0;
-    for (int i = 0; i < got; i++)
-        kept += take_frame(p, (size_t)i, &frames[kept]);
-    capture_count(&c->counts.received, (uint64_t)kept);
-    if (got == (int)n && ++p->full % FULL_BATCHES == 0)
+    while (p->taken < n && p->taken < p->slots) {
+        const struct tpacket2_hdr *h = slot(p, p->first + p->taken);
+        uint32_t status = __atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE);
+
+        if (!(status & TP_STATUS_USER))
+            break;
+        losing |= (status & TP_STATUS_LOSING) != 0;
+        kept += take_frame(p, h, p->taken, &frames[kept]);
+        p->taken++;
+    }
+    if (losing)
         capture_count(&c->counts.lost, packet_socket_losses(c->fd));
-    return kept;
+    capture_count(&c->counts.received, (uint64_t)kept);
+    if (kept > 0)
+        return kept;
+    if (p->taken == 0 && packet_socket_failed(c->fd))
+        return -1;
+    slots_give_back(p);
+    return 0;
 }
 
 /* ---- opening ---- */
@@ -265,8 +299,10 @@ static int afpacket_receive(struct capture *c, struct frame *frames, size_t n)
 static void afpacket_close(struct afpacket *p)
 {
     held_fini(&p->held);
-    if (p->slots != NULL)
-        munmap(p->slots, p->slots_bytes);
+    if (p->ring != NULL)
+        munmap(p->ring, p->capture.memory);
+    if (p->large != NULL)
+        munmap(p->large, (size_t)ENGINE_BATCH * LARGE_BYTES);
     if (p->capture.fd >= 0)
         close(p->capture.fd);
     free(p);
@@ -298,6 +334,42 @@ static const struct capture_ops ops = {
     .closes_slowly = true,
 };
 
+static bool ring_ask(const struct afpacket *p)
+{
+    struct tpacket_req request = {
+        .tp_block_size = BLOCK_BYTES,
+        .tp_block_nr = p->slots / (BLOCK_BYTES / SLOT_BYTES),
+        .tp_frame_size = SLOT_BYTES,
+        .tp_frame_nr = p->slots,
+    };
+
+    return setsockopt(p->capture.fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof request) == 0;
+}
+
+/* As large as the kernel can spare. */
+static bool ring_make(struct afpacket *p, const char *interface, struct err *err)
+{
+    int version = TPACKET_V2, room = VLAN_TAG_BYTES, on = 1;
+    void *ring;
+    bool made;
+
+    if (setsockopt(p->capture.fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version) != 0)
+        return err_set(err, interface, "this kernel has no TPACKET_V2 rings: %s", strerror(errno));
+    (void)setsockopt(p->capture.fd, SOL_PACKET, PACKET_RESERVE, &room, sizeof room);
+    (void)setsockopt(p->capture.fd, SOL_PACKET, PACKET_COPY_THRESH, &on, sizeof on);
+    while (!(made = ring_ask(p)) && p->slots / 2 >= SLOTS_LEAST)
+        p->slots /= 2;
+    if (!made)
+        return err_set(err, interface, "the kernel has no memory for a ring of %d KiB: %s",
+                       SLOTS_LEAST * SLOT_BYTES >> 10, strerror(errno));
+    p->capture.memory = (size_t)p->slots * SLOT_BYTES;
+    ring = mmap(NULL, p->capture.memory, PROT_READ | PROT_WRITE, MAP_SHARED, p->capture.fd, 0);
+    if (ring == MAP_FAILED)
+        return err_set(err, interface, "its ring cannot be mapped: %s", strerror(errno));
+    p->ring = ring;
+    return true;
+}
+
 static bool bind_to(struct afpacket *p, const char *interface, struct err *err)
 {
     struct packet_socket s;
@@ -309,33 +381,22 @@ static bool bind_to(struct afpacket *p, const char *interface, struct err *err)
         return false;
     if (setsockopt(s.fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
         (void)setsockopt(s.fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-    (void)setsockopt(s.fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on);
     packet_socket_ignore_own(&s);
     if (setsockopt(s.fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) != 0)
         return err_set(err, interface, "this kernel cannot say what offloads left to be done: %s",
                        strerror(errno));
-    return packet_socket_bind(&s, interface, err);
+    return ring_make(p, interface, err) && packet_socket_bind(&s, interface, err);
 }
 
-static bool slots_make(struct afpacket *p, struct err *err)
+/* Costs nothing until it is needed. */
+static bool large_make(struct afpacket *p, struct err *err)
 {
-    p->slots_bytes = (size_t)ENGINE_BATCH * SLOT_BYTES;
-    p->slots = mmap(NULL, p->slots_bytes, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p->slots == MAP_FAILED) {
-        p->slots = NULL;
+    void *large = mmap(NULL, (size_t)ENGINE_BATCH * LARGE_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (large == MAP_FAILED)
         return err_set(err, NULL, "no memory for a port's frames");
-    }
-    for (size_t i = 0; i < ENGINE_BATCH; i++) {
-        p->pieces[i] = (struct iovec){p->slots + i * SLOT_BYTES + HEADROOM - OFFLOAD_BYTES,
-                                      FRAME_BYTES + OFFLOAD_BYTES};
-        p->messages[i].msg_hdr = (struct msghdr){
-            .msg_name = &p->from[i],
-            .msg_iov = &p->pieces[i],
-            .msg_iovlen = 1,
-            .msg_control = p->control[i],
-        };
-    }
+    p->large = large;
     return true;
 }
 
@@ -367,7 +428,15 @@ static bool open_inside(void *arg, struct err *err)
     return true;
 }
 
-static struct afpacket *port_new(enum role role, struct err *err)
+/* Whole blocks. */
+static unsigned slots_of(size_t bytes)
+{
+    size_t slots = bytes / BLOCK_BYTES * (BLOCK_BYTES / SLOT_BYTES);
+
+    return slots > SLOTS_LEAST ? (unsigned)slots : SLOTS_LEAST;
+}
+
+static struct afpacket *port_new(enum role role, size_t ring, struct err *err)
 {
     struct afpacket *p = calloc(1, sizeof *p);
 
@@ -379,7 +448,8 @@ static struct afpacket *port_new(enum role role, struct err *err)
     p->capture.fd = -1;
     p->role = role;
     p->other = p;
-    if (slots_make(p, err))
+    p->slots = slots_of(ring);
+    if (large_make(p, err))
         return p;
     afpacket_free(&p->capture);
     return NULL;
@@ -395,7 +465,7 @@ static bool open_ports(const struct afpacket_place *at, enum role role, struct a
     for (size_t i = 0; i < n; i++)
         ports[i] = NULL;
     for (size_t i = 0; i < n && whole; i++)
-        whole = (ports[i] = port_new(role, err)) != NULL;
+        whole = (ports[i] = port_new(role, at->ring, err)) != NULL;
     if (whole && netns_inside(at->netns, open_inside, &o, err))
         return true;
     for (size_t i = 0; i < n; i++)

@@ -16,7 +16,7 @@
 struct afpacket_place {
     const char *netns; /* file of its network namespace; NULL or empty: ours */
     const char *interface;
-    size_t ring; /* bytes of memory for what waits in a tap; 0: as little as it can do with */
+    size_t ring; /* bytes of memory for what waits; 0: as little as it can do with */
 };
 
 enum { AFPACKET_SPREAD_MOST = 16 };

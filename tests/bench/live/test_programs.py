@@ -126,10 +126,13 @@ class Programs(unittest.TestCase):
         run("ip", "netns", "exec", self.middle, "iptables", "-A", "INPUT", "-p", "udp", "-j",
             "NFQUEUE", "--queue-num", "3")
         count = ("import socket\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\n"
+                 "s.setsockopt(socket.SOL_SOCKET,33,1<<23)\n"  # SO_RCVBUFFORCE
                  "s.bind(('192.0.2.2',7))\ns.settimeout(10)\nprint('bound',flush=True)\n"
                  f"for i in range({DATAGRAMS}): s.recv(99)\n")
-        send = ("import socket\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\n"
-                f"for i in range({DATAGRAMS}): s.sendto(b'x',('192.0.2.2',7))\n")
+        # The first finds out where the address is; not all of them have room to wait for that.
+        send = ("import socket,time\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\n"
+                "s.sendto(b'x',('192.0.2.2',7))\ntime.sleep(0.5)\n"
+                f"for i in range({DATAGRAMS}-1): s.sendto(b'x',('192.0.2.2',7))\n")
         with self.peer(self.middle, "accept", "3") as acceptor:
             receiver = self.ground.start(self.middle, LOAD_CPU, sys.executable, "-c", count,
                                          stdout=subprocess.PIPE, text=True)
