@@ -64,7 +64,6 @@ bool meter_is_on(const struct meters *, const struct meter_key *, const struct m
 void meters_expire(struct meters *, size_t places, uint32_t now_s);
 
 /* The live ones in `places` of the table from *at (0 at first) on. False: that was the end. */
-typedef void meter_visit(void *arg, const struct meter_view *);
 struct meter_walk {
     size_t at, places;
     const struct meter_limits *limits;

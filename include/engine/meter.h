@@ -44,6 +44,8 @@ struct meter_view {
     struct meter_limit limit;
 };
 
+typedef void meter_visit(void *arg, const struct meter_view *);
+
 /* Of the agent: 0 SYN flood, 1 ICMP flood, 2 sessions, 3 no client data. */
 uint8_t meter_number(enum meter_kind);
 /* For people: "syn", "syn_source". A constant. */
