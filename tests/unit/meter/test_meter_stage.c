@@ -212,7 +212,7 @@ static void a_million_sources(void **state)
     tcp_open(&live);
     feed(&f, &l);
     for (uint32_t i = 0; i < 1000000; i += CHUNK) {
-        uint64_t now_us = START + i * 10;
+        uint64_t now_us = START + (uint64_t)i * 10;
 
         for (uint32_t k = i; k < i + CHUNK; k++) {
             add_syn(&l, made_up(name, k), 1024, now_us + k - i);
