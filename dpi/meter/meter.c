@@ -85,11 +85,12 @@ static bool is_used(const struct meter *m)
 
 static uint32_t window_of(const struct meter *m)
 {
+    const struct kind *k = &kinds[m->key.kind];
     uint32_t sum = 0;
 
-    if (kinds[m->key.kind].gauge)
+    if (k->gauge)
         return m->open;
-    for (int i = 0; i < SPAN_MOST; i++)
+    for (unsigned i = 0; i < k->span; i++)
         sum += m->by_second[i];
     return sum;
 }
@@ -172,14 +173,17 @@ static bool is_of(const struct meter *m, const struct meter_key *key)
     return is_used(m) && memcmp(&m->key, key, offsetof(struct meter_key, zero)) == 0;
 }
 
-static struct meter *find(const struct meters *ms, const struct meter_key *key)
+static struct meter *find_in(struct meter *set, const struct meter_key *key)
 {
-    struct meter *set = set_of(ms, key);
-
     for (int i = 0; i < METER_WAYS; i++)
         if (is_of(&set[i], key))
             return &set[i];
     return NULL;
+}
+
+static struct meter *find(const struct meters *ms, const struct meter_key *key)
+{
+    return find_in(set_of(ms, key), key);
 }
 
 /* How little it would be missed. */
@@ -208,11 +212,11 @@ static struct meter *room_in(const struct meters *ms, struct meter *set, uint32_
 
 static struct meter *find_or_make(struct meters *ms, const struct meter_key *key, uint32_t now_s)
 {
-    struct meter *m = find(ms, key);
+    struct meter *set = set_of(ms, key), *m = find_in(set, key);
 
     if (m != NULL)
         return m;
-    m = room_in(ms, set_of(ms, key), now_s);
+    m = room_in(ms, set, now_s);
     if (!is_used(m))
         ms->used++;
     else if (!is_idle(m, now_s))
