@@ -93,6 +93,9 @@ void engine_threat_value(struct engine *, struct packet *, struct session *, enu
 void engine_tell(struct engine *, struct packet *, struct session *, enum threat, const char *text,
                  enum verdict);
 
+/* The same of what only may be one: it passes. `value` is what decided. */
+void engine_tell_value(struct engine *, struct packet *, struct session *, enum threat,
+                       const char *text, struct span value);
 /* Only tells it, as the sum of so many: the packet is the last of them and shows who it was. */
 void engine_tell_sum(struct engine *, struct packet *, enum threat, const char *text,
                      uint32_t count);

@@ -63,6 +63,15 @@ void engine_tell_sum(struct engine *e, struct packet *p, enum threat threat, con
     tell(e, p, NULL, &event);
 }
 
+void engine_tell_value(struct engine *e, struct packet *p, struct session *s, enum threat threat,
+                       const char *text, struct span value)
+{
+    struct event event = {
+        .threat = {.threat = threat, .text = text, .verdict = VERDICT_PASS, .value = value}};
+
+    tell(e, p, s, &event);
+}
+
 void engine_note(struct engine *e, struct packet *p, struct session *s, const char *text,
                  struct span value, bool refused)
 {

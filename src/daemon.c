@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon_state.h"
 
+#include "attach/record.h"
+
 #include "base/log.h"
 
 #include <errno.h>
@@ -55,13 +57,19 @@ static void rung(int fd)
     (void)got;
 }
 
+static void look_after(struct daemon *d)
+{
+    ports_look_after(d->ports);
+    attached_look_after(d->attached);
+}
+
 static void on_timer(void *arg)
 {
     struct daemon *d = arg;
 
     rung(d->timer);
     if (++d->ticks % LOOK_AFTER_TICKS == 0)
-        ports_look_after(d->ports);
+        look_after(d);
     if (d->events != NULL)
         events_drain(d->events);
     if (d->console != NULL)
@@ -231,6 +239,7 @@ static void console_make(struct daemon *d)
         .workers = d->workers,
         .worker_count = d->worker_count,
         .ports = d->ports,
+        .attached = d->attached,
         .events = d->events,
         .reports = d->reports,
         .outbox = d->outbox,
@@ -269,15 +278,23 @@ static bool config_make(struct daemon *d, struct snapshot *s, struct err *err)
 
 static bool build(struct daemon *d, struct snapshot *s, struct err *err)
 {
+    char folder[PATH_MAX];
+
     if (!config_make(d, s, err) || !loop_make(d, err) || !workers_make(d, err))
         return false;
     d->ports = ports_new(d->workers, d->worker_count, port_backends);
     if (d->ports == NULL)
         return err_set(err, NULL, "no memory");
     ports_configure(d->ports, &d->snapshot->queue);
+    if (!record_folder(folder, d->options->control_socket))
+        return err_set(err, "--control-socket", "is too long");
+    d->attached = attached_new(&d->control, d->ports, folder);
+    if (d->attached == NULL)
+        return err_set(err, NULL, "no memory");
     if (!server_make(d, err) || !daemon_interface_init(d, err))
         return false;
     console_make(d);
+    attached_resume(d->attached);
     return true;
 }
 
@@ -299,6 +316,7 @@ static void take_down(struct daemon *d)
     reports_free(d->reports);
     address_names_free(d->names);
     outbox_free(d->outbox);
+    attached_free(d->attached);
     ports_free(d->ports);
     heartbeat_close(d->heartbeat);
     if (d->has_control)

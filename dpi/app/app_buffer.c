@@ -4,6 +4,7 @@
  * knows whose buffers are true: they are withheld until one has won.
  */
 #include "app/app_run.h"
+#include "app/app_sql.h"
 #include "engine_state.h"
 
 struct early_head {
@@ -12,7 +13,8 @@ struct early_head {
     uint8_t buffer, part, dir;
 };
 
-static void hand_on(const struct lane *l, const struct early_head *head, const uint8_t *bytes)
+static void hand_on(const struct lane *l, struct app_run *run, const struct early_head *head,
+                    const uint8_t *bytes)
 {
     struct inspect i = {.session = l->s,
                         .packet = l->p,
@@ -23,9 +25,12 @@ static void hand_on(const struct lane *l, const struct early_head *head, const u
                         .ends = (head->part & BUFFER_ENDS) != 0,
                         .bytes = span_of(bytes, head->n)};
 
+    if (head->buffer == BUFFER_SQL && l->dir == DIR_CLIENT)
+        app_sql_see(l, run, head->part, i.bytes);
+    if (!(l->e->app.wants_buffers >> head->buffer & 1))
+        return;
     engine_count(l->e, COUNTER_BUFFERS);
-    if (l->e->ops.inspect)
-        l->e->ops.inspect(l->e->ops.arg, &i);
+    l->e->ops.inspect(l->e->ops.arg, &i);
 }
 
 static bool early_room(struct engine *e, struct app_hold *h, size_t more)
@@ -95,7 +100,7 @@ static void give(const struct lane *l, struct app_run *run, enum buffer buffer, 
                               .dir = (uint8_t)l->dir};
 
     if (l->s->app->decided)
-        hand_on(l, &head, bytes.p);
+        hand_on(l, run, &head, bytes.p);
     else
         withhold(l->e, run, head, bytes.p);
 }
@@ -107,7 +112,8 @@ void app_buffer_release(struct engine *e, struct packet *p, struct session *s, s
 
     for (size_t at = 0; at < h->used; at += sizeof head + head.n) {
         memcpy(&head, h->bytes + at, sizeof head);
-        hand_on(&(struct lane){e, p, s, (enum dir)head.dir}, &head, h->bytes + at + sizeof head);
+        hand_on(&(struct lane){e, p, s, (enum dir)head.dir}, run, &head,
+                h->bytes + at + sizeof head);
     }
     budget_free(&e->app.memory, h->bytes, h->room);
     *h = (struct app_hold){0};

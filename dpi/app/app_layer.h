@@ -15,6 +15,7 @@
 
 #include "base/budget.h"
 #include "base/slab.h"
+#include "detect/sqli/sqli_stream.h"
 #include "engine/event.h"
 #include "engine/packet.h"
 #include "engine/session.h"
@@ -70,7 +71,7 @@ struct app_layer {
     struct slab runs;
     struct budget memory;
     bool wants_tx, wants_names;
-    uint32_t wants_buffers;
+    uint32_t wants_buffers; /* of whom the buffers are for, outside of the engine */
 };
 
 /* A transaction under construction: a header and encoded fields in one block. */
@@ -150,6 +151,7 @@ struct app_run {
     struct app_hold early; /* buffers withheld while it is not known to be right */
     uint32_t early_last;   /* where the last piece of them begins */
     struct app_hold hold[2];
+    struct sqli_stream statement; /* the one that is on its way */
     struct tx_list open;
     struct tx_list done;
     struct tx *current[2];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/app_run.h"
 
+#include "app/app_sql.h"
 #include "engine_state.h"
 
 #define PENDING_FIRST 512u
@@ -25,7 +26,8 @@ struct app_run *app_run_new(struct engine *e, const struct session *s, const str
     run->view.transport = s->key.proto == 17 ? OVER_UDP : OVER_TCP;
     run->view.wants_names = e->app.wants_names && s->key.zone != 0;
     run->view.wants_tx = e->app.wants_tx && !snapshot_event_off(e->snapshot, parser->app);
-    run->view.wants_buffers = e->app.wants_buffers;
+    run->view.wants_buffers =
+        e->app.wants_buffers | (app_sql_speaks(parser) ? 1u << BUFFER_SQL : 0);
     run->view.strict_smuggling = e->snapshot->smuggling_strict;
     run->view.client_port = s->key.port[s->client];
     run->view.server_port = s->key.port[1 - s->client];
@@ -38,6 +40,7 @@ void app_run_free(struct engine *e, struct app_run *run)
     for (int dir = 0; dir < 2; dir++)
         budget_free(&e->app.memory, run->hold[dir].bytes, run->hold[dir].room);
     budget_free(&e->app.memory, run->early.bytes, run->early.room);
+    sqli_stream_clear(&run->statement, &e->app.memory);
     while (run->blocks)
         app_block_free(e, run->blocks);
     budget_free(&e->app.memory, run->view.state, run->parser->state_size);

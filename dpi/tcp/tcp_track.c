@@ -150,19 +150,49 @@ static bool ack_is_wild(const struct session *s, const struct segment *g, const 
            seq_after(p->tcp.ack, seq_max(g->me->edge, g->peer->highest));
 }
 
+/* While a queue was full, or nobody read it, segments have passed around us: both ends are ahead of
+ * what we saw, all that they send looks forged, and dropping it would never end. So what is sent
+ * again and again is let through, unread: of a forged segment the receiver takes nothing. */
+static bool comes_again(const struct engine *e, const struct segment *g, const struct packet *p)
+{
+    uint16_t before = g->me->flags;
+
+    if (e->mode != ENGINE_INLINE || !(g->flags & TCP_ACK))
+        return false;
+    if (!(before & SIDE_UNSEEN) || g->me->unseen != p->tcp.ack) {
+        g->me->unseen = p->tcp.ack;
+        g->me->flags = (uint16_t)((before & ~(SIDE_AGAIN | SIDE_ASTRAY)) | SIDE_UNSEEN);
+        return false;
+    }
+    g->me->flags |= before & SIDE_AGAIN ? SIDE_ASTRAY : SIDE_AGAIN;
+    return before & SIDE_AGAIN;
+}
+
+static bool stray(struct engine *e, struct packet *p, const struct segment *g, enum exception x)
+{
+    bool is_window = x == EXCEPTION_OUT_OF_WINDOW;
+    enum counter count = is_window ? COUNTER_TCP_OUT_OF_WINDOW : COUNTER_TCP_UNSEEN_ACK;
+
+    if (comes_again(e, g, p))
+        engine_count(e, count);
+    else
+        ignore(e, p, count, x, is_window ? REASON_OUT_OF_WINDOW : REASON_UNSEEN_ACK);
+    return false;
+}
+
 /* RFC 9293 3.10.7.4: an acknowledgement of something not sent yet. Either the capture lost it, or
  * somebody lies. The receiver of the lie ignores it; so do we, but remember it: when the sender's
  * next bytes turn out to lie behind it, the missing ones are lost to us and not on their way. */
 static bool take_unseen_ack(struct engine *e, struct packet *p, const struct segment *g)
 {
+    if (e->mode == ENGINE_INLINE && engine_exception(e, EXCEPTION_UNSEEN_ACK) == VERDICT_DROP)
+        return stray(e, p, g, EXCEPTION_UNSEEN_ACK);
     engine_count(e, COUNTER_TCP_UNSEEN_ACK);
     g->me->unseen = p->tcp.ack;
     g->me->flags |= SIDE_UNSEEN;
-    if (e->mode == ENGINE_INLINE) {
+    if (e->mode == ENGINE_INLINE)
         engine_apply_exception(e, p, EXCEPTION_UNSEEN_ACK, REASON_UNSEEN_ACK);
-        engine_trace(e, p, "tcp", "acknowledges bytes never sent");
-    }
-    return p->verdict < VERDICT_DROP;
+    return true;
 }
 
 /* False: the segment is not to be looked at further. */
@@ -289,14 +319,20 @@ static void take_urgent(struct engine *e, const struct packet *p, const struct s
 }
 
 /* Bytes wait behind missing ones. Are these lost for good? Yes when the receiver has acknowledged
- * them, or when nothing of the receiver is seen at all and enough has come since. */
+ * them (inline: they have passed around us), or, of a copy, when it says so before the sender does,
+ * or when nothing of the receiver is seen at all and enough has come since. */
 static void give_up_missing(struct engine *e, struct packet *p, struct session *s,
                             const struct segment *g)
 {
     uint32_t start, highest;
 
-    if (!tcp_reasm_waiting(g->me, &start) || e->mode == ENGINE_INLINE)
+    if (!tcp_reasm_waiting(g->me, &start))
         return;
+    if (e->mode == ENGINE_INLINE) {
+        if ((g->peer->flags & SIDE_ACKED) && !seq_before(g->peer->acked, start))
+            tcp_reasm_gap(e, p, s, g->side, start);
+        return;
+    }
     highest = g->peer->flags & SIDE_UNSEEN ? g->peer->unseen : g->peer->acked;
     if (g->peer->flags & (SIDE_ACKED | SIDE_UNSEEN) && !seq_before(highest, start))
         tcp_reasm_gap(e, p, s, g->side, start);
@@ -369,13 +405,12 @@ static void advance_highest(const struct segment *g)
         return;
     g->me->highest = g->end;
     if (g->peer->flags & SIDE_UNSEEN && !seq_after(g->peer->unseen, g->end)) {
-        g->peer->flags &= (uint16_t)~SIDE_UNSEEN;
+        g->peer->flags &= (uint16_t) ~(SIDE_UNSEEN | SIDE_AGAIN | SIDE_ASTRAY);
         if (!(g->peer->flags & SIDE_ACKED) || seq_after(g->peer->unseen, g->peer->acked))
             g->peer->acked = g->peer->unseen;
     }
 }
 
-/* In mid-stream the first bytes we see are the first there are. */
 static void sync_here(const struct segment *g, const struct packet *p)
 {
     g->me->isn = p->tcp.seq - 1;
@@ -386,9 +421,8 @@ static void sync_here(const struct segment *g, const struct packet *p)
 /* The handshake is complete when the client acknowledges the server's SYN. */
 static void take_handshake(struct engine *e, struct session *s, const struct segment *g)
 {
-    bool both = s->sides[0].flags & s->sides[1].flags & SIDE_SYNCED;
-
-    if (s->state == SESSION_NEW && both && (g->flags & (TCP_ACK | TCP_SYN)) == TCP_ACK)
+    if (s->state == SESSION_NEW && (s->sides[0].flags & s->sides[1].flags & SIDE_SYNCED) &&
+        (g->flags & (TCP_ACK | TCP_SYN)) == TCP_ACK)
         tcp_established(e, s);
 }
 
@@ -416,18 +450,37 @@ static bool is_near(const struct segment *g)
     return g->end - g->me->next + (1u << 30) <= 1u << 31;
 }
 
+/* Its receiver answers from exactly where it was acknowledged, and has taken bytes that we did not:
+ * both tell the truth, and we go on from there. */
+static void resume(struct engine *e, struct packet *p, struct session *s, const struct segment *g)
+{
+    struct session_side *me = g->me, *peer = g->peer;
+
+    if (!(peer->flags & SIDE_ASTRAY) || p->tcp.seq != peer->unseen || !(g->flags & TCP_ACK) ||
+        !seq_after(p->tcp.ack, peer->highest))
+        return;
+    engine_count(e, COUNTER_TCP_RESUMED);
+    engine_trace(e, p, "tcp", "both ends are ahead of what was seen: going on from there");
+    tcp_reasm_gap(e, p, s, g->side, p->tcp.seq);
+    tcp_reasm_gap(e, p, s, 1u - g->side, p->tcp.ack);
+    me->highest = seq_max(me->highest, p->tcp.seq);
+    peer->highest = seq_max(peer->highest, p->tcp.ack);
+    peer->acked = p->tcp.seq;
+    peer->edge = seq_max(peer->edge, peer->acked + ((uint32_t)peer->window_max << peer->wscale));
+    me->flags &= (uint16_t) ~(SIDE_UNSEEN | SIDE_AGAIN | SIDE_ASTRAY);
+    peer->flags &= (uint16_t) ~(SIDE_UNSEEN | SIDE_AGAIN | SIDE_ASTRAY);
+}
+
 /* False: the receiver throws it away, and so do we. */
 static bool acceptable(struct engine *e, struct packet *p, struct session *s,
                        const struct segment *g)
 {
-    if (__builtin_expect(!is_near(g), 0)) {
-        ignore(e, p, COUNTER_TCP_OUT_OF_WINDOW, EXCEPTION_OUT_OF_WINDOW, REASON_OUT_OF_WINDOW);
-        return false;
-    }
-    if (__builtin_expect(ack_is_wild(s, g, p), 0)) {
-        ignore(e, p, COUNTER_TCP_UNSEEN_ACK, EXCEPTION_UNSEEN_ACK, REASON_UNSEEN_ACK);
-        return false;
-    }
+    if (__builtin_expect(g->peer->flags & SIDE_ASTRAY, 0))
+        resume(e, p, s, g);
+    if (__builtin_expect(!is_near(g), 0))
+        return stray(e, p, g, EXCEPTION_OUT_OF_WINDOW);
+    if (__builtin_expect(ack_is_wild(s, g, p), 0))
+        return stray(e, p, g, EXCEPTION_UNSEEN_ACK);
     if (__builtin_expect(timestamp_is_old(g, p), 0)) {
         ignore(e, p, COUNTER_TCP_OLD_TS, EXCEPTION_OLD_TIMESTAMP, REASON_OLD_TIMESTAMP);
         return false;
@@ -439,8 +492,7 @@ static bool acceptable(struct engine *e, struct packet *p, struct session *s,
         (void)take_ack(e, p, g);
         return false;
     }
-    ignore(e, p, COUNTER_TCP_OUT_OF_WINDOW, EXCEPTION_OUT_OF_WINDOW, REASON_OUT_OF_WINDOW);
-    return false;
+    return stray(e, p, g, EXCEPTION_OUT_OF_WINDOW);
 }
 
 /* A bare acknowledgement before the SYN of its side says nothing about where that side starts. */

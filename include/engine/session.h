@@ -53,6 +53,8 @@ enum side_flag {
     SIDE_EDGE_OPEN = 1 << 11, /* its window scale is unknown: no right edge */
     SIDE_TS_OK = 1 << 12,     /* offered timestamps in its SYN */
     SIDE_SYN_DATA = 1 << 13,  /* its SYN had data; whether the other end kept them is open */
+    SIDE_AGAIN = 1 << 14,     /* with SIDE_UNSEEN: that acknowledgement came twice */
+    SIDE_ASTRAY = 1 << 15,    /* and a third time, and was let through unread */
 };
 
 /* One sender's half. TCP sequence numbers are host order, compared modulo 2^32. */

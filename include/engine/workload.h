@@ -30,7 +30,8 @@ struct workload {
     bool mesh;              /* its interface carries the two halves of proxied connections */
     bool tap;               /* looked at only: decisions are told, nothing is stopped */
     bool boundary;          /* policy at the boundary of its namespace */
-    bool agents;            /* the agent has made it, else the configuration file */
+    bool agents;            /* the agent has made it, */
+    bool attached;          /* or a person has attached it; else the configuration file */
     struct {                /* the agent's words; zero: not given */
         uint8_t mac[6];     /* its identity */
         uint8_t unicast[6]; /* stands for it on the service port */

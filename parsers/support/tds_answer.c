@@ -207,7 +207,7 @@ static void values_read(struct parse *p, struct tds_answer *a, const struct tds_
     for (unsigned i = 0; i < count && c->state == CUR_OK; i++)
         if (!is_null(nulls, i))
             tds_value_skip(c, &types[i]);
-    if (c->state != CUR_OK || !p->wants_buffers)
+    if (c->state != CUR_OK || !parse_wants(p, BUFFER_BODY))
         return;
     for (unsigned i = 0; i < count; i++) {
         const struct tds_type *t = &types[i];

@@ -63,7 +63,7 @@ void tds_text_statement(struct parse *p, struct tds_text_out *t, enum tds_text h
 
 void tds_text_body(struct parse *p, struct tds_text_out *t, enum tds_text how, struct span text)
 {
-    if (p->wants_buffers)
+    if (parse_wants(p, BUFFER_BODY))
         text_out(p, t, BUFFER_BODY, how, text);
 }
 
@@ -86,7 +86,7 @@ void tds_text_raw(struct parse *p, struct tds_text_out *t, struct span bytes)
     uint8_t piece[PIECE];
     size_t n = 0;
 
-    if (!p->wants_buffers)
+    if (!parse_wants(p, BUFFER_BODY))
         return;
     for (size_t i = 0; i < bytes.n; i++) {
         if (bytes.p[i])

@@ -184,13 +184,17 @@ static void nfqueue_inject(struct capture *c, const uint8_t *bytes, size_t n)
 
 /* ---- life ---- */
 
-/* The kernel drops what waits in a queue that goes: first everything passes. */
+/* The kernel drops what waits in a queue that goes: first all that comes finds it full and passes,
+ * then what waits passes, and then it goes. */
 static void nfqueue_free(struct capture *c)
 {
     struct nfqueue *q = (struct nfqueue *)c;
 
     if (c->fd >= 0) {
+        struct queue_settings full = {.length = 0};
+
         q->out.n = 0;
+        queue_put_settings(&q->out, &full);
         queue_verdict_up_to(&q->out, q->last_id + FAR_AHEAD, QUEUE_ACCEPT);
         queue_unbind(&q->out);
         send_out(q);

@@ -56,7 +56,7 @@ extern const struct console_request console_requests[];
 console_run console_status, console_version, console_workloads, console_counters, console_stats,
     console_meters, console_policy, console_policy_check, console_policy_apply, console_sensors,
     console_sensors_apply, console_debug, console_sessions, console_clear, console_watch_events,
-    console_watch_packets;
+    console_watch_packets, console_attach, console_detach, console_attached;
 
 /* ---- lists of sessions ---- */
 struct session_query *session_queries_go_on(struct session_query *, uint64_t now_ms);

@@ -7,6 +7,7 @@
 #ifndef CONSOLE_CONSOLE_H
 #define CONSOLE_CONSOLE_H
 
+#include "attach/attached.h"
 #include "control/control.h"
 #include "control/reports.h"
 #include "events.h"
@@ -32,6 +33,7 @@ struct console_setup {
     struct worker *const *workers;
     size_t worker_count;
     struct ports *ports;
+    struct attached *attached;
     struct events *events;
     struct reports *reports;
     struct outbox *outbox;

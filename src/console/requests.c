@@ -20,6 +20,9 @@ const struct console_request console_requests[] = {
     {"sensors-apply", console_sensors_apply, {"document", NULL}},
     {"events", console_watch_events, {"filter", NULL}},
     {"trace", console_watch_packets, {"filter", NULL}},
+    {"attach", console_attach, {"attachment", NULL}},
+    {"detach", console_detach, {"name", NULL}},
+    {"attached", console_attached, {NULL}},
     {"debug", console_debug, {"level", NULL}},
     {NULL, NULL, {NULL}},
 };

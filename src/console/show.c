@@ -107,7 +107,10 @@ static json_t *workload_value(const struct workload *w)
     char text[32];
 
     put_name(v, "name", w);
-    json_object_set_new(v, "by", json_string(w->agents ? "agent" : "file"));
+    json_object_set_new(v, "by",
+                        json_string(w->agents     ? "agent"
+                                    : w->attached ? "person"
+                                                  : "file"));
     json_object_set_new(v, "mode", json_string(mode_name(w)));
     for (size_t i = 0; i < w->mac_count; i++)
         json_array_append_new(macs, json_string(mac_text(w->macs[i], text)));

@@ -147,8 +147,8 @@ void model_remove(struct model *m, const struct workload *w)
 static const struct workload *of_document(const struct snapshot *s, const char *name)
 {
     for (size_t i = 0; i < s->workload_count; i++)
-        if (!s->workloads[i]->agents && s->workloads[i]->name != NULL &&
-            strcmp(s->workloads[i]->name, name) == 0)
+        if (!s->workloads[i]->agents && !s->workloads[i]->attached &&
+            s->workloads[i]->name != NULL && strcmp(s->workloads[i]->name, name) == 0)
             return s->workloads[i];
     return NULL;
 }
@@ -180,13 +180,13 @@ static bool zones_give(struct model *m, const struct snapshot *document, struct 
     return true;
 }
 
-/* The agent's workloads go into the new one. */
+/* The workloads of the agent, and those that are attached, go into the new one. */
 static bool take_over(struct snapshot *to, const struct snapshot *from)
 {
     if (!snapshot_room(to, to->workload_count + from->workload_count))
         return false;
     for (size_t i = 0; i < from->workload_count; i++)
-        if (from->workloads[i]->agents) {
+        if (from->workloads[i]->agents || from->workloads[i]->attached) {
             to->workloads[to->workload_count++] = from->workloads[i];
             shared_hold(&from->workloads[i]->shared);
         }
@@ -211,7 +211,7 @@ bool model_apply(struct model *m, struct snapshot *document, struct err *err)
     for (size_t i = 0; i < m->next->workload_count; i++) {
         const struct workload *w = m->next->workloads[i];
 
-        if (w->agents || of_document(document, w->name) != NULL)
+        if (w->agents || w->attached || of_document(document, w->name) != NULL)
             continue;
         m->zones[w->zone] = ZONE_LEAVING;
         m->zone_free_after[w->zone] = m->next->generation + 1;

@@ -2,7 +2,7 @@
  *
  * sluicectl: asks a running sluiced.
  */
-#include "ctl/verbs.h"
+#include "ctl/attach.h"
 #include "options.h"
 
 #include "base/log.h"
@@ -28,22 +28,32 @@ static void help(FILE *to)
                  v->synopsis);
         fprintf(to, "  %-26s %s\n", usage, v->about);
     }
-    fputs("\n"
-          "options:\n"
-          "  --json           as JSON: an object, or one a line\n"
-          "  -n, --limit N    of lists and events: so many at most\n"
-          "  -f, --follow     of events: go on until Ctrl-C (they always do)\n"
-          "  --socket PATH    of the daemon (" SOCKET_PATH ")\n"
-          "  -h, --help       this text, or that of a verb: sluicectl sessions --help\n"
-          "  --version        of this program\n"
-          "\n"
-          "FILTER is 'all' or like tcpdump's simple forms, joined by and, or, not, ( ):\n"
-          "  host ADDR  net PREFIX  port N  proto NAME  tcp  udp  icmp  ip  ip6  vlan N\n"
-          "  app NAME  workload NAME; src or dst in front of host, net and port\n"
-          "\n"
-          "exit status: 0 done; 1 refused; 2 wrong usage; 4 no daemon, no permission, or another\n"
-          "version\n",
-          to);
+    fputs(
+        "\n"
+        "options:\n"
+        "  --json           as JSON: an object, or one a line\n"
+        "  -n, --limit N    of lists and events: so many at most\n"
+        "  -f, --follow     of events: go on until Ctrl-C (they always do)\n"
+        "  --socket PATH    of the daemon (" SOCKET_PATH ")\n"
+        "  -h, --help       this text, or that of a verb: sluicectl sessions --help\n"
+        "  --version        of this program\n"
+        "\n"
+        "TARGET is a process id, the path or (ip netns) the name of a network namespace, or the "
+        "id\n"
+        "of a container, 12 digits of it at least. Options of attach:\n"
+        "  --mode tap|protect     listen (default), or take its packets through queues (NFQUEUE)\n"
+        "                         and pass what may pass\n"
+        "  --interface IF         this one; else all that are up\n"
+        "  --name NAME            of the workload; else as TARGET\n"
+        "  --fail open|closed     of protect: what happens to packets while no daemon runs\n"
+        "\n"
+        "FILTER is 'all' or like tcpdump's simple forms, joined by and, or, not, ( ):\n"
+        "  host ADDR  net PREFIX  port N  proto NAME  tcp  udp  icmp  ip  ip6  vlan N\n"
+        "  app NAME  workload NAME; src or dst in front of host, net and port\n"
+        "\n"
+        "exit status: 0 done; 1 refused; 2 wrong usage; 4 no daemon, no permission, or another\n"
+        "version\n",
+        to);
 }
 
 static void help_verb(const struct ctl_verb *v)
@@ -63,6 +73,7 @@ static enum ctl_exit usage(const char *what, const char *word)
 struct line {
     struct ctl_words words;
     bool help, version;
+    bool wires;      /* has an option of attach or detach */
     const char *bad; /* an option that is none, or lacks its value */
     char *plain[1024];
 };
@@ -84,6 +95,24 @@ static bool is_option(const char *arg, const char *name)
     return strncmp(arg, name, n) == 0 && (arg[n] == '\0' || arg[n] == '=');
 }
 
+static bool option_of_attach(struct line *l, char *arg, char **argv, int *i)
+{
+    const struct {
+        const char *name, **value;
+    } options[] = {{"--mode", &l->words.mode},
+                   {"--interface", &l->words.interface},
+                   {"--name", &l->words.name},
+                   {"--fail", &l->words.fail}};
+
+    for (size_t k = 0; k < sizeof options / sizeof options[0]; k++)
+        if (is_option(arg, options[k].name)) {
+            *options[k].value = value_of(arg, argv, i);
+            l->bad = *options[k].value == NULL ? arg : l->bad;
+            return true;
+        }
+    return false;
+}
+
 static void option(struct line *l, char **argv, int *i)
 {
     char *arg = argv[*i], *end;
@@ -100,6 +129,10 @@ static void option(struct line *l, char **argv, int *i)
     } else if (is_option(arg, "--socket")) {
         l->words.socket = value_of(arg, argv, i);
         l->bad = l->words.socket == NULL ? arg : l->bad;
+    } else if (strcmp(arg, "--all") == 0) {
+        l->words.all = l->wires = true;
+    } else if (option_of_attach(l, arg, argv, i)) {
+        l->wires = true;
     } else if (is_option(arg, "-n") || is_option(arg, "--limit")) {
         value = value_of(arg, argv, i);
         l->words.limit = value != NULL ? strtol(value, &end, 10) : 0;
@@ -160,6 +193,8 @@ static enum ctl_exit run(struct line *l)
     if (v == NULL)
         return l->words.count > 0 ? usage("no such verb", l->words.words[0])
                                   : usage("a verb is missing", "");
+    if (l->wires && v->run != attach_run && v->run != detach_run)
+        return usage("takes no option of attach", v->name);
     if (l->words.count < v->least || l->words.count > v->most) {
         fprintf(stderr, "sluicectl: error: usage: sluicectl %s%s%s %s\n", v->name,
                 v->sub ? " " : "", v->sub ? v->sub : "", v->synopsis);

@@ -2,6 +2,7 @@
 #include "ctl/verbs.h"
 
 #include "control/config.h"
+#include "ctl/attach.h"
 #include "ctl/table.h"
 
 #include <errno.h>
@@ -488,6 +489,14 @@ static enum ctl_exit run_trace(const struct ctl_words *w, struct err *err)
     return follow(w, "trace", err);
 }
 
+static enum ctl_exit run_attached(const struct ctl_words *w, struct err *err)
+{
+    static const struct columns columns = {{"NAME", "MODE", "FAIL", "NAMESPACE", NULL},
+                                           {"name", "mode", "fail", "netns"}};
+
+    return list(w, request_of("attached"), &columns, err);
+}
+
 const struct ctl_verb ctl_verbs[] = {
     {"status", NULL, "", "what the daemon is doing: workers, ports, what was lost",
      "sluicectl status", run_status, 0, 0},
@@ -515,6 +524,12 @@ const struct ctl_verb ctl_verbs[] = {
      "sluicectl events app dns", run_events, 0, 1000},
     {"trace", NULL, "[-n N] FILTER", "the story of each matching packet, stage by stage",
      "sluicectl trace host 10.1.1.2 and port 80", run_trace, 1, 1000},
+    {"attach", NULL, "TARGET [OPTION]...", "look at a container, or stand before it",
+     "sluicectl attach 4711 --name web --mode protect", attach_run, 1, 1},
+    {"detach", NULL, "NAME|TARGET|--all", "let go of it, also when no daemon runs",
+     "sluicectl detach web", detach_run, 0, 1},
+    {"attached", NULL, "", "which containers are attached", "sluicectl attached", run_attached, 0,
+     0},
     {"debug", NULL, "[LEVEL]", "how much is logged: error, warn, info, debug",
      "sluicectl debug debug", run_debug, 0, 1},
     {"version", NULL, "", "of the daemon", "sluicectl version", run_version, 0, 0},

@@ -19,8 +19,9 @@ enum ctl_exit {
 /* The words of a command line behind the verb. */
 struct ctl_words {
     const char *socket;
-    bool json, follow;
-    long limit; /* 0: none */
+    bool json, follow, all;
+    long limit;                                 /* 0: none */
+    const char *mode, *interface, *name, *fail; /* of attach; NULL: not given */
     int count;
     char **words;
 };

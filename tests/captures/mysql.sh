@@ -78,3 +78,16 @@ case_mysql_compressed() {
     try sh -c "mariadb --no-defaults --compress --force -h $SERVER -uapp -ppass --skip-ssl shop \
         <$WORK/sql"
 }
+
+case_mysql_injection() {
+    about "What becomes of queries into which somebody has put more than a value: harmless ones first," \
+        "then those that are told, and one that is stopped."
+    mysql_tools
+    capture tcp port 3306
+    printf '%s;\n' "SELECT id, name FROM items WHERE 1=1 AND name = 'O''Brien -- OR 1=1'" \
+        "SELECT name FROM items WHERE id = 1 AND 4711=4711" \
+        "SELECT name, price FROM items WHERE id = 1 UNION SELECT 1, @@version" \
+        "SELECT name FROM items WHERE id = 1 AND EXTRACTVALUE(1, CONCAT(0x7e, VERSION()))" \
+        "SELECT name FROM items WHERE name = 'x' OR '1'='1'" >"$WORK/sql"
+    try sh -c "mariadb --no-defaults --force -h $SERVER -uapp -ppass --skip-ssl shop <$WORK/sql"
+}

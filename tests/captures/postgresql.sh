@@ -98,3 +98,16 @@ case_postgresql_no_tls() {
     capture tcp port 5432
     MODE=prefer ask_postgresql app -c 'SELECT 1'
 }
+
+case_postgresql_injection() {
+    about "Queries, and a prepared statement, into which somebody has put more than a value; harmless" \
+        "ones before them."
+    postgresql_tools
+    printf '%s;\n' "SELECT name FROM items WHERE name = 'hat' OR 'a'='a'" >"$WORK/script"
+    capture tcp port 5432
+    ask_postgresql open -c '\d items' -c "SELECT name FROM items WHERE name = 'it''s -- a hat'" \
+        -c "SELECT name FROM items WHERE id = 1; DROP TABLE items_of_others" \
+        -c "SELECT name FROM items WHERE id = (SELECT 1 FROM pg_sleep(0))"
+    try env PGSSLMODE=disable "$PG/pgbench" -h $SERVER -U open -n -t 1 -M extended -f "$WORK/script" \
+        shop
+}

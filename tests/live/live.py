@@ -29,6 +29,11 @@ def arguments():
     return parser.parse_known_args()[0]
 
 
+def arguments_left():
+    """Names of tests, for one who runs a file by hand."""
+    return sys.argv[3:]
+
+
 def may_run():
     """Namespaces are root's, and ip(8) makes them."""
     if os.geteuid() != 0 or not shutil.which("ip"):
@@ -277,4 +282,4 @@ def main():
     if not may_run():
         print("skipped: network namespaces need root and ip(8)")
         sys.exit(SKIP)
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=sys.argv[:1] + arguments_left())

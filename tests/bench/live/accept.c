@@ -23,7 +23,7 @@ enum {
     SLOT_BYTES = 72 << 10,
     RECEIVE_BYTES = 32 << 20,
     QUEUE_MOST = 4096, /* packets that wait in the kernel */
-    SLEEP_MS = 100,
+    SLEEP_US = 100000,
     TURNS = 64, /* batches between two looks whether to end */
 };
 
@@ -106,7 +106,7 @@ static void configure(struct acceptor *a)
 
 static void open_queue(struct acceptor *a)
 {
-    struct timeval patience = {.tv_usec = SLEEP_MS * 1000};
+    struct timeval patience = {.tv_usec = SLEEP_US};
     int room = RECEIVE_BYTES, on = 1;
 
     a->socket = mnl_socket_open(NETLINK_NETFILTER);
@@ -145,12 +145,15 @@ static bool serve(struct acceptor *a)
 
 int main(int argc, char **argv)
 {
-    struct acceptor *a = calloc(1, sizeof *a);
+    struct acceptor *a;
 
-    if (argc != 2 || a == NULL) {
+    if (argc != 2) {
         fputs("usage: accept QUEUE\n", stderr);
         return 2;
     }
+    a = calloc(1, sizeof *a);
+    if (a == NULL)
+        peer_die("no memory", "accept");
     a->queue = (uint16_t)peer_number(argv[1]);
     peer_stop_init();
     open_queue(a);

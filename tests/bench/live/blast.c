@@ -256,11 +256,11 @@ static void run(struct blast *b)
            (unsigned long long)b->refused, took, (double)b->sent / took, peer_cpu());
 }
 
-static int usage(void)
+static void __attribute__((noreturn)) usage(void)
 {
     fputs("usage: blast [--rate N] [--seconds N] IFACE pcap FILE | IFACE udp FLOWS BYTES\n",
           stderr);
-    return 2;
+    exit(2);
 }
 
 int main(int argc, char **argv)
@@ -269,7 +269,7 @@ int main(int argc, char **argv)
     int i = 1;
 
     if (b == NULL)
-        return 1;
+        peer_die("no memory", "blast");
     b->seconds = 1;
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (strcmp(argv[i], "--rate") == 0)
@@ -277,7 +277,7 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--seconds") == 0)
             b->seconds = peer_number(peer_value(argv, &i));
         else
-            return usage();
+            usage();
     }
     if (argc - i == 3 && strcmp(argv[i + 1], "pcap") == 0) {
         read_file(b, argv[i + 2]);
@@ -285,10 +285,10 @@ int main(int argc, char **argv)
         double flows = peer_number(argv[i + 2]), bytes = peer_number(argv[i + 3]);
 
         if (flows < 1 || flows > 1e9 || bytes < 60 || bytes > FRAME_BYTES)
-            return usage();
+            usage();
         make_udp(b, (uint32_t)flows, (size_t)bytes);
     } else {
-        return usage();
+        usage();
     }
     peer_stop_init();
     open_socket(b, argv[i]);

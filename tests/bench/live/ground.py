@@ -49,17 +49,19 @@ def wait_for(condition, what, patience=10):
     raise Failed(f"{what}: not within {patience} s")
 
 
-def cpu_seconds(pid):
-    """CPU time of all threads, user and system, to the nanosecond."""
-    total = 0
+def thread_seconds(pid):
+    """Of all threads: CPU time, user and system; time that they could run and somebody else did."""
+    used = waited = 0
     for task in os.listdir(f"/proc/{pid}/task"):
         with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
-            total += int(file.read().split()[0])
-    return total / 1e9
+            words = file.read().split()
+        used += int(words[0])
+        waited += int(words[1])
+    return used / 1e9, waited / 1e9
 
 
 def back_memory():
-    """A virtual machine's free memory may be lent to its host: the next to touch it waits for it, some
+    """A virtual machine's free memory may be lent to its host, and who touches it next waits:
     tenths of a second for what a table of sessions needs. We do, so that whoever is measured does
     not. In huge pages, because those are what comes back whole."""
     with mmap.mmap(-1, BACKED, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:

@@ -3,7 +3,7 @@
 import os
 import time
 
-from ground import cpu_seconds, say
+from ground import say
 from inspectors import Sluiced
 from table import Bar, Column
 
@@ -54,12 +54,12 @@ class Idle:
     def watch(self, daemon):
         pid = daemon.program.pid
         time.sleep(1)
-        cpu, slept, (timers, soft) = cpu_seconds(pid), switches(pid), kernel_work()
+        cpu, slept, (timers, soft) = daemon.cpu()[0], switches(pid), kernel_work()
         begin = time.monotonic()
         time.sleep(self.seconds)
         took = time.monotonic() - begin
         timers_now, soft_now = kernel_work()
-        return {"share": (cpu_seconds(pid) - cpu) / took,
+        return {"share": (daemon.cpu()[0] - cpu) / took,
                 "sleeps": (switches(pid) - slept) / took,
                 "timers": (timers_now - timers) / took, "soft": (soft_now - soft) / took,
                 "memory": daemon.memory()}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands in the way: nothing, a program that does nothing, or sluiced. Each is a `with`.
 
-frames() is how many it has been given so far, and lost() how many it had no room for.
+cpu() is the CPU time that it has used so far, and how long it waited for its CPU.
 """
 import json
 import os
@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from ground import Failed, INSPECTOR_CPU, cpu_seconds, run, wait_for
+from ground import Failed, INSPECTOR_CPU, run, thread_seconds, wait_for
 
 
 class Nothing:
@@ -29,7 +29,7 @@ class Nothing:
         pass
 
     def cpu(self):
-        return 0.0
+        return 0.0, 0.0
 
 
 class Peer:
@@ -51,7 +51,7 @@ class Peer:
         self.told = json.loads(said) if said else {}
 
     def cpu(self):
-        return cpu_seconds(self.program.pid)
+        return thread_seconds(self.program.pid)
 
 
 class Sluiced:
@@ -109,7 +109,7 @@ class Sluiced:
             return file.read()
 
     def cpu(self):
-        return cpu_seconds(self.program.pid)
+        return thread_seconds(self.program.pid)
 
     # ---- requests ----
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The daemon on real interfaces, beside programs that only accept, forward and count.
 
-    tests/bench/live/live.py --build build/release [--quick] [--rounds N] [--only MODE] [--json FILE]
+    live.py --build build/release [--quick] [--rounds N] [--only MODE] [--json FILE]
 
 Runs as root. Loads are on CPU 0, whoever inspects is on CPU 1. Everything that is compared is
 measured in turn, in the same run: ratios can be trusted, figures are this machine's.
@@ -57,6 +57,16 @@ def play(mode_class, given, programs):
     return found
 
 
+def print_summary(results):
+    judged = [(name, bar) for name, result in results.items() for bar in result["bars"]
+              if bar["verdict"]]
+    missed = [f"{name}: {bar['title']}, {bar['verdict']}" for name, bar in judged
+              if not bar["verdict"].startswith("pass")]
+    print(f"\n{len(judged) - len(missed)} of {len(judged)} bars reached")
+    for line in missed:
+        print(f"  {line}")
+
+
 def main():
     given = arguments()
     if os.geteuid() != 0:
@@ -66,8 +76,9 @@ def main():
     programs, results = Programs(given.build), {}
     try:
         for name in given.only or MODES:
-            results[name] = play(MODES[name], given, programs)
-            print_mode(MODES[name], results[name])
+            found = play(MODES[name], given, programs)
+            results[name] = {"rounds": found, "bars": print_mode(MODES[name], found)}
+        print_summary(results)
     except Failed as failure:
         say(f"live.py: {failure}")
         return 1

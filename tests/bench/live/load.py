@@ -10,7 +10,7 @@ FILES = {"small": 612, "page": 16384}
 MANY, SINGLE = 32, 1
 UNITS = {"us": 1.0, "ms": 1e3, "s": 1e6}
 NGINX = """daemon off;
-worker_processes 1;
+master_process off;
 pid {folder}/nginx.pid;
 error_log {folder}/nginx.log;
 user root;

@@ -5,9 +5,10 @@ import statistics
 
 # A figure: its key, its title, how it is written.
 Column = collections.namedtuple("Column", "key title form")
-# What is judged: the figure of `own`, alone ("most"), or its ratio to `other`'s ("ratio"), or what it
-# has more ("more"). Without a limit it is only told.
+# What is judged: the figure of `own`, alone ("most"), or its ratio to `other`'s ("ratio"), or what
+# it has more ("more"). Without a limit it is only told.
 Bar = collections.namedtuple("Bar", "title own other key how limit form")
+WAITED = 0.15  # share of a round that an inspector may have waited for its CPU
 
 
 def print_table(lines):
@@ -28,14 +29,22 @@ def spread(values, form):
     return f"{text} ({form.format(min(values))}..{form.format(max(values))})"
 
 
+def is_calm(figures):
+    """Nothing else had the inspector's CPU for long."""
+    return figures.get("waited", 0) <= WAITED
+
+
 def outcomes(bar, found):
-    own = [figures[bar.key] for figures in found[bar.own]]
+    """Of the rounds that were calm, or of all when none was; and whether they were."""
+    own = found[bar.own]
+    rounds = list(zip(own, found[bar.other] if bar.other else own))
+    calm = [both for both in rounds if all(map(is_calm, both))]
+    values = [(a[bar.key], b[bar.key]) for a, b in calm or rounds]
     if bar.how == "most":
-        return own
-    other = [figures[bar.key] for figures in found[bar.other]]
+        return [a for a, _ in values], bool(calm)
     if bar.how == "more":
-        return [a - b for a, b in zip(own, other)]
-    return [a / b for a, b in zip(own, other)]
+        return [a - b for a, b in values], bool(calm)
+    return [a / b for a, b in values], bool(calm)
 
 
 def judgement(bar, median):
@@ -48,7 +57,7 @@ def judgement(bar, median):
 
 def print_mode(mode, found):
     rounds = max(len(each) for each in found.values())
-    print(f"\n{mode.name}: {mode.__doc__.splitlines()[0]}")
+    print(f"\n{mode.name}: {mode.__doc__}")
     print(f"  median of {rounds} rounds (least..most)\n")
     lines = [("", *(column.title for column in mode.columns))]
     for name, each in found.items():
@@ -56,17 +65,20 @@ def print_mode(mode, found):
                               for column in mode.columns)))
     print_table(lines)
     print()
-    judge(mode, found)
+    return print_bars(mode, found)
 
 
-def judge(mode, found):
-    """Prints how sluiced stands; returns [(title, median, limit, verdict)]."""
-    lines, judged = [("", "sluiced", "bar", "")], []
+def print_bars(mode, found):
+    """How sluiced stands, also as a list for the results."""
+    lines, judged = [("", "sluiced", "bar", "rounds", "")], []
     for bar in mode.bars:
-        values = outcomes(bar, found)
+        values, calm = outcomes(bar, found)
         median = statistics.median(values)
         limit, verdict = judgement(bar, median)
-        lines.append((bar.title, spread(values, bar.form), limit, verdict))
-        judged.append((bar.title, median, bar.limit, verdict))
+        if verdict and not calm:
+            verdict += ", disturbed"
+        lines.append((bar.title, spread(values, bar.form), limit, str(len(values)), verdict))
+        judged.append({"title": bar.title, "median": median, "limit": bar.limit,
+                       "verdict": verdict})
     print_table(lines)
     return judged

@@ -87,7 +87,8 @@ class Programs(unittest.TestCase):
 
     def test_what_is_sent_is_counted(self):
         with self.peer(self.middle, "count", "--touch", "m0") as counter:
-            sent = self.blast("--seconds", "0.5", "--rate", str(2 * FRAMES), "l0", "udp", "100", "60")
+            sent = self.blast("--seconds", "0.5", "--rate", str(2 * FRAMES), "l0", "udp", "100",
+                              "60")
         self.assertAlmostEqual(sent["frames"], FRAMES, delta=FRAMES / 10)
         self.assertEqual(counter.told["frames"], sent["frames"])
         self.assertEqual(counter.told["bytes"], sent["frames"] * 60)

@@ -72,6 +72,7 @@
 #define FILE_OK "\7\0\0\4" "\0\2\0\2\0\0\0"
 #define PROGRESS "\x0d\0\0\1" "\xff\xff\xff\1\2\1\0\0\0" "\3" "abc"
 #define OK_AFTER "\7\0\0\2" "\0\7\0\2\0\0\0"
+#define INJECTED "select a from t where b='' or 1=1"
 #define CU_SWITCH "\x1c\0\0\1" "\xfe" "mysql_native_password\0" "salt\0"
 #define CU_DATA "\4\0\0\2" "hash"
 #define CU_OK "\7\0\0\3" "\0\0\0\2\0\0\0"
@@ -403,6 +404,16 @@ static void reads_long_compressed_statements(void **state)
                 LINES(TX_QUERY, "!note *"));
 }
 
+static void tells_of_injection(void **state)
+{
+    (void)state;
+    speaks(TURNS(PLAIN, CLIENT("\x22\0\0\0\3" INJECTED), SERVER(OK)),
+           LINES("threat 2022 SQL injection, MySQL: a condition always true: or 1=1"));
+    speaks(TURNS(PLAIN, CLIENT("\x22\0\0\0\x16" INJECTED), SERVER(PREPARED)),
+           LINES("threat 2022 SQL injection, MySQL: a condition always true: or 1=1"));
+    speaks(TURNS(PLAIN, CLIENT(QUERY), SERVER(ROWS)), LINES("!threat *"));
+}
+
 static void tells_who_is_refused(void **state)
 {
     (void)state;
@@ -499,6 +510,7 @@ int main(void)
         cmocka_unit_test(hands_on_statements),
         cmocka_unit_test(reads_compressed_sessions),
         cmocka_unit_test(reads_long_compressed_statements),
+        cmocka_unit_test(tells_of_injection),
         cmocka_unit_test(tells_who_is_refused),
         cmocka_unit_test(finds_its_way_after_a_loss),
         cmocka_unit_test(reads_one_side),

@@ -68,6 +68,8 @@
 #define COPY_DATA "d\0\0\0\x08" "1\t2\n"
 #define COPY_DONE "c\0\0\0\4"
 #define TAG_COPY "C\0\0\0\x0b" "COPY 2\0"
+#define INJECTED_QUERY "Q\0\0\0\x26" "select a from t where b='' or 1=1\0"
+#define INJECTED_PARSE "P\0\0\0\x29" "\0select a from t where b='' or 1=1\0" "\0\0"
 #define TERMINATE "X\0\0\0\4"
 /* clang-format on */
 
@@ -369,6 +371,15 @@ static void ends_with_broken_messages(void **state)
                 LINES("app postgresql", TX_2 "*"));
 }
 
+static void tells_of_injection(void **state)
+{
+    (void)state;
+    speaks(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(INJECTED_QUERY)),
+           LINES("threat 2022 SQL injection, PostgreSQL: a condition always true: or 1=1"));
+    speaks(TURNS(CLIENT(STARTUP), SERVER(WELCOME), CLIENT(INJECTED_PARSE SYNC)),
+           LINES("threat 2022 SQL injection, PostgreSQL: a condition always true: or 1=1"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +401,7 @@ int main(void)
         cmocka_unit_test(finds_its_way_after_a_loss),
         cmocka_unit_test(reads_one_side),
         cmocka_unit_test(leaves_others_alone),
+        cmocka_unit_test(tells_of_injection),
         cmocka_unit_test(ends_with_broken_messages),
     };
 

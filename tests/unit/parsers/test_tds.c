@@ -484,6 +484,22 @@ static struct bytes rows(void)
     return b;
 }
 
+static void tells_of_injection(void **state)
+{
+    OPENING_BYTES;
+    struct bytes text = batch(u"select a from t where b='' or 1=1"), call = {.n = 0}, one = done(1);
+
+    (void)state;
+    headers(&call);
+    put_text16(&call, u"sp_executesql");
+    PUT(&call, "\0\0");
+    put_parameter(&call, u"", u"select a from t where b='' or 1=1");
+    speaks(TURNS(OPENING, asks(1, &text), answers(&one)),
+           LINES("threat 2022 SQL injection, SQL Server: a condition always true: or 1=1"));
+    speaks(TURNS(OPENING, asks(3, &call), answers(&one)),
+           LINES("threat 2022 SQL injection, SQL Server: a condition always true: or 1=1\\n"));
+}
+
 static void reads_rows(void **state)
 {
     OPENING_BYTES;
@@ -784,6 +800,7 @@ int main(void)
         cmocka_unit_test(reads_calls),
         cmocka_unit_test(follows_long_statements_of_calls),
         cmocka_unit_test(notes_dangerous_procedures),
+        cmocka_unit_test(tells_of_injection),
         cmocka_unit_test(reads_rows),
         cmocka_unit_test(survives_unknown_tokens),
         cmocka_unit_test(reads_other_requests),

@@ -225,6 +225,16 @@ static void reads_statements(void **state)
                  "buffer sql   (select 1 from dual", "!note *"));
 }
 
+static void tells_of_injection(void **state)
+{
+    (void)state;
+    speaks(TURNS(OPENING, CALLS("\3\x5e\1\1\2\x21select a from t where b='' or 1=1\1\1\1values")),
+           LINES("threat 2022 SQL injection, Oracle: a condition always true: or 1=1"));
+    speaks(TURNS(OPENING, CALLS("\3\x5e\1\1\2\xfe\x10select a from t "
+                                "\x11where b='' or 1=1\0")),
+           LINES("threat 2022 SQL injection, Oracle: a condition always true: or 1=1"));
+}
+
 /* Chunks with lengths of one byte (old clients), and with lengths of numbers (new ones). */
 static void joins_chunks(void **state)
 {
@@ -377,6 +387,7 @@ int main(void)
         cmocka_unit_test(tells_refusals),
         cmocka_unit_test(reads_logins),
         cmocka_unit_test(reads_statements),
+        cmocka_unit_test(tells_of_injection),
         cmocka_unit_test(joins_chunks),
         cmocka_unit_test(joins_packets),
         cmocka_unit_test(stops_at_encryption),
