@@ -9,6 +9,7 @@
 #include "engine_state.h"
 
 #include "engine_verdict.h"
+#include "meter/meter_stage.h"
 #include "session/datagram_track.h"
 #include "session/mesh.h"
 #include "session/session_report.h"
@@ -48,6 +49,7 @@ static void take_time(struct engine *e, uint64_t now_us)
         timer_wheel_init(&e->sessions.wheel, second);
     e->started = true;
     e->now_s = second;
+    meter_second(e);
     for (size_t i = 0; i < e->traffic_count && i < e->snapshot->zone_count; i++)
         traffic_advance(&e->traffic[i], second);
 }
@@ -335,6 +337,7 @@ void engine_flush(struct engine *e)
         ;
     defrag_flush(e);
     session_end_all(e, REASON_FLUSH);
+    meters_clear(&e->meters);
     rcu_limbo_poll(&e->sessions.limbo, RCU_POLL_FLUSH);
     rcu_quiescent();
     e->started = false;

@@ -15,6 +15,8 @@ static bool limits_check(const struct limits *l, struct err *err)
                        MOST_SESSIONS);
     if (l->fragment_trains < 1 || l->fragments_per_train < 2)
         return err_set(err, "limits", "fragments need at least one train of two");
+    if (l->meters < 1)
+        return err_set(err, "limits.meters", "there is to be at least one");
     if (l->tunnel_depth > 16)
         return err_set(err, "limits.tunnel_depth", "%u is more than 16", l->tunnel_depth);
     return true;
@@ -51,7 +53,8 @@ struct engine *engine_new(const struct engine_config *config, struct err *err)
     tcp_reasm_pool_init(&e->reasm, &s->limits, &e->app.memory);
     e->zones = calloc(e->traffic_count, sizeof *e->zones);
     if (!e->traffic || !e->zones || !session_table_init(&e->sessions, s, own) ||
-        !defrag_init(&e->defrag, s) || !app_layer_init(&e->app, config->parsers, s, &config->ops)) {
+        !meters_init(&e->meters, &e->hash_key, s->limits.meters) || !defrag_init(&e->defrag, s) ||
+        !app_layer_init(&e->app, config->parsers, s, &config->ops)) {
         err_set(err, "limits", "no memory for tables of this size");
         engine_free(e);
         return NULL;
@@ -79,6 +82,7 @@ void engine_free(struct engine *e)
     free(e->traffic);
     free(e->zones);
     app_map_fini(&e->ports);
+    meters_fini(&e->meters);
     free(e);
 }
 
@@ -130,6 +134,7 @@ void engine_usage(const struct engine *e, struct engine_usage *u)
                      e->app.runs.used * e->app.runs.object_size,
         .app_peak = e->app.memory.peak + e->app.apps.peak * e->app.apps.object_size +
                     e->app.runs.peak * e->app.runs.object_size,
+        .meter_bytes = e->meters.sets * METER_WAYS * METER_BYTES,
         .limbo = e->sessions.limbo.held,
     };
 }
@@ -165,6 +170,16 @@ bool engine_ports(const struct engine *e, size_t *at, size_t places, port_app_vi
         if (e->ports.entries[*at].zone != 0)
             visit(arg, &e->ports.entries[*at]);
     return *at < APP_MAP_ENTRIES;
+}
+
+bool engine_meters(const struct engine *e, size_t *at, size_t places, meter_visit *visit, void *arg)
+{
+    struct meter_walk walk = {
+        .at = *at, .places = places, .limits = &e->snapshot->meters, .now_s = e->now_s};
+    bool more = meters_walk(&e->meters, &walk, visit, arg);
+
+    *at = walk.at;
+    return more;
 }
 
 bool engine_ports_changed(const struct engine *e)

@@ -12,6 +12,7 @@
 #include "decode/decode.h"
 #include "defrag/defrag.h"
 #include "engine/engine.h"
+#include "meter/meter.h"
 #include "session/session_table.h"
 #include "tcp/tcp_reasm.h"
 #include "workload/app_map.h"
@@ -46,6 +47,7 @@ struct engine {
     struct traffic *traffic; /* by zone; 0 is everything */
     bool *zones;             /* those that the configuration has */
     struct app_map ports;    /* what runs behind them */
+    struct meters meters;
     struct app_total app_totals[APP_COUNT];
     struct packet batch[ENGINE_BATCH];
 };
@@ -94,6 +96,11 @@ void engine_tell(struct engine *, struct packet *, struct session *, enum threat
 /* The same of what only may be one: it passes. `value` is what decided. */
 void engine_tell_value(struct engine *, struct packet *, struct session *, enum threat,
                        const char *text, struct span value);
+/* Only tells it, as the sum of so many: the packet is the last of them and shows who it was. */
+void engine_tell_sum(struct engine *, struct packet *, enum threat, const char *text,
+                     uint32_t count);
+/* May anything be stopped here? A copy never; a workload only when it is protected. */
+bool engine_enforces(const struct engine *, const struct workload *);
 
 /* What the setting says about a condition, put on the packet; BYPASS also on its session. */
 void engine_apply_exception(struct engine *, struct packet *, enum exception, enum reason);

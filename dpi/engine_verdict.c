@@ -52,6 +52,17 @@ void engine_tell(struct engine *e, struct packet *p, struct session *s, enum thr
     tell(e, p, s, &event);
 }
 
+void engine_tell_sum(struct engine *e, struct packet *p, enum threat threat, const char *text,
+                     uint32_t count)
+{
+    struct event event = {.threat = {.threat = threat,
+                                     .text = text,
+                                     .verdict = (enum verdict)e->snapshot->threat_verdicts[threat],
+                                     .count = count}};
+
+    tell(e, p, NULL, &event);
+}
+
 void engine_tell_value(struct engine *e, struct packet *p, struct session *s, enum threat threat,
                        const char *text, struct span value)
 {
@@ -101,8 +112,7 @@ void engine_apply_exception(struct engine *e, struct packet *p, enum exception x
         packet_verdict(p, verdict, why);
 }
 
-/* May anything be stopped here? A copy never; a workload only when it is protected. */
-static bool enforces(const struct engine *e, const struct workload *w)
+bool engine_enforces(const struct engine *e, const struct workload *w)
 {
     return e->mode == ENGINE_INLINE && (w == NULL || w->mode == MODE_PROTECT);
 }
@@ -115,7 +125,7 @@ void engine_stop(struct engine *e, struct packet *p, struct session *s, enum ver
         return;
     }
     if (s == NULL || verdict < VERDICT_DROP || s->verdict != VERDICT_PASS ||
-        !enforces(e, engine_workload(e, s)))
+        !engine_enforces(e, engine_workload(e, s)))
         return;
     s->verdict = (uint8_t)verdict; /* its next packet takes it up */
     s->reason = (uint8_t)why;
@@ -152,7 +162,7 @@ void engine_finish(struct engine *e, struct packet *p)
     frame->reason = p->reason;
     if (__builtin_expect(stop, 0)) {
         engine_count(e, COUNTER_DROPPED);
-        if (enforces(e, p->workload))
+        if (engine_enforces(e, p->workload))
             block_session(e, p);
         else
             stop = false;

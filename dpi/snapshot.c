@@ -47,6 +47,7 @@ static const struct limits default_limits = {
     .tunnel_depth = 4,
     .expectations = 1024,
     .tx_per_session = 1u << 16,
+    .meters = 16384,
 };
 
 struct snapshot *snapshot_new(void)
@@ -59,6 +60,7 @@ struct snapshot *snapshot_new(void)
     s->quic_as_tls = true;
     s->timeouts = default_timeouts;
     s->limits = default_limits;
+    s->meters = meter_default_limits();
     s->queue = (struct queue_settings){.length = QUEUE_LENGTH};
     for (enum exception e = 0; e < EXCEPTION_COUNT; e++)
         s->exceptions[e] = exception_default(e);

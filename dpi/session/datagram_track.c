@@ -3,6 +3,7 @@
 
 #include "app/app_layer.h"
 #include "engine_state.h"
+#include "meter/meter_stage.h"
 #include "session/session_report.h"
 
 #define PING_DEATH_BYTES 32000
@@ -82,6 +83,8 @@ static bool is_reply(const struct packet *p)
 
 struct session *icmp_session(struct engine *e, struct packet *p, struct session *s)
 {
+    if (!meter_icmp(e, p))
+        return NULL;
     if (p->flags & PKT_ICMP_ERROR) {
         struct session *about = related(e, p);
 

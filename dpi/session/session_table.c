@@ -2,6 +2,7 @@
 #include "session/session_table.h"
 
 #include "engine_state.h"
+#include "meter/meter_stage.h"
 #include "session/session_report.h"
 
 #include <netinet/in.h>
@@ -109,7 +110,7 @@ void session_set_class(struct engine *e, struct session *s, enum evict_class cla
     if (s->evict_class == class)
         return;
     list_remove(&s->evict);
-    s->evict_class = class & 0xf;
+    s->evict_class = class & 3;
     list_append(&e->sessions.evict[class], &s->evict);
 }
 
@@ -145,6 +146,8 @@ static void session_timer(void *owner, struct timer *timer)
         app_deadline(e, s);
     if (s->app && s->app->tick)
         app_tick(e, s);
+    if (s->awaits_client)
+        meter_look_at_client(e, s);
     if (s->state == SESSION_CLOSED) {
         uint32_t due = idle_deadline(s), last = closed_deadline(e, s);
 
@@ -161,6 +164,8 @@ static void session_timer(void *owner, struct timer *timer)
         timer_set(&e->sessions.wheel, timer, idle_deadline(s));
     if (s->app && s->app->tick && timer_is_set(timer))
         session_wake(e, s, s->app->tick);
+    if (s->awaits_client && timer_is_set(timer))
+        meter_wake(e, s);
 }
 
 /* Expectations and sessions share the wheel; the kind says which. */
@@ -411,6 +416,10 @@ struct session *session_new(struct engine *e, struct packet *p, enum dir sender)
         return NULL;
     }
     *s = probe;
+    if (!meter_session(e, p, s)) {
+        slab_free(&t->slab, s);
+        return NULL;
+    }
     if (t->own)
         *session_own(s) = (struct session_own){0};
     rcu_table_insert(&t->table, &s->node, p->hash);
@@ -477,6 +486,7 @@ void session_end(struct engine *e, struct session *s, enum reason why)
         --*source_counter(e, s);
     if (*workload_counter(e, s))
         --*workload_counter(e, s);
+    meter_session_ended(e, s);
     s->flags |= SESSION_ENDED;
     rcu_limbo_retire(&t->limbo, (struct rcu_retired *)(void *)&s->evict);
 }

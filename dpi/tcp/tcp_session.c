@@ -3,15 +3,18 @@
  * Which session a segment belongs to: an old one, a new one, or one that takes an old one's place.
  */
 #include "engine_state.h"
+#include "meter/meter_stage.h"
 #include "tcp/tcp_track.h"
 
 /* ---- opening ---- */
 
 /* The lower port is the server's, unless only one of them is a port that servers have. */
-static enum dir midstream_sender(const struct packet *p)
+static enum dir midstream_sender(struct engine *e, const struct packet *p)
 {
     uint16_t from = p->key.port[p->side], to = p->key.port[1 - p->side];
 
+    if (__builtin_expect(meter_is_flooded(e, p), 0)) /* its handshake may have been seen */
+        return p->ingress ? DIR_CLIENT : DIR_SERVER;
     return to <= from ? DIR_CLIENT : DIR_SERVER;
 }
 
@@ -24,7 +27,7 @@ static struct session *pick_up(struct engine *e, struct packet *p)
         return NULL;
     struct expected x = session_expected(e, p);
 
-    s = session_new(e, p, x.parser ? x.sender : midstream_sender(p));
+    s = session_new(e, p, x.parser ? x.sender : midstream_sender(e, p));
     if (s == NULL)
         return NULL;
     if (x.parser)
@@ -43,9 +46,12 @@ static struct session *pick_up(struct engine *e, struct packet *p)
 static struct session *open_with_syn(struct engine *e, struct packet *p)
 {
     enum dir sender = p->tcp.flags & TCP_ACK ? DIR_SERVER : DIR_CLIENT;
-    struct session *s = session_new(e, p, sender);
+    struct session *s;
     struct expected x;
 
+    if (sender == DIR_CLIENT ? !meter_syn(e, p) : !meter_syn_answer(e, p))
+        return NULL;
+    s = session_new(e, p, sender);
     if (s == NULL)
         return NULL;
     x = session_expected(e, p);

@@ -6,6 +6,7 @@
 
 #include "app/app_layer.h"
 #include "engine_state.h"
+#include "meter/meter_stage.h"
 #include "tcp/tcp_seq.h"
 
 /* One segment, seen from its sender. */
@@ -42,6 +43,7 @@ void tcp_established(struct engine *e, struct session *s)
     s->sides[0].state = s->sides[1].state = TCPS_ESTABLISHED;
     session_set_timeout(e, s, e->snapshot->timeouts.tcp_no_data);
     session_set_class(e, s, EVICT_OTHER);
+    meter_await_client(e, s);
     /* RFC 7323 2.2: scaling holds only when both offered it. */
     if (!(s->sides[0].flags & s->sides[1].flags & SIDE_WSCALE))
         s->sides[0].wscale = s->sides[1].wscale = 0;

@@ -110,7 +110,8 @@ struct engine_usage {
     size_t fragment_trains, fragment_bytes;
     size_t reassembly_bytes, reassembly_peak;
     size_t app_bytes, app_peak;
-    size_t limbo; /* ended sessions that wait for readers */
+    size_t meter_bytes; /* of their table */
+    size_t limbo;       /* ended sessions that wait for readers */
 };
 
 void engine_usage(const struct engine *, struct engine_usage *);
@@ -149,6 +150,10 @@ bool engine_ports(const struct engine *, size_t *at, size_t places, port_app_vis
 bool engine_ports_changed(const struct engine *);
 /* None is any more. Worker thread. */
 void engine_ports_told(struct engine *);
+
+/* Rates that are watched now, `places` of the table from *at (0 at first) on; false: that was the
+ * end. Worker thread. */
+bool engine_meters(const struct engine *, size_t *at, size_t places, meter_visit *, void *arg);
 
 /* Sessions into (1) or out of (0) the workload that are open now. Worker thread. */
 uint32_t engine_open_sessions(const struct engine *, uint32_t zone, int ingress);

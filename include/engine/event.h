@@ -45,6 +45,7 @@ struct event {
             const char *text;
             enum verdict verdict; /* what is done about it */
             struct span value;    /* what decided; may be empty */
+            uint32_t count;       /* of a meter: so many events, the packet is the last; else 0 */
             bool refused;         /* note: a login or a right was refused */
         } threat;
     };

@@ -119,13 +119,13 @@ struct session {
     uint32_t generation; /* of the snapshot that decided the verdict below */
     struct session_key key;
     uint64_t last_us;
-    struct session_app *app;      /* parser, pending bytes, transactions; NULL when not needed */
-    uint8_t state;                /* enum session_state */
-    uint8_t verdict;              /* of the session: PASS, BYPASS or BLOCK */
-    uint8_t reason;               /* of that verdict */
-    uint8_t end_reason;           /* enum reason, once it has ended */
-    uint16_t timeout;             /* seconds idle, of the present state */
-    uint16_t closed_at;           /* second it became CLOSED, modulo 2^16 */
+    struct session_app *app; /* parser, pending bytes, transactions; NULL when not needed */
+    uint8_t state;           /* enum session_state */
+    uint8_t verdict;         /* of the session: PASS, BYPASS or BLOCK */
+    uint8_t reason;          /* of that verdict */
+    uint8_t end_reason;      /* enum reason, once it has ended */
+    uint16_t timeout;        /* seconds idle, of the present state */
+    uint16_t closed_at;      /* second it became CLOSED, before that ESTABLISHED, modulo 2^16 */
     struct session_side sides[2]; /* by end of the key */
     uint64_t id;                  /* unique in this process */
     uint64_t created_us;
@@ -133,7 +133,9 @@ struct session {
     struct list evict;
     uint8_t app_id; /* enum app: innermost */
     uint8_t proof : 4;
-    uint8_t evict_class : 4;
+    uint8_t evict_class : 2;
+    uint8_t metered : 1;            /* counts among the sessions of its source */
+    uint8_t awaits_client : 1;      /* nothing from the client yet, which is looked at */
     uint8_t labels[SESSION_LABELS]; /* enum app, outside in; unused = 0 */
     uint8_t bypass_reason;
     uint8_t alerts;      /* saturates */

@@ -6,6 +6,7 @@
 #ifndef ENGINE_SNAPSHOT_H
 #define ENGINE_SNAPSHOT_H
 
+#include "engine/meter.h"
 #include "engine/network.h"
 #include "engine/verdict.h"
 #include "engine/workload.h"
@@ -64,6 +65,7 @@ struct limits {
     uint32_t tunnel_depth;
     uint32_t expectations;
     uint32_t tx_per_session; /* transactions reported of one session */
+    uint32_t meters;         /* places for counts of floods, 64 bytes each */
 };
 
 /* Of the kernel's packet queues. */
@@ -102,6 +104,7 @@ struct snapshot {
     struct http_options http;
     struct timeouts timeouts;
     struct limits limits;
+    struct meter_limits meters;
     enum verdict exceptions[EXCEPTION_COUNT];
     struct policy_switches switches;
     struct queue_settings queue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sessions on the console. Only a worker may look into its sessions: each finds some at a time, and
- * what it found goes out before it looks on. Between two steps it does its work.
+ * Sessions and meters on the console. Only a worker may look into its own: each finds some at a
+ * time, and what it found goes out before it looks on. Between two steps it does its work.
  */
 #include "console/client.h"
 #include "console/values.h"
@@ -13,12 +13,13 @@
 
 enum {
     STEP_PLACES = 2048, /* of the session table, in one step */
+    STEP_METERS = 256,  /* of the meter table */
     ROWS = 256,         /* found before they are sent */
     ROWS_ROOM = ROWS + 256,
     NAME_ROOM = 128,
 };
 
-/* One session as it was. */
+/* One session as it was, or one meter. */
 struct session_row {
     uint64_t id, packets[2], bytes[2], age_s, idle_s;
     struct session_end client, server;
@@ -29,6 +30,7 @@ struct session_row {
     enum product product;
     const char *app; /* constant; NULL: none */
     char workload[NAME_ROOM], host[NAME_ROOM];
+    struct meter_view meter;
 };
 
 /* One worker's share. */
@@ -49,6 +51,7 @@ struct session_query {
     struct filter filter;
     uint64_t only_id; /* clear: 0 = all that match */
     bool clears;
+    bool meters; /* are what is listed */
     size_t limit, sent;
     size_t turn; /* list: whose rows go out */
     size_t part_count;
@@ -142,6 +145,34 @@ static enum task_state step(struct worker_task *task, struct engine *e)
     return p->count >= ROWS ? TASK_FULL : TASK_RUN;
 }
 
+_Static_assert(STEP_METERS <= ROWS_ROOM - ROWS, "a step finds no more than there is room for");
+
+static void find_meter(void *arg, const struct meter_view *v)
+{
+    struct finder *f = arg;
+    struct query_part *p = f->part;
+    const struct workload *w = snapshot_workload(engine_snapshot(f->engine), v->zone);
+    struct session_row *r = &p->rows[p->count];
+
+    if (w == NULL)
+        return;
+    r->meter = *v;
+    workload_text(w, r->workload, sizeof r->workload);
+    p->count++;
+}
+
+static enum task_state step_meters(struct worker_task *task, struct engine *e)
+{
+    struct query_part *p = (struct query_part *)task;
+    struct finder f = {p, e};
+
+    if (!atomic_load_explicit(&task->cancel, memory_order_relaxed) &&
+        engine_meters(e, &p->at, STEP_METERS, find_meter, &f))
+        return p->count >= ROWS ? TASK_FULL : TASK_RUN;
+    p->ended = true;
+    return TASK_DONE;
+}
+
 /* ---- control thread: rows ---- */
 
 static json_t *end_value(const struct session_end *end)
@@ -204,12 +235,30 @@ static json_t *row_value(const struct session_row *r)
     return v;
 }
 
+static json_t *meter_value(const struct session_row *r)
+{
+    const struct meter_view *m = &r->meter;
+    json_t *v = json_object();
+
+    json_object_set_new(v, "workload", text_value(r->workload));
+    json_object_set_new(v, "meter", json_string(meter_name(m->kind)));
+    if (m->peer.family != 0)
+        json_object_set_new(v, "peer", address_value(&m->peer));
+    json_object_set_new(v, "on", json_boolean(m->on));
+    put_uint(v, "count", m->count);
+    put_uint(v, "last", m->last);
+    put_uint(v, "span", m->span);
+    put_uint(v, "upper", m->limit.upper);
+    put_uint(v, "lower", m->limit.lower);
+    return v;
+}
+
 static void send_rows(struct session_query *q, struct query_part *p)
 {
     json_t *part = json_array();
 
     for (; p->sent < p->count && q->sent < q->limit; p->sent++, q->sent++)
-        json_array_append_new(part, row_value(&p->rows[p->sent]));
+        json_array_append_new(part, (q->meters ? meter_value : row_value)(&p->rows[p->sent]));
     if (json_array_size(part) > 0)
         client_reply(q->client, "part", part);
     else
@@ -435,6 +484,21 @@ void console_sessions(struct client *c, const json_t *request)
     q->filter = filter;
     if (limit > 0)
         q->limit = (size_t)limit;
+    begin(c, q);
+}
+
+void console_meters(struct client *c, const json_t *request)
+{
+    struct session_query *q = query_new(c);
+
+    (void)request;
+    if (q == NULL) {
+        refuse_memory(c);
+        return;
+    }
+    q->meters = true;
+    for (size_t i = 0; i < q->part_count; i++)
+        q->parts[i].task.step = step_meters;
     begin(c, q);
 }
 

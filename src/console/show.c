@@ -215,13 +215,6 @@ void console_stats(struct client *c, const json_t *request)
     client_done(c, all);
 }
 
-/* Rates are not metered yet: there are none to show. */
-void console_meters(struct client *c, const json_t *request)
-{
-    (void)request;
-    client_done(c, json_array());
-}
-
 /* ---- debug ---- */
 
 void console_debug(struct client *c, const json_t *request)

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "control/answer_counters.h"
 #include "report/encode_wire.h"
+#include "report/meter_wire.h"
 #include "report/session_wire.h"
 
 #include <stdlib.h>
@@ -11,8 +12,10 @@
 
 enum {
     STEP_PLACES = 2048,                /* of the session table, in one step */
+    STEP_METERS = 1024,                /* of the meter table */
     CHUNK = 8 * MESSAGE_SESSIONS_MOST, /* sessions found before they are sent */
     CHUNK_ROOM = CHUNK + 1024,         /* a place may hold many: it is finished */
+    METERS_ALONE = 64,                 /* more of one worker share a message */
     FAMILIES = 2,
 };
 
@@ -26,7 +29,8 @@ struct part {
     /* what it has found */
     struct message_session_count sessions;
     struct message_stats stats;
-    struct message_session_entry *entries;
+    struct message_session_entry *entries; /* of a list of sessions, */
+    struct message_meter_entry *meters;    /* of one of meters */
     size_t entry_count, entry_next, entry_missed;
     uint8_t family;
     uint32_t found_hash;
@@ -119,6 +123,28 @@ static enum task_state step_list(struct worker_task *task, struct engine *e)
 
     if (atomic_load_explicit(&task->cancel, memory_order_relaxed) ||
         !engine_sessions_from(e, &p->at, STEP_PLACES, list_session, &l))
+        return TASK_DONE;
+    return p->entry_count >= CHUNK ? TASK_FULL : TASK_RUN;
+}
+
+_Static_assert(STEP_METERS <= CHUNK_ROOM - CHUNK, "a step finds no more than there is room for");
+
+static void list_meter(void *arg, const struct meter_view *v)
+{
+    struct lister *l = arg;
+    struct part *p = l->part;
+
+    p->entry_count += meter_wire(l->engine, v, &p->meters[p->entry_count]);
+}
+
+/* All of them with the first family: those of all sources have none. */
+static enum task_state step_meters(struct worker_task *task, struct engine *e)
+{
+    struct part *p = (struct part *)task;
+    struct lister l = {p, e};
+
+    if (atomic_load_explicit(&task->cancel, memory_order_relaxed) || p->family != 4 ||
+        !engine_meters(e, &p->at, STEP_METERS, list_meter, &l))
         return TASK_DONE;
     return p->entry_count >= CHUNK ? TASK_FULL : TASK_RUN;
 }
@@ -266,14 +292,32 @@ static void put_sessions(struct answer *a, struct part *p, uint64_t now_ms)
         a->given_up = true;
 }
 
-static void put_list_end(struct answers *as, const struct peer *to, enum message_kind kind,
-                         uint64_t now_ms)
+/* The agent reads the second entry of a message and those behind it at wrong places: as long as
+ * they are few each gets its own. */
+static void put_meters(struct answer *a, struct part *p, uint64_t now_ms)
+{
+    struct wire_datagram d;
+    size_t n = p->entry_count - p->entry_next;
+
+    if (p->entry_count <= METERS_ALONE)
+        n = 1;
+    else if (n > MESSAGE_METERS_MOST)
+        n = MESSAGE_METERS_MOST;
+    wire_begin(&d, MESSAGE_METER_LIST);
+    wire_put_list_head(&d, &(struct message_list_head){.count = (uint16_t)n});
+    for (size_t i = 0; i < n; i++)
+        wire_put_meter_entry(&d, &p->meters[p->entry_next++]);
+    if (!put(a, wire_end(&d, WIRE_MORE), now_ms))
+        a->given_up = true;
+}
+
+static void put_list_end(struct answer *a, uint64_t now_ms)
 {
     struct wire_datagram d;
 
-    wire_begin(&d, kind);
+    wire_begin(&d, a->question == QUESTION_LIST_METERS ? MESSAGE_METER_LIST : MESSAGE_SESSION_LIST);
     wire_put_list_head(&d, &(struct message_list_head){0});
-    server_answer(as->server, to, wire_end(&d, WIRE_LAST), now_ms);
+    put(a, wire_end(&d, WIRE_LAST), now_ms);
 }
 
 static void put_counters(struct answers *as, const struct peer *to, uint64_t now_ms)
@@ -298,13 +342,15 @@ static const struct {
 } questions[] = {
     [QUESTION_COUNT_SESSIONS] = {step_count, false}, [QUESTION_LIST_SESSIONS] = {step_list, true},
     [QUESTION_DEVICE_STATS] = {step_stats, false},   [QUESTION_MAC_STATS] = {step_stats, false},
-    [QUESTION_CLEAR] = {step_clear, false},
+    [QUESTION_CLEAR] = {step_clear, false},          [QUESTION_LIST_METERS] = {step_meters, true},
 };
 
 static void answer_free(struct answer *a)
 {
-    for (size_t i = 0; i < a->answers->worker_count; i++)
+    for (size_t i = 0; i < a->answers->worker_count; i++) {
         free(a->parts[i].entries);
+        free(a->parts[i].meters);
+    }
     free(a->zones);
     free(a);
 }
@@ -331,8 +377,11 @@ static struct answer *answer_new(struct answers *as, const struct peer *to,
         a->parts[i].answer = a;
         a->parts[i].worker = as->workers[i];
         if (questions[question].lists) {
-            a->parts[i].entries = calloc(CHUNK_ROOM, sizeof *a->parts[i].entries);
-            whole &= a->parts[i].entries != NULL;
+            if (question == QUESTION_LIST_METERS)
+                a->parts[i].meters = calloc(CHUNK_ROOM, sizeof *a->parts[i].meters);
+            else
+                a->parts[i].entries = calloc(CHUNK_ROOM, sizeof *a->parts[i].entries);
+            whole &= a->parts[i].meters != NULL || a->parts[i].entries != NULL;
         }
     }
     if (whole)
@@ -393,7 +442,7 @@ static bool list_go_on(struct answer *a, uint64_t now_ms)
             if (!server_streams(a->answers->server, &a->to))
                 return false;
             a->stalled_ms = 0;
-            put_sessions(a, p, now_ms);
+            (p->meters != NULL ? put_meters : put_sessions)(a, p, now_ms);
         }
         p->entry_count = p->entry_next = 0;
         if (state == TASK_FULL && !a->given_up) {
@@ -405,7 +454,7 @@ static bool list_go_on(struct answer *a, uint64_t now_ms)
         a->round += a->turn == 0;
     }
     if (!a->given_up)
-        put_list_end(a->answers, &a->to, MESSAGE_SESSION_LIST, now_ms);
+        put_list_end(a, now_ms);
     return true;
 }
 
@@ -511,10 +560,6 @@ void answers_ask(struct answers *as, const struct peer *to, enum control_questio
         return;
     if (question == QUESTION_COUNTERS) {
         put_counters(as, to, now_ms);
-        return;
-    }
-    if (question == QUESTION_LIST_METERS) { /* there are no meters */
-        put_list_end(as, to, MESSAGE_METER_LIST, now_ms);
         return;
     }
     a = answer_open(as, to, question, zones, count);

@@ -99,6 +99,8 @@ void answer_counters(struct worker *const *w, size_t n, const struct answer_numb
         .udp_sessions = sum_of(w, n, COUNTER_SESSIONS_UDP),
         .icmp_sessions = sum_of(w, n, COUNTER_SESSIONS_ICMP),
         .other_sessions = sum_of(w, n, COUNTER_SESSIONS_OTHER),
+        .drop_meters = sum_of(w, n, COUNTER_METER_DROPS),
+        .meters = sum_of(w, n, COUNTER_METERS),
         .log_caches = numbers->reports.threat_kinds,
         .connections_refused = numbers->reports.connections_limited,
         .connections_accepted = numbers->reports.connections,

@@ -54,6 +54,7 @@ static const struct setting limits[] = {
     SETTING(limits, tunnel_depth, 0, 16),
     SETTING(limits, expectations, 1, 1 << 20),
     SETTING(limits, tx_per_session, 0, UINT32_MAX),
+    SETTING(limits, meters, 64, 1 << 24),
 };
 
 static const struct setting timeouts[] = {
@@ -109,6 +110,53 @@ static bool read_timeouts(struct snapshot *s, const json_t *value, const struct 
 {
     return settings_read(&s->timeouts, timeouts, sizeof timeouts / sizeof timeouts[0], value, path,
                          err);
+}
+
+/* Counts of one second end at 65535: the most that a span of seconds can hold. */
+static uint64_t meter_most(enum meter_kind kind)
+{
+    static const uint64_t most[METER_KINDS] = {
+        [METER_SYN_SOURCE] = 300000, [METER_SYN] = 300000,       [METER_ICMP_SOURCE] = 65535,
+        [METER_ICMP] = 65535,        [METER_SESSIONS] = 1 << 28, [METER_CLIENT_QUIET] = 600000,
+    };
+
+    return most[kind];
+}
+
+static bool read_meter(struct meter_limit *limit, enum meter_kind kind, const json_t *value,
+                       const struct config_path *path, struct err *err)
+{
+    const struct setting settings[] = {SETTING(meter_limit, upper, 1, meter_most(kind)),
+                                       SETTING(meter_limit, lower, 1, meter_most(kind))};
+    struct config_path at = config_path_key(path, "lower");
+
+    if (!settings_read(limit, settings, 2, value, path, err))
+        return false;
+    if (limit->lower > limit->upper && json_object_get(value, "lower") == NULL)
+        limit->lower = limit->upper;
+    if (limit->lower > limit->upper)
+        return err_set(err, at.text, "%u is more than upper, which is %u", limit->lower,
+                       limit->upper);
+    return true;
+}
+
+static bool read_meters(struct snapshot *s, const json_t *value, const struct config_path *path,
+                        struct err *err)
+{
+    const char *keys[METER_KINDS + 1] = {NULL};
+
+    for (enum meter_kind k = 0; k < METER_KINDS; k++)
+        keys[k] = meter_name(k);
+    if (!config_object(value, path, keys, err))
+        return false;
+    for (enum meter_kind k = 0; k < METER_KINDS; k++) {
+        const json_t *member = json_object_get(value, keys[k]);
+        struct config_path at = config_path_key(path, keys[k]);
+
+        if (member != NULL && !read_meter(&s->meters.of[k], k, member, &at, err))
+            return false;
+    }
+    return true;
 }
 
 static bool read_exceptions(struct snapshot *s, const json_t *value, const struct config_path *path,
@@ -403,6 +451,7 @@ static const struct {
     {"sensors", config_sensors},
     {"threats", read_threats},
     {"limits", read_limits},
+    {"meters", read_meters},
     {"timeouts", read_timeouts},
     {"exceptions", read_exceptions},
     {"checksum", read_checksum},

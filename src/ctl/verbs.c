@@ -299,8 +299,8 @@ static enum ctl_exit run_debug(const struct ctl_words *w, struct err *err)
 static enum ctl_exit run_meters(const struct ctl_words *w, struct err *err)
 {
     static const struct columns columns = {
-        {"WORKLOAD", "METER", "PEER", ">COUNT", ">LAST", ">UPPER", ">LOWER", NULL},
-        {"workload", "meter", "peer", "count", "last", "upper", "lower"}};
+        {"WORKLOAD", "METER", "PEER", "ON", ">COUNT", ">LAST", ">UPPER", ">LOWER", NULL},
+        {"workload", "meter", "peer", "on", "count", "last", "upper", "lower"}};
 
     return list(w, request_of("meters"), &columns, err);
 }

@@ -165,7 +165,8 @@ static void put_packet(struct threat_entry *e, const struct event *ev, const str
 
     e->message.packet_bytes = e->message.captured_bytes = 0;
     e->message.packet = span_of(e->packet, 0);
-    if (p == NULL || (p->frame->link == LINK_ETHERNET && p->frame->captured < ETHERNET_BYTES))
+    if (p == NULL || ev->threat.count > 0 || /* one of many */
+        (p->frame->link == LINK_ETHERNET && p->frame->captured < ETHERNET_BYTES))
         return;
     n = put_ethernet(ev, w, e->packet);
     rest = network_part(p);
@@ -250,7 +251,14 @@ static struct key key_of(const struct event *ev, const struct workload *w)
 /* These come in bursts: they are told when it is quiet again. */
 static uint64_t every_us(enum threat t)
 {
+    if (t == THREAT_SYN_FLOOD || t == THREAT_ICMP_FLOOD || t == THREAT_SESSION_LIMIT)
+        return 0; /* told at intervals of their own */
     return t == THREAT_PING_DEATH ? UINT64_MAX : THREAT_EVERY_US;
+}
+
+static uint32_t occurrences(const struct event *ev)
+{
+    return ev->threat.count > 0 ? ev->threat.count : 1;
 }
 
 bool threat_book_add(struct threat_book *b, const struct event *ev)
@@ -270,10 +278,10 @@ bool threat_book_add(struct threat_book *b, const struct event *ev)
     fill(e, ev, w);
     e->last_us = ev->time_us;
     if (e->told_us != 0 && ev->time_us - e->told_us < every_us(ev->threat.threat)) {
-        e->pending++;
+        e->pending += occurrences(ev);
         return false;
     }
-    e->due += e->pending + 1;
+    e->due += e->pending + occurrences(ev);
     e->pending = 0;
     e->told_us = ev->time_us;
     return true;

@@ -133,7 +133,8 @@ class Control(live.Live):
         self.assertEqual(stats["workloads"][0]["workload"], "web")
         self.assertGreater(stats["workloads"][0]["ingress"]["total"]["bytes"], 100)
         self.assertIn("web", self.ctl("stats"))
-        self.assertEqual(self.json("meters"), [])
+        for meter in self.json("meters"):  # of what has just come in
+            self.assertEqual((meter["workload"], meter["on"]), ("web", False))
         self.assertEqual(self.json("version")[0]["protocol"], 1)
         self.assertIn("version", self.ctl("version"))
         self.assertEqual(self.json("debug", "debug")[0]["level"], "debug")

@@ -19,9 +19,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "tcp_script.h"
+#include "workloads.h"
 
 enum { TURNS_MOST = 10000, TEXT_ROOM = 64 << 20, AT_ONCE = 1000 };
 
@@ -41,6 +45,7 @@ struct bench {
 static void bench_open(struct bench *b)
 {
     struct err err = {0};
+    static const char *const nets[] = {"10.1.1.2"};
     struct worker_setup worker = {0};
     struct events_setup events = {.workers = &b->worker, .count = 1};
     struct console_setup console = {.path = path, .workers = &b->worker, .worker_count = 1};
@@ -49,6 +54,8 @@ static void bench_open(struct bench *b)
     b->text = malloc(TEXT_ROOM);
     b->snapshot = snapshot_new();
     assert_true(b->text != NULL && b->snapshot != NULL && b->wake >= 0);
+    workloads_add(b->snapshot, "web", nets, 1);
+    assert_true(snapshot_seal(b->snapshot));
     events.wake = b->wake;
     b->events = events_new(&events, &err);
     assert_non_null(b->events);
@@ -174,6 +181,78 @@ static void hear_version(struct bench *b, int fd, int id)
     assert_int_equal(json_integer_value(json_object_get(line, "id")), id);
     assert_non_null(json_object_get(json_object_get(line, "result"), "version"));
     json_decref(line);
+}
+
+/* ---- meters ---- */
+
+static enum task_state some_syns(struct worker_task *task, struct engine *e)
+{
+    struct frame_list l = {0};
+    struct tcp_script s;
+
+    (void)task;
+    for (uint16_t i = 0; i < 850; i++) {
+        tcp_script_init(&s, &l);
+        s.ends[DIR_CLIENT].port = (uint16_t)(2000 + i);
+        tcp_emit(&s, DIR_CLIENT, &(struct tcp_segment){.flags = TCP_SYN});
+    }
+    for (size_t i = 0; i < l.count; i++)
+        engine_input(e,
+                     &(struct frame){.bytes = l.frames[i].bytes,
+                                     .captured = l.frames[i].n,
+                                     .length = l.frames[i].n,
+                                     .link = l.frames[i].link,
+                                     .time_us = (uint64_t)time(NULL) * 1000000},
+                     1);
+    frame_list_free(&l);
+    return TASK_DONE;
+}
+
+static const char *text_of(const json_t *meter, const char *key)
+{
+    return json_string_value(json_object_get(meter, key));
+}
+
+static void hear_count(struct bench *b, int fd, int count)
+{
+    json_t *line = hear(b, fd), *result = json_object_get(line, "result");
+
+    assert_int_equal(json_integer_value(json_object_get(result, "count")), count);
+    json_decref(line);
+}
+
+static void meters_in_parts(void **state)
+{
+    static const char question[] = "{\"id\":1,\"request\":\"meters\"}\n";
+    struct worker_task task = {.step = some_syns};
+    struct bench b;
+    json_t *line, *part, *source;
+    int fd;
+
+    (void)state;
+    bench_open(&b);
+    fd = join(&b);
+    hear_greeting(&b, fd);
+    assert_true(say_text(&b, fd, question));
+    hear_count(&b, fd, 0);
+    worker_post(b.worker, &task);
+    for (int i = 0; i < TURNS_MOST && atomic_load(&task.state) != TASK_DONE; i++)
+        poll(NULL, 0, 1);
+    assert_int_equal(atomic_load(&task.state), TASK_DONE);
+    assert_true(say_text(&b, fd, question));
+    line = hear(&b, fd);
+    part = json_object_get(line, "part");
+    assert_int_equal(json_array_size(part), 2);
+    source = json_array_get(part, strcmp(text_of(json_array_get(part, 0), "meter"), "syn") == 0);
+    assert_string_equal(text_of(source, "workload"), "web");
+    assert_string_equal(text_of(source, "meter"), "syn_source");
+    assert_string_equal(text_of(source, "peer"), "10.1.1.1");
+    assert_true(json_is_true(json_object_get(source, "on")));
+    assert_int_equal(json_integer_value(json_object_get(source, "upper")), 800);
+    json_decref(line);
+    hear_count(&b, fd, 2);
+    close(fd);
+    bench_close(&b);
 }
 
 /* ---- what is said ---- */
@@ -472,10 +551,9 @@ static int folder_remove(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_line_is_answered), TEST(errors_are_text),
-        TEST(lines_come_in_pieces),   TEST(answers_follow_a_half_close),
-        TEST(a_line_has_a_limit),     TEST(requests_wait_their_turn),
-        TEST(answers_have_a_limit),   TEST(what_is_lost_is_told),
+        TEST(every_line_is_answered),      TEST(errors_are_text),      TEST(lines_come_in_pieces),
+        TEST(answers_follow_a_half_close), TEST(meters_in_parts),      TEST(a_line_has_a_limit),
+        TEST(requests_wait_their_turn),    TEST(answers_have_a_limit), TEST(what_is_lost_is_told),
         TEST(clients_have_a_limit),
     };
 

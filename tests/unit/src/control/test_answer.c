@@ -216,13 +216,73 @@ static void without_workers(void **state)
 
     (void)state;
     bench_open(&b);
-    ask(&b, QUESTION_LIST_METERS, NULL, 0);
-    assert_int_equal(recv(b.asker, b.bytes, sizeof b.bytes, 0), 8);
-    assert_memory_equal(b.bytes, ((const uint8_t[]){KIND_METERS, 0, 0, 8, 0, 0, 0, 0}), 8);
     ask(&b, QUESTION_COUNTERS, NULL, 0);
     assert_int_equal(recv(b.asker, b.bytes, sizeof b.bytes, 0), 572);
     assert_int_equal(b.bytes[0], KIND_COUNTERS);
     bench_close(&b);
+}
+
+/* So many peers ask for a connection with the first workload. */
+static void peers(struct bench *b, size_t worker, unsigned count)
+{
+    struct frame_list frames = {0};
+    struct tcp_script s;
+    char from[32];
+
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(from, sizeof from, "10.9.%u.%u", i / 250, i % 250 + 1);
+        tcp_script_init(&s, &frames);
+        s.ends[DIR_CLIENT].addr = from;
+        tcp_emit(&s, DIR_CLIENT, &(struct tcp_segment){.flags = TCP_SYN});
+    }
+    worker_bench_feed(&b->w, worker, &frames);
+    frame_list_free(&frames);
+}
+
+/* Few meters: each in its own message, the way the agent reads them. Many share some. */
+static void meters(void **state)
+{
+    static const uint8_t nobody[16];
+    static const struct {
+        unsigned peers;
+        size_t most;
+    } cases[] = {{0, 0}, {2, 1}, {400, 186}};
+    struct bench b;
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        size_t meters = 0, of_all = 0, n;
+
+        bench_open(&b);
+        if (cases[c].peers > 0)
+            peers(&b, 1, cases[c].peers);
+        ask(&b, QUESTION_LIST_METERS, NULL, 0);
+        for (;;) {
+            size_t length = hear(&b, b.asker);
+
+            assert_int_equal(b.bytes[0], KIND_METERS);
+            n = wire16(b.bytes + 4);
+            assert_int_equal(length, 8 + 44 * n);
+            assert_true(n <= cases[c].most);
+            if (b.bytes[1] == 0)
+                break;
+            for (size_t i = 0; i < n; i++, meters++) {
+                const uint8_t *e = b.bytes + 8 + 44 * i;
+                bool all = memcmp(e + 16, nobody, 16) == 0;
+
+                of_all += all;
+                assert_memory_equal(e, ((const uint8_t[]){2, 0, 0, 0, 0, 1, 0, 8}), 8);
+                assert_int_equal(wire32(e + 8), all ? cases[c].peers : 1);
+                assert_int_equal(wire32(e + 32), all ? 0x00000500 : 0x00010500);
+                assert_int_equal(wire32(e + 36), all ? 4000 : 800);
+                assert_int_equal(wire32(e + 40), all ? 3000 : 600);
+            }
+        }
+        assert_int_equal(n, 0);
+        assert_int_equal(meters, cases[c].peers > 0 ? cases[c].peers + 1 : 0);
+        assert_int_equal(of_all, cases[c].peers > 0);
+        bench_close(&b);
+    }
 }
 
 struct listed {
@@ -423,15 +483,11 @@ static int leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sums_over_workers),
-        cmocka_unit_test(statistics),
-        cmocka_unit_test(without_workers),
-        cmocka_unit_test(lists_have_parts),
-        cmocka_unit_test(cleared),
-        cmocka_unit_test(who_does_not_read),
-        cmocka_unit_test(so_many_at_a_time),
-        cmocka_unit_test(nobody_can_be_answered),
-        cmocka_unit_test(the_end_in_the_middle),
+        cmocka_unit_test(sums_over_workers),      cmocka_unit_test(statistics),
+        cmocka_unit_test(without_workers),        cmocka_unit_test(meters),
+        cmocka_unit_test(lists_have_parts),       cmocka_unit_test(cleared),
+        cmocka_unit_test(who_does_not_read),      cmocka_unit_test(so_many_at_a_time),
+        cmocka_unit_test(nobody_can_be_answered), cmocka_unit_test(the_end_in_the_middle),
     };
     int failed;
 

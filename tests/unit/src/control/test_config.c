@@ -31,6 +31,7 @@ static void test_empty_is_default(void **state)
     (void)state;
     assert_memory_equal(&s->limits, &d->limits, sizeof d->limits);
     assert_memory_equal(&s->timeouts, &d->timeouts, sizeof d->timeouts);
+    assert_memory_equal(&s->meters, &d->meters, sizeof d->meters);
     assert_memory_equal(s->exceptions, d->exceptions, sizeof d->exceptions);
     assert_int_equal(s->checksum, CHECKSUM_AUTO);
     assert_int_equal(s->workload_count, 0);
@@ -137,6 +138,8 @@ static const struct {
     {"{\"limits\":{\"sessions\":1.5}}", "limits.sessions", "must be a whole number"},
     {"{\"limits\":{\"sessions\":1}}", "limits.sessions", "1 is out of range; allowed: 16 to"},
     {"{\"limits\":{\"sessions\":-1}}", "limits.sessions", "-1 is out of range"},
+    {"{\"meters\":{\"syn\":{\"lower\":5000}}}", "meters.syn.lower", "5000 is more than upper"},
+    {"{\"meters\":{\"udp\":{}}}", "meters.udp", "unknown key; allowed here: syn_source"},
     {"{\"limits\":{\"tunnel_depth\":17}}", "limits.tunnel_depth", "17 is out of range"},
     {"{\"timeouts\":{\"udp\":0}}", "timeouts.udp", "0 is out of range; allowed: 1 to 65535"},
     {"{\"timeouts\":{\"udp\":65536}}", "timeouts.udp", "65536 is out of range"},
@@ -304,6 +307,66 @@ static json_int_t schema_number(const json_t *property, const char *key)
     return json_integer_value(json_object_get(property, key));
 }
 
+/* One limit of one meter alone. */
+static bool meter_taken(const char *kind, const char *key, json_int_t value)
+{
+    json_t *limit = json_pack("{s:I}", key, value);
+    json_t *document;
+    struct err err = {0};
+    struct snapshot *s;
+
+    if (strcmp(key, "lower") == 0) /* which is not above the other */
+        json_object_set_new(limit, "upper", json_integer(value > 0 ? value : 1));
+    document = json_pack("{s:{s:o}}", "meters", kind, limit);
+    s = config_read(document, &err);
+    json_decref(document);
+    snapshot_free(s);
+    return s != NULL;
+}
+
+static void test_schema_meters(void **state)
+{
+    char *text = doc_read("docs/config.schema.json");
+    json_t *schema = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *property;
+    json_t *all = json_object_get(json_object_get(json_object_get(schema, "properties"), "meters"),
+                                  "properties");
+    struct snapshot *d = snapshot_new();
+    const char *key;
+
+    (void)state;
+    assert_int_equal(json_object_size(all), METER_KINDS);
+    for (enum meter_kind k = 0; k < METER_KINDS; k++) {
+        const json_t *one = json_object_get(all, meter_name(k));
+        uint32_t defaults[] = {d->meters.of[k].upper, d->meters.of[k].lower}, at = 0;
+
+        json_object_foreach(json_object_get(one, "properties"), key, property)
+        {
+            assert_int_equal(schema_number(property, "default"), defaults[at++]);
+            assert_true(meter_taken(meter_name(k), key, schema_number(property, "minimum")));
+            assert_false(meter_taken(meter_name(k), key, schema_number(property, "minimum") - 1));
+            assert_true(meter_taken(meter_name(k), key, schema_number(property, "maximum")));
+            assert_false(meter_taken(meter_name(k), key, schema_number(property, "maximum") + 1));
+        }
+    }
+    snapshot_free(d);
+    json_decref(schema);
+    free(text);
+}
+
+static void test_meters(void **state)
+{
+    struct snapshot *s = parse("{\"meters\":{\"syn\":{\"upper\":50},"
+                               "\"icmp\":{\"upper\":9,\"lower\":3}}}");
+
+    (void)state;
+    assert_int_equal(s->meters.of[METER_SYN].upper, 50);
+    assert_int_equal(s->meters.of[METER_SYN].lower, 50);
+    assert_int_equal(s->meters.of[METER_ICMP].upper, 9);
+    assert_int_equal(s->meters.of[METER_ICMP].lower, 3);
+    assert_int_equal(s->meters.of[METER_SYN_SOURCE].upper, 800);
+    snapshot_free(s);
+}
+
 /* Every number has the range that the schema gives; the document of all defaults changes nothing.
  */
 static void test_schema(void **state)
@@ -377,6 +440,8 @@ int main(void)
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_schema_meters),
+        cmocka_unit_test(test_meters),
         cmocka_unit_test(test_example),
     };
 

@@ -115,6 +115,28 @@ static void the_first_at_once_the_others_together(void **state)
     assert_int_equal(u32(&out[0], 4), 1700000010);
 }
 
+/* Meters add up and wait themselves; of a packet among many only who sent it is told. */
+static void meters_are_told_as_they_come(void **state)
+{
+    struct case_of c = raised(THREAT_SYN_FLOOD, 9);
+
+    (void)state;
+    c.frame.captured = 60;
+    c.event.threat.count = 700;
+    assert_true(add_at(&book, &c, NOW));
+    assert_int_equal(take(&book, NOW), 1);
+    assert_int_equal(u32(&out[0], 0), 1001);
+    assert_int_equal(u32(&out[0], 8), 700);
+    assert_int_equal(out[0].bytes[4 + 12], 2);      /* drop */
+    assert_int_equal(u32(&out[0], 64), 0);          /* no packet, */
+    assert_int_equal(u32(&out[0], 24), 0x0a000009); /* but who it was */
+    c.event.threat.count = 30;
+    assert_true(add_at(&book, &c, NOW + 5 * SECOND));
+    assert_true(add_at(&book, &c, NOW + 6 * SECOND));
+    assert_int_equal(take(&book, NOW + 6 * SECOND), 1);
+    assert_int_equal(u32(&out[0], 8), 60);
+}
+
 static void what_is_left_is_told_when_it_is_quiet(void **state)
 {
     struct case_of c = raised(THREAT_BAD_PACKET, 9);
@@ -256,13 +278,10 @@ static void others_are_not_for_the_agent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_first_at_once_the_others_together),
-        TEST(what_is_left_is_told_when_it_is_quiet),
-        TEST(a_burst_of_large_pings),
-        TEST(different_ones_are_never_one),
-        TEST(its_packet),
-        TEST(a_packet_of_a_queue_gets_a_header),
-        TEST(made_up_peers_are_one),
+        TEST(the_first_at_once_the_others_together), TEST(meters_are_told_as_they_come),
+        TEST(what_is_left_is_told_when_it_is_quiet), TEST(a_burst_of_large_pings),
+        TEST(different_ones_are_never_one),          TEST(its_packet),
+        TEST(a_packet_of_a_queue_gets_a_header),     TEST(made_up_peers_are_one),
         TEST(others_are_not_for_the_agent),
     };
 
