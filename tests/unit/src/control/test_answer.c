@@ -57,10 +57,9 @@ static void bench_open(struct bench *b)
 
 static void bench_close(struct bench *b)
 {
-    worker_bench_end(&b->w);
+    worker_bench_close(&b->w); /* tells the questions that wait */
     answers_free(b->answers);
     server_free(b->server);
-    worker_bench_close(&b->w);
     close(b->asker);
 }
 

@@ -43,10 +43,9 @@ static void bench_open(struct bench *b)
 
 static void bench_close(struct bench *b)
 {
-    worker_bench_end(&b->w);
+    worker_bench_close(&b->w);
     notify_free(b->notify);
     outbox_free(b->outbox);
-    worker_bench_close(&b->w);
     close(b->agent);
 }
 

@@ -56,15 +56,7 @@ static inline void worker_bench_open(struct worker_bench *b)
     }
 }
 
-/* The threads end, the engines stay: what asks them is to be freed in between. */
-static inline void worker_bench_end(struct worker_bench *b)
-{
-    for (size_t i = 0; i < BENCH_WORKERS; i++) {
-        worker_end(b->workers[i]);
-        worker_join(b->workers[i]);
-    }
-}
-
+/* Whoever asks them is freed afterwards. */
 static inline void worker_bench_close(struct worker_bench *b)
 {
     for (size_t i = 0; i < BENCH_WORKERS; i++)
