@@ -109,6 +109,14 @@ static void begin_again(struct meter *m, uint32_t now_s)
     switch_off(m);
 }
 
+/* Of its newest second. */
+static uint16_t *sub_window(struct meter *m)
+{
+    unsigned span = kinds[m->key.kind].span;
+
+    return &m->by_second[span > 0 ? m->second % span : 0];
+}
+
 /* A second is over: it was the last one of a full window. */
 static void end_second(struct meter *m, const struct kind *k, const struct meter_limit *limit)
 {
@@ -118,7 +126,7 @@ static void end_second(struct meter *m, const struct kind *k, const struct meter
     else if (++m->key.zero[BELOW] >= k->span)
         switch_off(m);
     m->second++;
-    m->by_second[m->second % k->span] = 0;
+    *sub_window(m) = 0;
 }
 
 /* Time that goes back a little, as it does between packets of several queues, counts as none;
@@ -143,7 +151,7 @@ static void go_on(struct meter *m, const struct meter_limit *limit, uint32_t now
 
 static void count(struct meter *m)
 {
-    uint16_t *place = &m->by_second[m->second % kinds[m->key.kind].span];
+    uint16_t *place = sub_window(m);
 
     if (kinds[m->key.kind].gauge)
         m->open += m->open < UINT32_MAX;

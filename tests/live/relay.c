@@ -167,7 +167,7 @@ static void let_go(struct way *w)
 static void take(struct way *w)
 {
     struct frame f;
-    struct sockaddr_ll from;
+    struct sockaddr_ll from = {0};
     socklen_t size = sizeof from;
     ssize_t n = recvfrom(w->from, f.bytes, sizeof f.bytes, MSG_DONTWAIT | MSG_TRUNC,
                          (struct sockaddr *)&from, &size);
