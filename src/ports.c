@@ -25,6 +25,7 @@ struct port {
     struct port_captures captures;
     unsigned index;  /* of a service port's interface, when it was opened */
     ino_t namespace; /* 0: not known */
+    bool away;       /* it has gone, and was told of */
     unsigned missed; /* looks at which its namespace was not there */
 };
 
@@ -157,6 +158,7 @@ static void hand_over(struct ports *ps, struct port *p)
     p->index = if_nametoindex(p->spec.interface);
     p->namespace = namespace_of(&p->spec);
     p->missed = 0;
+    p->away = false;
     for (size_t i = 0; i < c->count; i++) {
         capture_own(c->list[i], p->spec.mac);
         c->list[i]->closer = ps->closer;
@@ -287,40 +289,25 @@ static void captures_add(struct capture_counts *sum, const struct port_captures 
             counts_add(sum, &c->list[i]->counts);
 }
 
-/* What will be made anew, or is to be renewed, keeps its place. */
-static bool stays(const struct port *p)
-{
-    return p->spec.kind == PORT_SERVICE || p->spec.kind == PORT_PAIR;
-}
-
-static void port_gone(struct ports *ps, struct port **place)
+static void forget(struct ports *ps, struct port **place)
 {
     struct port *p = *place;
 
-    log_info("port has gone: %s %s", p->spec.netns[0] ? p->spec.netns : "here", p->spec.interface);
     *place = p->next;
     ps->count--;
     free(p);
 }
 
-/* A worker has let go of it. Its counts stay. */
+/* A worker has let go of it. Its counts stay; ports_look_after() sees to the rest. */
 static void on_let_go(void *arg, struct capture *c)
 {
     struct ports *ps = arg;
 
     counts_add(&ps->before, &c->counts);
-    for (struct port **place = &ps->list; *place != NULL; place = &(*place)->next) {
-        struct port *p = *place;
-
-        for (size_t i = 0; i < p->captures.count; i++) {
-            if (p->captures.list[i] != c)
-                continue;
-            p->captures.list[i] = NULL;
-            if (!stays(p) && is_bare(p))
-                port_gone(ps, place);
-            return;
-        }
-    }
+    for (struct port *p = ps->list; p != NULL; p = p->next)
+        for (size_t i = 0; i < p->captures.count; i++)
+            if (p->captures.list[i] == c)
+                p->captures.list[i] = NULL;
 }
 
 void ports_reap(struct ports *ps)
@@ -340,28 +327,32 @@ static bool namespace_left(struct port *p)
     return p->missed >= 2;
 }
 
-static void look_after_service(struct ports *ps, struct port *p)
+static const char *place_name(const struct port *p)
 {
-    unsigned index = if_nametoindex(p->spec.interface);
+    return p->spec.netns[0] != '\0' ? p->spec.netns : "here";
+}
+
+/* Its interface was removed, and may have been made anew. */
+static bool is_another(const struct port *p)
+{
+    return p->spec.kind == PORT_SERVICE && if_nametoindex(p->spec.interface) != p->index;
+}
+
+/* What has gone lets go of all it has, is told of once, and is looked for from then on. */
+static void look_after(struct ports *ps, struct port *p)
+{
     struct err err;
 
-    if (index == 0 || (index == p->index && is_whole(p)))
-        return; /* not yet, or all is well */
+    if (is_whole(p) && !is_another(p))
+        return;
     take_back(ps, p);
+    if (!p->away)
+        log_info("port has gone: %s %s", place_name(p), p->spec.interface);
+    p->away = true;
     if (!open_spec(ps, &p->spec, &p->captures, &err))
         return;
     hand_over(ps, p);
-    log_info("port opened again: %s", p->spec.interface);
-}
-
-/* Captures whose end the worker cannot see. */
-static void drop_gone(const struct ports *ps, struct port *p)
-{
-    for (size_t i = 0; i < p->captures.count; i++)
-        if (p->captures.list[i] != NULL && is_gone(p->captures.list[i])) {
-            worker_remove(worker_of(ps, p, i), p->captures.list[i]);
-            p->captures.list[i] = NULL;
-        }
+    log_info("port opened again: %s %s", place_name(p), p->spec.interface);
 }
 
 void ports_look_after(struct ports *ps)
@@ -371,16 +362,15 @@ void ports_look_after(struct ports *ps)
     while (*place != NULL) {
         struct port *p = *place;
 
-        if (p->spec.kind == PORT_SERVICE)
-            look_after_service(ps, p);
-        else if (namespace_left(p))
-            take_back(ps, p);
-        else
-            drop_gone(ps, p);
-        if (is_bare(p) && !stays(p))
-            port_gone(ps, place);
-        else
+        if (!namespace_left(p)) {
+            if (p->missed == 0)
+                look_after(ps, p);
             place = &p->next;
+            continue;
+        }
+        take_back(ps, p);
+        log_info("port is given up with its namespace: %s %s", place_name(p), p->spec.interface);
+        forget(ps, place);
     }
 }
 
@@ -390,7 +380,8 @@ void ports_each(const struct ports *ps, ports_visit *visit, void *arg)
         struct capture_counts sum = {0};
 
         captures_add(&sum, &p->captures);
-        visit(arg, &p->spec, &sum);
+        if (!is_bare(p))
+            visit(arg, &p->spec, &sum);
     }
 }
 

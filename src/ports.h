@@ -59,11 +59,11 @@ void ports_configure(struct ports *, const struct queue_settings *);
 void ports_remove(struct ports *, const struct port_spec *);
 /* Takes in what workers have let go of. */
 void ports_reap(struct ports *);
-/* Lets go of ports whose interface or namespace is no longer there; a service port whose interface
- * was made anew is opened again. To be called every other second. */
+/* Lets go of ports whose interface is no longer there, and opens them again as soon as it is. Those
+ * whose namespace has gone are given up. To be called every other second. */
 void ports_look_after(struct ports *);
 
-/* Calls for each; `counts` of all its captures. */
+/* Calls for each that is open; `counts` of all its captures. */
 typedef void ports_visit(void *arg, const struct port_spec *, const struct capture_counts *);
 void ports_each(const struct ports *, ports_visit *, void *arg);
 /* Of all that are and were. */

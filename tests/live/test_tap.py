@@ -105,13 +105,30 @@ class Tap(live.Live):
         daemon.done()
         daemon.end()
 
+    def test_comes_back_with_its_interface(self):
+        self.pod()
+        daemon = self.daemon(self.home, "-s", "-n", "1")
+        self.tap(daemon)
+        live.wait_for(lambda: "port opened" in daemon.log(), "the port")
+        self.ip(self.pod_ns, "link", "del", "eth0")
+        live.wait_for(lambda: "port has gone" in daemon.log(), "that the port has gone")
+        time.sleep(2.5)
+        self.veth((self.client, "c0", "192.0.2.1"), (self.pod_ns, "eth0", "192.0.2.2"))
+        self.ip(self.pod_ns, "link", "set", "eth0", "address", self.pod_mac)
+        live.wait_for(lambda: "port opened again" in daemon.log(), "the port again")
+        self.assertEqual(daemon.log().count("port has gone"), 1)
+        self.web_server(self.pod_ns, "192.0.2.2")
+        self.assertEqual(live.fetch(self.client, "http://192.0.2.2/"), "200")
+        live.wait_for(lambda: daemon.events("http"), "the transaction")
+        daemon.end()
+
     def test_goes_when_the_namespace_is_left(self):
         self.pod()
         daemon = self.daemon(self.home, "-s", "-n", "1")
         self.tap(daemon)
         live.wait_for(daemon.packet_sockets, "the port")
         live.run("ip", "netns", "del", self.pod_ns)
-        live.wait_for(lambda: "port has gone" in daemon.log(), "that the port has gone")
+        live.wait_for(lambda: "given up with its namespace" in daemon.log(), "the end of the port")
         live.wait_for(lambda: not daemon.packet_sockets(), "the end of the socket")
         daemon.end()
 

@@ -333,9 +333,20 @@ static void test_what_is_gone_unseen_is_let_go(void **state)
     ports_look_after(b->ports);
     assert_int_equal(ports_count(b), 1);
     atomic_store(&last[0]->gone, true);
+    kind.refuse_after = 1; /* as long as it is not there */
     ports_look_after(b->ports);
     assert_int_equal(ports_count(b), 0);
     wait_freed(b, 1);
+    ports_look_after(b->ports);
+    assert_int_equal(ports_count(b), 0);
+    kind.refuse_after = 0;
+    ports_look_after(b->ports);
+    assert_int_equal(ports_count(b), 1);
+    assert_int_equal(kind.opened, 2);
+    ports_look_after(b->ports);
+    assert_int_equal(kind.opened, 2);
+    ports_remove(b->ports, &spec);
+    wait_freed(b, 2);
 }
 
 static void test_namespace_that_is_left(void **state)
@@ -372,9 +383,10 @@ static void test_service_port_comes_back(void **state)
     atomic_store(&last[0]->broken, true);
     ring(last[0]);
     wait_freed(b, 1);
-    assert_int_equal(ports_count(b), 1);
+    assert_int_equal(ports_count(b), 0);
     ports_look_after(b->ports);
     assert_int_equal(kind.opened, 2);
+    assert_int_equal(ports_count(b), 1);
 }
 
 static unsigned long thread_of(struct fake *f)
