@@ -51,12 +51,29 @@ static bool open_pair(const struct port_spec *spec, const struct port_means *mea
     return true;
 }
 
+/* Several are every worker's. All of them or none: packets of one that nobody reads are lost. */
 static bool open_queue(const struct port_spec *spec, const struct port_means *means,
                        struct port_captures *out, struct err *err)
 {
-    out->list[0] = nfqueue_open(spec->netns, spec->queue, means->queue, err);
-    out->count = out->list[0] != NULL ? 1 : 0;
-    return out->count == 1;
+    size_t count = spec->queue_count > 1 ? spec->queue_count : 1;
+
+    if (count > PORT_CAPTURES)
+        return err_set(err, spec->interface, "has %zu queues; allowed: up to %d", count,
+                       PORT_CAPTURES);
+    out->spread = count > 1;
+    while (out->count < count) {
+        struct capture *c =
+            nfqueue_open(spec->netns, (uint16_t)(spec->queue + out->count), means->queue, err);
+
+        if (c == NULL)
+            break;
+        out->list[out->count++] = c;
+    }
+    if (out->count == count)
+        return true;
+    while (out->count > 0)
+        capture_free(out->list[--out->count]);
+    return false;
 }
 
 const struct port_backend port_backends[] = {

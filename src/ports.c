@@ -138,7 +138,7 @@ static bool open_spec(const struct ports *ps, const struct port_spec *spec,
 
 static struct worker *worker_of(const struct ports *ps, const struct port *p, size_t i)
 {
-    return p->captures.spread ? ps->workers[i] : p->worker;
+    return p->captures.spread ? ps->workers[i % ps->worker_count] : p->worker;
 }
 
 static ino_t namespace_of(const struct port_spec *spec)

@@ -65,6 +65,7 @@ static struct port_spec port_of(const struct attachment *a, size_t i)
     struct port_spec spec = {
         .kind = a->mode == ATTACH_TAP ? PORT_TAP : PORT_QUEUE,
         .queue = a->interfaces[i].queue,
+        .queue_count = a->queues,
     };
 
     /* They were as long in what was read. */

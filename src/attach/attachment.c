@@ -150,11 +150,12 @@ static bool read_addresses(struct attachment *a, const json_t *list, struct err 
 
 bool attachment_read(struct attachment *a, const json_t *document, struct err *err)
 {
-    static const char *const keys[] = {"name",  "mode",       "fail",      "netns",
-                                       "inode", "interfaces", "addresses", NULL};
+    static const char *const keys[] = {"name",       "mode",      "fail",   "netns", "inode",
+                                       "interfaces", "addresses", "queues", NULL};
     static const char *const fates[] = {"open", "closed", NULL};
     const struct config_path root = {""}, name = {"name"}, mode = {"mode"}, fail = {"fail"},
-                             netns = {"netns"}, inode = {"inode"};
+                             netns = {"netns"}, inode = {"inode"}, queues = {"queues"};
+    uint64_t count = 1;
     size_t choice, fate;
 
     *a = (struct attachment){0};
@@ -168,6 +169,10 @@ bool attachment_read(struct attachment *a, const json_t *document, struct err *e
         !read_interfaces(a, json_object_get(document, "interfaces"), err) ||
         !read_addresses(a, json_object_get(document, "addresses"), err))
         return false;
+    if (json_object_get(document, "queues") != NULL &&
+        !config_uint(json_object_get(document, "queues"), &queues, 1, ATTACH_QUEUES, &count, err))
+        return false;
+    a->queues = (uint16_t)(choice == ATTACH_PROTECT ? count : 0);
     a->mode = (enum attach_mode)choice;
     a->closed = fate == 1;
     if (!attachment_name_is_good(a->name))
@@ -188,12 +193,11 @@ static json_t *address_value(const struct ipaddr *a)
 
 json_t *attachment_value(const struct attachment *a)
 {
-    json_t *interfaces = json_array(), *addresses = json_array();
+    json_t *interfaces = json_array(), *addresses = json_array(), *v;
 
     for (size_t i = 0; i < a->interface_count; i++) {
         const struct attach_interface *at = &a->interfaces[i];
         char mac[18];
-        json_t *v;
 
         snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", at->mac[0], at->mac[1],
                  at->mac[2], at->mac[3], at->mac[4], at->mac[5]);
@@ -204,7 +208,10 @@ json_t *attachment_value(const struct attachment *a)
     }
     for (size_t i = 0; i < a->address_count; i++)
         json_array_append_new(addresses, address_value(&a->addresses[i]));
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "name", a->name, "mode", modes[a->mode],
-                     "fail", a->closed ? "closed" : "open", "netns", a->netns, "inode",
-                     (json_int_t)a->inode, "interfaces", interfaces, "addresses", addresses);
+    v = json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "name", a->name, "mode", modes[a->mode],
+                  "fail", a->closed ? "closed" : "open", "netns", a->netns, "inode",
+                  (json_int_t)a->inode, "interfaces", interfaces, "addresses", addresses);
+    if (v != NULL && a->mode == ATTACH_PROTECT)
+        json_object_set_new(v, "queues", json_integer(a->queues));
+    return v;
 }

@@ -21,6 +21,7 @@ enum {
     ATTACH_INTERFACES = 16,
     ATTACH_ADDRESSES = 64,
     ATTACH_QUEUE_FIRST = 1000, /* the agent's are below */
+    ATTACH_QUEUES = 8,         /* of one interface at most */
 };
 
 enum attach_mode {
@@ -31,13 +32,14 @@ enum attach_mode {
 struct attach_interface {
     char name[16];
     uint8_t mac[6];
-    uint16_t queue; /* ATTACH_PROTECT */
+    uint16_t queue; /* ATTACH_PROTECT: the first of so many queues as there are */
 };
 
 struct attachment {
     char name[ATTACH_NAME]; /* letters, digits, . _ - */
     enum attach_mode mode;
-    bool closed; /* nothing passes while no daemon runs */
+    uint16_t queues; /* ATTACH_PROTECT: of each interface, among which the kernel deals packets */
+    bool closed;     /* nothing passes while no daemon runs */
     char netns[PATH_MAX];
     uint64_t inode; /* of the namespace: its file may come to name another one */
     size_t interface_count;

@@ -22,7 +22,8 @@ struct port_spec {
     char interface[16];   /* PORT_PAIR: towards the network */
     char inner[16];       /* PORT_PAIR: towards the workload */
     uint8_t mac[6];       /* of the workload it belongs to; zero: not given */
-    uint16_t queue;
+    uint16_t queue;       /* the first */
+    uint16_t queue_count; /* over which the kernel spreads packets; 0: one */
     bool jumbo;
     bool spread; /* PORT_TAP: over all workers */
     bool anyone; /* what is no workload's is inspected, too */

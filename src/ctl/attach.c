@@ -39,6 +39,19 @@ static json_t *detach_request(const char *name)
     return json_pack("{s:i, s:s, s:s}", "id", 1, "request", "detach", "name", name);
 }
 
+/* A queue for each worker, as far as there may be so many. */
+static enum ctl_exit ask_workers(struct ask *a, uint16_t *count, struct err *err)
+{
+    json_t *result = NULL;
+    enum ask_result r = ask_run(a, json_pack("{s:i, s:s}", "id", 1, "request", "status"), ignore,
+                                NULL, &result, err);
+    size_t n = json_array_size(json_object_get(result, "workers"));
+
+    *count = (uint16_t)(n < 1 ? 1 : n > ATTACH_QUEUES ? ATTACH_QUEUES : n);
+    json_decref(result);
+    return r == ASK_DONE ? CTL_DONE : CTL_CANNOT;
+}
+
 /* ---- attach ---- */
 
 /* What it is called unless it is told: the end of what it was found by. */
@@ -161,7 +174,9 @@ enum ctl_exit attach_run(const struct ctl_words *w, struct err *err)
     ask = ask_open(w->socket, err);
     if (ask == NULL)
         return CTL_CANNOT;
-    status = make(ask, folder, &a, err);
+    status = a.mode == ATTACH_PROTECT ? ask_workers(ask, &a.queues, err) : CTL_DONE;
+    if (status == CTL_DONE)
+        status = make(ask, folder, &a, err);
     ask_close(ask);
     if (status == CTL_DONE)
         show(&a);

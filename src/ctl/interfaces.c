@@ -36,7 +36,9 @@ static void take_interface(struct attachment *a, const struct ifaddrs *i)
         !text_copy(at->name, sizeof at->name, i->ifa_name))
         return;
     memcpy(at->mac, link.sll_addr, 6);
-    at->queue = (uint16_t)(a->mode == ATTACH_PROTECT ? ATTACH_QUEUE_FIRST + a->interface_count : 0);
+    at->queue = (uint16_t)(a->mode == ATTACH_PROTECT
+                               ? ATTACH_QUEUE_FIRST + a->interface_count * ATTACH_QUEUES
+                               : 0);
     a->interface_count++;
 }
 

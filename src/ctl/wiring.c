@@ -39,19 +39,24 @@ static bool has(const char *program, const char *const *words)
 static bool queue_rule(const char *program, int side, const struct attachment *a, size_t i,
                        struct err *err)
 {
-    char number[8];
+    unsigned first = a->interfaces[i].queue, last = first + a->queues - 1u;
+    bool several = a->queues > 1;
+    char number[16];
     const char *words[] = {"-A",
                            sides[side].chain,
                            sides[side].way,
                            a->interfaces[i].name,
                            "-j",
                            "NFQUEUE",
-                           "--queue-num",
+                           several ? "--queue-balance" : "--queue-num",
                            number,
                            a->closed ? NULL : "--queue-bypass",
                            NULL};
 
-    snprintf(number, sizeof number, "%u", a->interfaces[i].queue);
+    if (several)
+        snprintf(number, sizeof number, "%u:%u", first, last);
+    else
+        snprintf(number, sizeof number, "%u", first);
     return call(program, words, err);
 }
 

@@ -95,6 +95,26 @@ class Attach(live.Live):
         self.assertEqual(self.fetch(), "200")
         self.now.end()
 
+    def test_workers_share(self):
+        """A queue for each worker; both directions of a session meet one."""
+        for i in range(3, 19):
+            self.ip(self.client, "addr", "add", f"192.0.2.{i}/24", "dev", "c0")
+        self.ctl("attach", self.pod, "--mode", "protect", "--name", "web")
+        self.assertTrue([rule for rule in self.rules() if "--queue-balance 1000:1001" in rule])
+        for i in range(3, 19):
+            live.run("ip", "netns", "exec", self.client, "curl", "-sS", "-o", "/dev/null",
+                     "--noproxy", "*", "--interface", f"192.0.2.{i}", "http://192.0.2.2/")
+        self.seen(16)
+        workers = json.loads(self.ctl("--json", "status"))["workers"]
+        self.assertEqual(len([w for w in workers if w["packets"] > 10]), 2)
+        self.ctl("detach", "web")
+        self.assertEqual(self.rules(), self.before)
+        self.now.end()
+        flows = [f for f in self.now.events("flow") if f.get("dest_port") == 80
+                 and f["src_ip"] != "192.0.2.1"]
+        self.assertEqual(len(flows), 16)
+        self.assertEqual({f["flow"]["pkts_toclient"] > 3 for f in flows}, {True})
+
     def server_process(self):
         """Of the pod: `ip netns exec` becomes it."""
         return self.server.pid

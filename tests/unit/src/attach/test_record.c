@@ -24,6 +24,7 @@ static struct attachment sample(const char *name)
 {
     struct attachment a = {
         .mode = ATTACH_PROTECT,
+        .queues = 4,
         .closed = true,
         .netns = "/proc/self/ns/net",
         .inode = attachment_inode("/proc/self/ns/net"),
@@ -61,6 +62,7 @@ static void documents(void **state)
     assert_true(attachment_read(&b, v, &err));
     expect_same(&a, &b);
     a.mode = ATTACH_TAP;
+    a.queues = 0;
     a.closed = false;
     a.interfaces[0].queue = a.interfaces[1].queue = 0;
     again = attachment_value(&a);
@@ -94,6 +96,8 @@ static void refusals(void **state)
         {"{\"interfaces\":[{\"name\":\"e\",\"mac\":\"02:00:00:00:00:01\",\"queue\":65536}]}",
          "interfaces[0].queue"},
         {"{\"addresses\":[\"10.0.0\"]}", "addresses[0]"},
+        {"{\"queues\":9}", "queues"},
+        {"{\"queues\":0}", "queues"},
         {"{\"addresses\":{}}", "addresses"},
         {"{\"more\":1}", "more"},
     };
