@@ -54,7 +54,7 @@ struct daemon {
     struct answers *answers;
     struct ports *ports;
     struct attached *attached; /* NULL: nothing can be */
-    struct events *events; /* NULL: nobody wants them */
+    struct events *events;     /* NULL: nobody wants them */
     uint64_t began_ms;
     struct outbox *outbox;
     struct notify *notify;

@@ -150,9 +150,8 @@ static bool ack_is_wild(const struct session *s, const struct segment *g, const 
            seq_after(p->tcp.ack, seq_max(g->me->edge, g->peer->highest));
 }
 
-/* While a queue was full, or nobody read it, segments have passed around us: both ends are ahead of
- * what we saw, all that they send looks forged, and dropping it would never end. So what is sent
- * again and again is let through, unread: of a forged segment the receiver takes nothing. */
+/* Segments may have passed around us: both ends are ahead of what we saw, and dropping what looks
+ * forged would never end. What comes again and again passes, unread: a receiver of forgery takes none. */
 static bool comes_again(const struct engine *e, const struct segment *g, const struct packet *p)
 {
     uint16_t before = g->me->flags;
@@ -450,8 +449,7 @@ static bool is_near(const struct segment *g)
     return g->end - g->me->next + (1u << 30) <= 1u << 31;
 }
 
-/* Its receiver answers from exactly where it was acknowledged, and has taken bytes that we did not:
- * both tell the truth, and we go on from there. */
+/* Its receiver answers from exactly where it was acknowledged, and has taken bytes that we did not. */
 static void resume(struct engine *e, struct packet *p, struct session *s, const struct segment *g)
 {
     struct session_side *me = g->me, *peer = g->peer;

@@ -73,7 +73,7 @@ static bool any_probe(enum dir from, struct span first)
 #define PARSER(label, name_of)                                                                     \
     static const struct parser label = {                                                           \
         .name = #label,                                                                            \
-        .app = (name_of),                                                                            \
+        .app = (name_of),                                                                          \
         .transports = OVER_TCP,                                                                    \
         .first = EITHER_FIRST,                                                                     \
         .state_size = sizeof(struct state),                                                        \
