@@ -151,7 +151,7 @@ static bool ack_is_wild(const struct session *s, const struct segment *g, const 
 }
 
 /* Segments may have passed around us: both ends are ahead of what we saw, and dropping what looks
- * forged would never end. What comes again and again passes, unread: a receiver of forgery takes none. */
+ * forged would never end. What comes again and again passes, unread: forgery is not taken. */
 static bool comes_again(const struct engine *e, const struct segment *g, const struct packet *p)
 {
     uint16_t before = g->me->flags;
@@ -449,7 +449,7 @@ static bool is_near(const struct segment *g)
     return g->end - g->me->next + (1u << 30) <= 1u << 31;
 }
 
-/* Its receiver answers from exactly where it was acknowledged, and has taken bytes that we did not. */
+/* Its receiver answers from where it was acknowledged, and has taken bytes that we did not. */
 static void resume(struct engine *e, struct packet *p, struct session *s, const struct segment *g)
 {
     struct session_side *me = g->me, *peer = g->peer;
